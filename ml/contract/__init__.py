@@ -1,0 +1,1 @@
+"""The light half: what a scoring problem is. Standard library only, so that it loads everywhere."""

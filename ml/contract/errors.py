@@ -1,0 +1,89 @@
+"""Every error that Leadwise raises on purpose.
+
+* LeadwiseError                 exit 1
+  x UsageError                  exit 2   the caller's words are off
+    - InvalidUseCase                     a use case breaks a rule of the contract
+    - InvalidSettings                    a setting is missing or out of range
+    - UnknownName                        a use case, moment, step or version is not known
+  x InputRefused                exit 2   a file as a whole cannot be read as leads
+  x GateRefused                 exit 3   a quality gate said no
+  x DependencyUnavailable       exit 4   something that we need is away
+    - HomeBusy                           another process works on the same home
+  x StepMissing                 exit 2   a step was asked for before the one that it reads
+  x UntrustedPackage            exit 1   a model package is not what its manifest says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ml.contract.faults import Fault
+
+
+class LeadwiseError(Exception):
+    """Base of all errors that a user of Leadwise can act on."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(LeadwiseError):
+    """Raised when a command, argument or declaration cannot mean anything."""
+
+    exit_code = 2
+
+
+class InvalidUseCase(UsageError):
+    """Raised when a use case is constructed that breaks a rule of the contract."""
+
+
+class InvalidSettings(UsageError):
+    """Raised when a runtime's settings are missing or out of range."""
+
+
+class UnknownName(UsageError):
+    """Raised when a name is not among those that exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        choices = ", ".join(self.known) or "none yet"
+        super().__init__(f"unknown {kind} {name!r}; there is: {choices}")
+
+
+class StepMissing(UsageError):
+    """Raised when a step is asked for before the step whose result it reads."""
+
+    def __init__(self, step: str, needs: str) -> None:
+        self.step, self.needs = step, needs
+        super().__init__(f"step {step!r} reads the result of {needs!r}, which has not run on this home; run it first")
+
+
+class InputRefused(LeadwiseError):
+    """Raised when a file as a whole cannot be read as leads; `faults` say why."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.sentence() for fault in self.faults))
+
+
+class GateRefused(LeadwiseError):
+    """Raised when a quality gate says no and the caller asked for a yes."""
+
+    exit_code = 3
+
+
+class DependencyUnavailable(LeadwiseError):
+    """Raised when a service, file or program that the work needs cannot be reached."""
+
+    exit_code = 4
+
+
+class HomeBusy(DependencyUnavailable):
+    """Raised when another process holds the lock of a home for longer than we wait."""
+
+
+class UntrustedPackage(LeadwiseError):
+    """Raised before anything of a model package is used that differs from its manifest."""

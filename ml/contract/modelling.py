@@ -1,0 +1,174 @@
+"""Candidates, gates, tasks and bands: what is tried, what is asked of it, what its scores mean."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from ml.contract.errors import InvalidUseCase
+from ml.contract.names import Estimator, Score
+
+Parameter = str | int | float | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A model family with its fixed parameters and the values to search.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        The family.
+    params : tuple of (str, Parameter), default=()
+        Keyword arguments of the estimator that differ from its defaults.
+    grid : tuple of (str, tuple of Parameter), default=()
+        Values to try per keyword argument; every combination is tried.
+    """
+
+    estimator: Estimator
+    params: tuple[tuple[str, Parameter], ...] = ()
+    grid: tuple[tuple[str, tuple[Parameter, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        empty = [name for name, values in self.grid if not values]
+        if empty:
+            raise InvalidUseCase(f"candidate {self.estimator}: grid of {empty} has no values; give at least one")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A figure on the test rows that a model has to reach before it is promoted.
+
+    Parameters
+    ----------
+    score : Score
+        The metric.
+    at_least, at_most : float or None
+        The bound; exactly one of them.
+    """
+
+    score: Score
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.at_least is None) == (self.at_most is None):
+            raise InvalidUseCase(f"gate on {self.score}: give either at_least or at_most")
+
+    def passes(self, figure: float) -> bool:
+        """Whether a figure satisfies the gate; NaN never does."""
+        if self.at_least is not None:
+            return figure >= self.at_least
+        return self.at_most is not None and figure <= self.at_most
+
+    def __str__(self) -> str:
+        return f"{self.score} >= {self.at_least}" if self.at_least is not None else f"{self.score} <= {self.at_most}"
+
+
+class Task(ABC):
+    """What is predicted, and which metrics can judge it."""
+
+    @property
+    @abstractmethod
+    def scores(self) -> frozenset[Score]:
+        """Metrics that make sense for the task."""
+
+    @property
+    @abstractmethod
+    def target_words(self) -> tuple[str, ...]:
+        """The only texts that a training file may hold in the target column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryTask(Task):
+    """Does it happen or not: 1 or 0. The score is a probability.
+
+    Parameters
+    ----------
+    event : str, default='converts'
+        What happens, as a verb for sentences.
+    """
+
+    event: str = "converts"
+
+    @property
+    def scores(self) -> frozenset[Score]:
+        return frozenset(Score) - {Score.SPEARMAN, Score.MAE, Score.RMSE}
+
+    @property
+    def target_words(self) -> tuple[str, ...]:
+        return ("0", "1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdinalTask(Task):
+    """A rating from `low` to `high`, predicted as a number and judged by rank correlation."""
+
+    low: int = 1
+    high: int = 5
+
+    def __post_init__(self) -> None:
+        if self.low >= self.high:
+            raise InvalidUseCase(f"ordinal task from {self.low} to {self.high}: low must be below high")
+
+    @property
+    def scores(self) -> frozenset[Score]:
+        return frozenset({Score.SPEARMAN, Score.MAE, Score.RMSE})
+
+    @property
+    def target_words(self) -> tuple[str, ...]:
+        return tuple(str(rating) for rating in range(self.low, self.high + 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A named range of scores from 0 to 100, open upwards to the next band."""
+
+    name: str
+    at_least: int
+    advice: str = ""
+
+
+def check_bands(bands: tuple[Band, ...]) -> None:
+    """Refuse bands that leave a score without a name.
+
+    Raises
+    ------
+    InvalidUseCase
+        Unless the bands descend and the last begins at 0.
+    """
+    edges = [band.at_least for band in bands]
+    if not edges or edges != sorted(set(edges), reverse=True) or edges[-1] != 0 or edges[0] > 100:
+        raise InvalidUseCase(f"bands begin at {edges}; expected descending scores from at most 100 down to 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftPolicy:
+    """When a change in the data asks for a retrain.
+
+    Parameters
+    ----------
+    psi_alarm : float, default=0.2
+        Population stability index from which a column counts as drifted.
+    false_discovery_rate : float, default=0.01
+        Benjamini-Hochberg level over the columns' tests; a column needs both the test and the effect.
+    drifted_share : float, default=0.2
+        Share of drifted columns, weighted by importance, that asks for a retrain.
+    prediction_psi_alarm : float, default=0.2
+        Stability index of the scores that asks for a retrain.
+    minimum_rows : int, default=200
+        Fewer rows give `INSUFFICIENT_DATA`, never "no drift".
+    """
+
+    psi_alarm: float = 0.2
+    false_discovery_rate: float = 0.01
+    drifted_share: float = 0.2
+    prediction_psi_alarm: float = 0.2
+    minimum_rows: int = 200
+
+    def __post_init__(self) -> None:
+        for name in ("false_discovery_rate", "drifted_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise InvalidUseCase(f"drift policy: {name} is {getattr(self, name)}; expected more than 0 and at most 1")
+        if self.minimum_rows < 1:
+            raise InvalidUseCase(f"drift policy: minimum_rows is {self.minimum_rows}; expected 1 or more")

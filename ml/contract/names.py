@@ -1,0 +1,124 @@
+"""Names that more than one part speaks: each is said here once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+PRODUCT = "leadwise"
+
+
+class Kind(StrEnum):
+    """What a column's values are once cleaned."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    CATEGORY = "category"
+    ORDINAL = "ordinal"
+    YES_NO = "yes_no"
+    DATE = "date"
+    TEXT = "text"
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    ID = "id"
+    ORDER = "order"
+    TIME = "time"
+    FEATURE = "feature"
+    TARGET = "target"
+    IGNORED = "ignored"
+
+
+class Purpose(StrEnum):
+    """Why a file is read: training needs the outcome, scoring must not use it."""
+
+    TRAIN = "train"
+    SCORE = "score"
+
+
+class Estimator(StrEnum):
+    """Model families that a candidate can name."""
+
+    LOGISTIC_REGRESSION = "logistic_regression"
+    RANDOM_FOREST = "random_forest"
+    XGBOOST = "xgboost"
+    LIGHTGBM = "lightgbm"
+
+
+class Score(StrEnum):
+    """Metrics that select, gate and report models."""
+
+    ROC_AUC = "roc_auc"
+    PR_AUC = "pr_auc"
+    ACCURACY = "accuracy"
+    PRECISION = "precision"
+    RECALL = "recall"
+    F1 = "f1"
+    PRECISION_AT_10 = "precision_at_10"
+    LIFT_AT_10 = "lift_at_10"
+    LOG_LOSS = "log_loss"
+    BRIER = "brier"
+    ECE = "ece"
+    SPEARMAN = "spearman"
+    MAE = "mae"
+    RMSE = "rmse"
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller figure is the better one."""
+        return self in {Score.LOG_LOSS, Score.BRIER, Score.ECE, Score.MAE, Score.RMSE}
+
+
+class Step(StrEnum):
+    """The verbs of the pipeline, in their order."""
+
+    INGEST = "ingest"
+    CLEAN = "clean"
+    SNAPSHOT = "snapshot"
+    SPLIT = "split"
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    PROMOTE = "promote"
+    DEPLOY = "deploy"
+    SCORE = "score"
+    WATCH = "watch"
+
+
+class Alias(StrEnum):
+    """Pointers of the model registry."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
+    PREVIOUS = "previous"
+
+
+class Zone(StrEnum):
+    """Top folders of the lake."""
+
+    RAW = "raw"
+    TEXT = "text"
+    QUARANTINE = "quarantine"
+    CLEAN = "clean"
+    SNAPSHOTS = "snapshots"
+    SPLITS = "splits"
+    MODELS = "models"
+    SCORES = "scores"
+    DRIFT = "drift"
+
+
+class Table(StrEnum):
+    """Tables of the warehouse."""
+
+    LEADS = "leads"
+    SCORES = "scores"
+
+
+#: The physical line of a row in the file that it came from; 1 is the header.
+LINE = "line_number"
+
+#: A level that the form showed and nobody chose ("Select"): not the same as an empty cell.
+NOT_CHOSEN = "Select"
+
+#: The level that stands for every spelling that the schema does not list.
+OTHER = "Other"

@@ -1,0 +1,213 @@
+"""What each step leaves behind: stored in the journal, printed by the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ml.contract.errors import LeadwiseError
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowCount:
+    """Where every row of an input went.
+
+    Raises
+    ------
+    LeadwiseError
+        If the parts do not add up: then a row was lost, and no figure can be trusted.
+
+    Examples
+    --------
+    >>> RowCount(received=100, accepted=97, quarantined=2, deduplicated=1).to_dict()
+    {'in': 100, 'accepted': 97, 'quarantined': 2, 'deduplicated': 1}
+    """
+
+    received: int
+    accepted: int
+    quarantined: int = 0
+    deduplicated: int = 0
+
+    def __post_init__(self) -> None:
+        placed = self.accepted + self.quarantined + self.deduplicated
+        if placed != self.received:
+            raise LeadwiseError(f"{self.received} rows came in but {placed} are accounted for ({self}); report this as a bug")
+
+    def to_dict(self) -> dict[str, int]:
+        """The four counts under the names that people see."""
+        return {"in": self.received, "accepted": self.accepted, "quarantined": self.quarantined, "deduplicated": self.deduplicated}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A figure with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestRecord:
+    """A file was admitted: its text lies in the lake, structurally broken rows in quarantine."""
+
+    source: str
+    file_sha256: str
+    raw: str
+    text: str
+    quarantine: str
+    purpose: str
+    moment: str
+    rows: RowCount
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanRecord:
+    """Text became typed rows; rows that break a rule are in quarantine. `rows` counts from the file."""
+
+    clean: str
+    quarantine: str
+    canonical_hash: str
+    rows: RowCount
+    warnings: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotRecord:
+    """An immutable training set with its manifest."""
+
+    snapshot: str
+    manifest: str
+    canonical_hash: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitRecord:
+    """Training, validation and test rows of one snapshot."""
+
+    train: str
+    validation: str
+    test: str
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainRecord:
+    """Candidates were fitted; the best was refitted, packaged and registered as challenger."""
+
+    model: str
+    version: str
+    estimator: str
+    run_id: str
+    package: str
+    package_sha256: str
+    validation: dict[str, dict[str, float]]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateResult:
+    """One gate, the figure seen, and whether it holds."""
+
+    gate: str
+    figure: float
+    passed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the test rows say of a challenger."""
+
+    model: str
+    version: str
+    champion: str | None
+    approved: bool
+    metrics: dict[str, float]
+    intervals: dict[str, Interval]
+    gates: tuple[GateResult, ...]
+    against_champion: Interval | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromoteRecord:
+    """Which version is champion after the verdict, and which was before."""
+
+    model: str
+    champion: str | None
+    previous: str | None
+    promoted: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployRecord:
+    """Which package is in force."""
+
+    model: str
+    version: str
+    package_sha256: str
+    changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRecord:
+    """A table was scored; every row of the input is in the output with a status."""
+
+    output: str
+    model: str
+    version: str
+    moment: str
+    rows: RowCount
+    bands: dict[str, int]
+    warnings: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnDrift:
+    """How one column differs from its reference."""
+
+    column: str
+    test: str
+    statistic: float
+    p_value: float
+    psi: float
+    missing_change: float
+    drifted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainRequest:
+    """Somebody should train again, and why."""
+
+    use_case: str
+    moment: str
+    reasons: tuple[str, ...]
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchRecord:
+    """What the current rows look like beside the reference. `state` is OK, DRIFTED or INSUFFICIENT_DATA."""
+
+    state: str
+    reference: str
+    rows: RowCount
+    drifted_share: float
+    prediction_psi: float
+    columns: tuple[ColumnDrift, ...]
+    report: str | None
+    run_id: str | None
+    retrain: RetrainRequest | None
+
+
+Record = (
+    IngestRecord | CleanRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict | PromoteRecord | DeployRecord
+    | ScoreRecord | WatchRecord
+)  # fmt: skip
+
+JsonObject = dict[str, Any]

@@ -1,0 +1,133 @@
+"""A use case: everything that defines one scoring problem, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ml.contract.consistency import Consistency
+from ml.contract.errors import InvalidUseCase, UnknownName
+from ml.contract.modelling import Band, Candidate, DriftPolicy, Gate, Task, check_bands
+from ml.contract.moments import Moment
+from ml.contract.names import PRODUCT, Role, Score
+from ml.contract.schema import Schema
+from ml.contract.splits import ArrivalSplit, Split, TimeSplit
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCase:
+    """One scoring problem.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case identifier; its module in `ml/use_cases/` carries the same name.
+    title, entity : str
+        Words for people: the page title, and what one row is ("lead").
+    task : Task
+        What is predicted.
+    schema : Schema
+        The source table.
+    moments : tuple of Moment
+        Scoring moments from early to late; one model each.
+    default_moment : Moment
+        The moment that commands use when none is named.
+    split : Split
+        How rows are divided.
+    candidates : tuple of Candidate
+        Models to try.
+    select_by : Score
+        Metric that chooses between candidates.
+    bands : tuple of Band
+        Names of score ranges, from the best down to 0.
+    gates : tuple of (Moment, Gate), default=()
+        Figures to reach, per moment.
+    drift : DriftPolicy
+        When to ask for a retrain.
+    consistency : tuple of Consistency, default=()
+        Relations between columns that rows should keep.
+
+    Raises
+    ------
+    InvalidUseCase
+        Naming the use case, the thing and the rule that it breaks.
+    """
+
+    name: str
+    title: str
+    entity: str
+    task: Task
+    schema: Schema
+    moments: tuple[Moment, ...]
+    default_moment: Moment
+    split: Split
+    candidates: tuple[Candidate, ...]
+    select_by: Score
+    bands: tuple[Band, ...]
+    gates: tuple[tuple[Moment, Gate], ...] = ()
+    drift: DriftPolicy = DriftPolicy()
+    consistency: tuple[Consistency, ...] = ()
+
+    def __post_init__(self) -> None:
+        for broken, rule in self._rules():
+            if broken:
+                raise InvalidUseCase(f"use case {self.name!r}: {rule}")
+        check_bands(self.bands)
+
+    def _rules(self) -> Iterator[tuple[bool, str]]:
+        yield not (self.name.isidentifier() and self.name.islower()), "the name must be a lower-case identifier"
+        yield not self.candidates, "there are no candidates; name at least one model"
+        yield list(self.moments) != sorted(set(self.moments)), f"moments {self._moment_names()} must ascend without repeats"
+        yield self.default_moment not in self.moments, f"default moment {self.default_moment} is not among {self._moment_names()}"
+        for column in self.schema.columns:
+            strange = column.known_from not in self.moments
+            yield strange, f"column {column.name!r} is known from {column.known_from}, not among {self._moment_names()}"
+        for moment in self.moments:
+            yield not self.schema.features(moment), f"moment {moment} has no columns to learn from"
+        yield from self._metric_rules()
+        yield from self._split_rules()
+        for check in self.consistency:
+            unknown = [name for name in check.columns if name not in self.schema]
+            yield bool(unknown), f"consistency check {check.message!r} reads unknown columns {unknown}"
+
+    def _metric_rules(self) -> Iterator[tuple[bool, str]]:
+        asked = [self.select_by, *(gate.score for _, gate in self.gates)]
+        strange = sorted({str(score) for score in asked if score not in self.task.scores})
+        yield bool(strange), f"{type(self.task).__name__} cannot be judged by {strange}; it offers {sorted(self.task.scores)}"
+        unknown = [str(moment) for moment, _ in self.gates if moment not in self.moments]
+        yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"
+
+    def _split_rules(self) -> Iterator[tuple[bool, str]]:
+        by_time, by_order = isinstance(self.split, TimeSplit), isinstance(self.split, ArrivalSplit)
+        yield by_time and not self.schema.with_role(Role.TIME), "a TimeSplit needs a column of role TIME"
+        yield by_order and not self.schema.with_role(Role.ORDER), "an ArrivalSplit needs a column of role ORDER"
+
+    def _moment_names(self) -> list[str]:
+        return [moment.name for moment in self.moments]
+
+    def moment(self, name: str | None) -> Moment:
+        """The moment called `name`; the default moment for None.
+
+        Raises
+        ------
+        UnknownName
+            Listing the moments that exist.
+        """
+        if name is None:
+            return self.default_moment
+        for moment in self.moments:
+            if moment.name == name.lower():
+                return moment
+        raise UnknownName("moment", name, self._moment_names())
+
+    def gates_for(self, moment: Moment) -> tuple[Gate, ...]:
+        """Gates of one moment."""
+        return tuple(gate for of, gate in self.gates if of == moment)
+
+    def band(self, score: float) -> Band:
+        """Band of a score from 0 to 100."""
+        return next(band for band in self.bands if score >= band.at_least or band.at_least == 0)
+
+    def model_name(self, moment: Moment) -> str:
+        """Name of the registered model: one per use case and moment."""
+        return f"{PRODUCT}-{self.name.replace('_', '-')}-{moment.name}"

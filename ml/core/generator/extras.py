@@ -1,0 +1,55 @@
+"""Columns that a scenario adds: dates and a leak."""
+
+import math
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.core.generator import columns as c
+from ml.core.generator.block import Block
+from ml.core.generator.rules import Ints
+
+MEDIAN_DELAY_DAYS: Final = 14
+P90_DELAY_DAYS: Final = 160
+SIGMA: Final = math.log(P90_DELAY_DAYS / MEDIAN_DELAY_DAYS) / 1.2815516
+"""1.28 standard deviations lie between the median and the 90th percentile."""
+
+LEAK_CODES: Final = ("FU-10", "FU-20", "FU-30")
+LEAK_SHARES: Final = ((0.90, 0.08, 0.02), (0.02, 0.08, 0.90))
+"""Shares of the codes among leads that were lost, and that converted."""
+
+
+def add_extras(frame: pd.DataFrame, converted: Ints, block: Block) -> pd.DataFrame:
+    """The frame with the columns that the scenario asks for."""
+    scenario = block.scenario
+    if scenario.arrival_weeks:
+        frame[c.ARRIVAL_DATE] = _iso_dates(block.days, block)
+    if scenario.label_delay:
+        frame[c.OUTCOME_DATE] = _iso_dates(block.days + _delay_days(block), block)
+    if scenario.planted_leak:
+        frame[c.FOLLOW_UP_CODE] = _leak(converted, block)
+    return frame
+
+
+def _iso_dates(days: NDArray[np.int64], block: Block) -> "pd.Series[object]":
+    found, place = np.unique(days, return_inverse=True)
+    start = block.scenario.start
+    spelled = [(start + timedelta(days=day)).isoformat() for day in found.tolist()]
+    return pd.Series(np.array(spelled, dtype=object)[place], dtype=object)
+
+
+def _delay_days(block: Block) -> NDArray[np.int64]:
+    normal = block.streams.generator("label delay").standard_normal(block.size)
+    delay = np.round(MEDIAN_DELAY_DAYS * np.exp(SIGMA * normal))
+    # Ten years: beyond it a lead is as good as open, and dates must stay within the calendar.
+    return np.minimum(delay, 3_650).astype(np.int64)
+
+
+def _leak(converted: Ints, block: Block) -> "pd.Series[object]":
+    bounds = np.cumsum(LEAK_SHARES, axis=1)[:, :-1]
+    chance = block.streams.uniform(c.FOLLOW_UP_CODE, block.size)
+    place = (chance[:, None] >= bounds[converted]).sum(axis=1)
+    return pd.Series(np.array(LEAK_CODES, dtype=object)[place], dtype=object)

@@ -1,0 +1,90 @@
+"""From codes and numbers to the columns of the file."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ml.core.generator import columns as c
+from ml.core.generator.block import Block
+from ml.core.generator.ids import lead_numbers, prospect_ids
+from ml.core.generator.rules import Ints
+from ml.core.generator.tables import Tables
+from ml.core.generator.variables import MISSING, MISSING_NUMBER, MODIFIED, SESSIONS
+
+Objects = NDArray[np.object_]
+
+LEVELS = ("03.Low", "02.Medium", "01.High")
+ACTIVITY_BANDS = (12, 15)
+PROFILE_BANDS = (12, 16)
+"""Highest scores that the vendor calls low and medium."""
+
+
+def to_frame(values: dict[str, Ints], block: Block, tables: Tables) -> pd.DataFrame:
+    """The file's 37 columns, in its order and its spelling."""
+    data: dict[str, object] = {
+        c.PROSPECT_ID: _column(np.array(prospect_ids(block), dtype=object)),
+        c.LEAD_NUMBER: lead_numbers(block),
+    }
+    for name in c.SOURCE_COLUMNS[2:]:
+        data[name] = _values(name, values, block, tables)
+    return pd.DataFrame(data)
+
+
+def _values(name: str, values: dict[str, Ints], block: Block, tables: Tables) -> object:
+    match name:
+        case c.CONVERTED | c.WEB_TIME:
+            return values[name].astype(np.int64)
+        case c.VISITS | c.ACTIVITY_SCORE | c.PROFILE_SCORE:
+            return _whole(values[name])
+        case c.PAGE_VIEWS:
+            return _page_views(values[c.VISITS], values[SESSIONS])
+        case c.ACTIVITY_INDEX:
+            return _band(values[c.ACTIVITY_SCORE], ACTIVITY_BANDS)
+        case c.PROFILE_INDEX:
+            return _band(values[c.PROFILE_SCORE], PROFILE_BANDS)
+        case c.LAST_NOTABLE_ACTIVITY:
+            return _notable(values, tables)
+        case _ if name in values:
+            return _text(values[name], tables.levels[name])
+        case _:
+            return _flag(name, block, tables)
+
+
+def _column(objects: Objects) -> "pd.Series[object]":
+    # Said outright: pandas would otherwise pick its string storage by what is installed.
+    return pd.Series(objects, dtype=object)
+
+
+def _text(codes: Ints, levels: list[str]) -> "pd.Series[object]":
+    spelled = np.array([None if level == MISSING else level for level in levels], dtype=object)
+    return _column(spelled[codes])
+
+
+def _whole(numbers: Ints) -> "pd.Series[object]":
+    missing = numbers == MISSING_NUMBER
+    return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), missing))
+
+
+def _page_views(visits: Ints, sessions: Ints) -> "pd.Series[object]":
+    """Visits spread over sessions; whole numbers print without a point, as in the file."""
+    views = np.round(visits / np.maximum(sessions, 1), 2)
+    found, place = np.unique(views, return_inverse=True)
+    printed = [int(x) if x == int(x) else float(x) for x in found.tolist()]
+    spelled = np.array([None if x == MISSING_NUMBER else x for x in printed], dtype=object)
+    return _column(spelled[place])
+
+
+def _band(scores: Ints, bands: tuple[int, int]) -> "pd.Series[object]":
+    spelled = np.array([None, *LEVELS], dtype=object)
+    return _column(spelled[np.searchsorted((MISSING_NUMBER, *bands), scores, side="left")])
+
+
+def _notable(values: dict[str, Ints], tables: Tables) -> "pd.Series[object]":
+    activity = np.array(tables.levels[c.LAST_ACTIVITY], dtype=object)
+    modified = values[MODIFIED] == tables.levels[MODIFIED].index("yes")
+    return _column(np.where(modified, "Modified", activity[values[c.LAST_ACTIVITY]]))
+
+
+def _flag(name: str, block: Block, tables: Tables) -> "pd.Series[object]":
+    checked = block.streams.uniform(name, block.size) < tables.flags.get(name, 0.0)
+    return _column(np.array(["No", "Yes"], dtype=object)[checked.astype(np.intp)])

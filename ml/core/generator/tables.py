@@ -1,0 +1,46 @@
+"""The generator's figures, read once from `tables.json` beside this module.
+
+Every figure there is an aggregate over at least five leads; `bench/fit_generator.py` estimates them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ml.core.generator.number_levels import bounds_of
+from ml.core.generator.outcome import Outcome, compile_outcome
+from ml.core.generator.rules import Ints, Node, compile_rule
+from ml.core.generator.variables import NUMBERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Everything that was learned from the real file."""
+
+    levels: Mapping[str, list[str]]
+    bounds: Mapping[str, tuple[Ints, Ints]]
+    rules: Mapping[str, Node]
+    outcome: Outcome
+    flags: Mapping[str, float]
+
+
+@lru_cache(maxsize=1)
+def load_tables() -> Tables:
+    """Tables that ship with the package."""
+    text = files("ml.core.generator").joinpath("tables.json").read_text(encoding="utf-8")
+    return parse_tables(json.loads(text))
+
+
+def parse_tables(document: Mapping[str, Any]) -> Tables:
+    """Tables from the parsed JSON document."""
+    levels: dict[str, list[str]] = document["levels"]
+    return Tables(
+        levels=levels,
+        bounds={name: bounds_of(levels[name]) for name in NUMBERS},
+        rules={n: compile_rule(r, levels[n], levels) for n, r in document["rules"].items()},
+        outcome=compile_outcome(document["outcome"], levels),
+        flags=document["flags"],
+    )

@@ -1,0 +1,220 @@
+"""What the steps need from the world, as small protocols; `ml.bootstrap` picks who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from ml.contract.names import Alias
+from ml.contract.records import JsonObject, Record
+
+
+class Lake(Protocol):
+    """Files under keys; a key is written once and never changes."""
+
+    def fetch(self, key: str) -> Path:
+        """A local, complete, read-only copy of the file; raises DependencyUnavailable naming an absent key."""
+
+    def publish(self, key: str, file: Path) -> None:
+        """Move a finished local file under its key, all or nothing."""
+
+    def keys(self, prefix: str) -> list[str]:
+        """Keys below a prefix, sorted."""
+
+    def exists(self, key: str) -> bool:
+        """Whether the key holds a file."""
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A folder for unfinished files, gone afterwards."""
+
+
+class Engine(Protocol):
+    """Runs SQL over files."""
+
+    @property
+    def dialect(self) -> str:
+        """Name under which sqlglot knows the engine's SQL."""
+
+    def export(self, sql: str, tables: Mapping[str, Path], to: Path) -> int:
+        """Write a query's rows as Parquet; the number of rows."""
+
+    def rows(self, sql: str, tables: Mapping[str, Path]) -> pa.Table:
+        """A query's rows in memory; for small answers."""
+
+    def batches(self, sql: str, tables: Mapping[str, Path], size: int) -> Iterator[pa.RecordBatch]:
+        """A query's rows in pieces, with memory that does not grow with them."""
+
+
+class Warehouse(Protocol):
+    """Tables that people query."""
+
+    def load(self, table: str, file: Path, version: str) -> int:
+        """Replace what `version` loaded before by the rows of a Parquet file; the number of rows."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        """Rows of a query."""
+
+
+class Run(Protocol):
+    """One open run of the tracker."""
+
+    @property
+    def id(self) -> str:
+        """The tracker's name for the run."""
+
+    def params(self, values: Mapping[str, Any]) -> None:
+        """Record parameters."""
+
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Record metrics."""
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Record tags."""
+
+    def artifact(self, file: Path, folder: str = "") -> None:
+        """Keep a file with the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion:
+    """One version of a registered model."""
+
+    model: str
+    version: str
+    run_id: str
+    tags: Mapping[str, str]
+
+
+class Tracker(Protocol):
+    """Remembers runs."""
+
+    def run(self, experiment: str, name: str, *, nested: bool = False) -> AbstractContextManager[Run]:
+        """Open a run; it is marked failed if the block raises."""
+
+
+class Registry(Protocol):
+    """Remembers model versions and which of them an alias points to."""
+
+    def register(self, model: str, *, run: Run, package: Path, pipeline: Any, example: Any, tags: Mapping[str, str]) -> ModelVersion:
+        """Register a packaged scorer and the pipeline that it was made from as the next version."""
+
+    def get(self, model: str, version: str) -> ModelVersion | None:
+        """One version, if it exists."""
+
+    def aliased(self, model: str, alias: Alias) -> ModelVersion | None:
+        """The version that an alias points to, if any."""
+
+    def point(self, model: str, alias: Alias, version: str) -> None:
+        """Let an alias point to a version."""
+
+    def package(self, version: ModelVersion) -> dict[str, bytes]:
+        """The packaged scorer's files by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A packaged scorer in force."""
+
+    model: str
+    version: str
+    files: Mapping[str, bytes]
+
+
+class Endpoint(Protocol):
+    """Where scorers serve."""
+
+    def deploy(self, deployment: Deployment) -> None:
+        """Put a package in force, all or nothing."""
+
+    def current(self, model: str) -> Deployment | None:
+        """The package in force."""
+
+    def stamp(self, model: str) -> str | None:
+        """Changes whenever another package comes into force; cheap enough to ask every second."""
+
+
+class Journal(Protocol):
+    """Remembers finished steps, so that a repeated step is a no-op and a killed run resumes."""
+
+    def finished(self, use_case: str, step: str, fingerprint: str) -> JsonObject | None:
+        """The record of a step that finished with the same inputs."""
+
+    def finish(self, use_case: str, step: str, fingerprint: str, record: Record) -> None:
+        """Remember a finished step."""
+
+    def latest(self, use_case: str, step: str) -> JsonObject | None:
+        """The record of the step that finished last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEntry:
+    """Something that changed which model serves, and why."""
+
+    at: datetime
+    action: str
+    model: str
+    version: str
+    previous: str | None
+    reason: str
+
+
+class Ledger(Protocol):
+    """Append-only story of promotions and deployments."""
+
+    def append(self, entry: LedgerEntry) -> None:
+        """Add an entry; there is no way to change one."""
+
+    def entries(self, model: str) -> list[LedgerEntry]:
+        """Entries of a model, oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One thing that a person should know."""
+
+    severity: str
+    title: str
+    detail: str
+
+
+class Alerts(Protocol):
+    """Tells people."""
+
+    def send(self, alert: Alert) -> None:
+        """Deliver or queue an alert; never raises into the caller."""
+
+
+class Progress(Protocol):
+    """Shows a person how far long work has come."""
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """A step begins; `total` units are expected if that is known."""
+
+    def advance(self, units: int = 1, note: str = "") -> None:
+        """Some units are done."""
+
+    def done(self, note: str = "") -> None:
+        """The step ended well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """Everything that a step may touch."""
+
+    lake: Lake
+    engine: Engine
+    warehouse: Warehouse
+    tracker: Tracker
+    registry: Registry
+    endpoint: Endpoint
+    journal: Journal
+    ledger: Ledger
+    alerts: Alerts
+    progress: Progress
+    now: Callable[[], datetime]
