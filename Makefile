@@ -1,0 +1,46 @@
+# Every target sets up what it needs from a bare clone: Python 3.11 or newer is all it asks for.
+# PYTHON=python3.12 names the Python that a new .venv is made with.
+export PYTHON
+BIN := .venv/bin
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test demo synth bench .app .dev .synth format lint types imports unit
+
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .dev ## Install everything for development into .venv
+
+check: .dev ## Format, lint, types, import directions, unit tests: within a minute
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
+
+test: .dev ## Run every test
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+demo: .app ## Run the main job end to end on this machine, then open the web console
+	@$(BIN)/leadwise demo
+
+synth: .synth ## Synthesize the CloudFormation templates of all environments into cdk.out/
+	@$(BIN)/python scripts/synth.py
+
+bench: .dev ## Measure what docs/results.md reports
+	@$(BIN)/python -m bench
+
+.app .dev .synth:
+	@scripts/setup $(@:.%=%)
+
+format:
+	@$(BIN)/ruff format --check
+
+lint:
+	@$(BIN)/ruff check
+
+types:
+	@$(BIN)/mypy
+
+imports:
+	@$(BIN)/lint-imports --no-logo
+
+unit:
+	@$(BIN)/pytest tests/unit tests/architecture

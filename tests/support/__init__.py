@@ -1,0 +1,1 @@
+"""What tests need beyond Python: found on the machine, else installed, else a clear failure."""
