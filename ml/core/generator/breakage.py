@@ -1,12 +1,12 @@
 """A field that becomes unusable on its way from the CRM."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ml.core.generator.block import Block
+from ml.core.generator.objects import object_column, objects
 from ml.core.generator.scenario import Breakage
 
 CONSTANT: Final = "0"
@@ -18,27 +18,17 @@ def break_field(frame: pd.DataFrame, block: Block) -> pd.DataFrame:
     name = block.scenario.broken_field
     if name is None:
         return frame
-    whole = frame[name].astype(object)
-    intact = whole.where(whole.notna(), None)
-    broken = _BREAKAGES[block.scenario.breakage](intact)
-    frame[name] = pd.Series(np.where(block.affected, broken, intact), dtype=object)
+    intact = [None if pd.isna(value) else value for value in frame[name]]
+    broken = [_broken(value, block.scenario.breakage) for value in intact]
+    frame[name] = object_column(np.where(block.affected, objects(broken), objects(intact)))
     return frame
 
 
-def _empty(values: "pd.Series[object]") -> list[object]:
-    return [None] * len(values)
-
-
-def _constant(values: "pd.Series[object]") -> list[object]:
-    return [CONSTANT] * len(values)
-
-
-def _garbled(values: "pd.Series[object]") -> list[object]:
-    return [None if value is None else f"\u00c3{value}\ufffd" for value in values]
-
-
-_BREAKAGES: Final[Mapping[Breakage, Callable[["pd.Series[object]"], list[object]]]] = {
-    "empty": _empty,
-    "constant": _constant,
-    "garbled": _garbled,
-}
+def _broken(value: Any, breakage: Breakage) -> Any:
+    match breakage:
+        case "empty":
+            return None
+        case "constant":
+            return CONSTANT
+        case "garbled":
+            return None if value is None else f"\u00c3{value}\ufffd"

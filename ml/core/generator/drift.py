@@ -1,6 +1,5 @@
 """Covariate drift: what changes from the drift week on, and by how much."""
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -10,8 +9,6 @@ from ml.core.generator.block import Block
 from ml.core.generator.rules import Ints
 from ml.core.generator.tables import Tables
 from ml.core.generator.variables import MISSING, VENDOR
-
-Drift = Callable[[Ints, Block, Tables], Ints]
 
 CHAT_SHARE: Final = 0.3
 """Of the leads, drawn to the origin of chat leads at strength 1."""
@@ -34,31 +31,15 @@ DRIFTED_COLUMNS: Final = (
 
 def drift(name: str, drawn: Ints, block: Block, tables: Tables) -> Ints:
     """Values of a variable after the drift; the same values where none is planted."""
-    if block.scenario.drift_week is None or name not in _DRIFTS:
+    if block.scenario.drift_week is None or name not in (c.ORIGIN, c.WEB_TIME, VENDOR):
         return drawn
-    return np.where(block.affected, _DRIFTS[name](drawn, block, tables), drawn)
+    return np.where(block.affected, _drifted(name, drawn, block, tables), drawn)
 
 
-def _more_chat(origin: Ints, block: Block, tables: Tables) -> Ints:
-    return _redirected("origin", origin, 1 - CHAT_SHARE, tables.levels[c.ORIGIN].index("API"), block)
-
-
-def _less_time(seconds: Ints, block: Block, tables: Tables) -> Ints:
-    shorter = np.ceil(seconds * TIME_FACTOR**block.scenario.drift_strength)
-    return np.asarray(shorter, dtype=np.int32)
-
-
-def _fewer_scores(shown: Ints, block: Block, tables: Tables) -> Ints:
-    return _redirected("vendor", shown, 1 - SCORE_LOSS, tables.levels[VENDOR].index(MISSING), block)
-
-
-def _redirected(purpose: str, codes: Ints, stay: float, target: int, block: Block) -> Ints:
-    chance = block.streams.uniform(f"drift {purpose}", block.size)
-    return np.where(chance < stay**block.scenario.drift_strength, codes, np.int32(target))
-
-
-_DRIFTS: Final[Mapping[str, Drift]] = {
-    c.ORIGIN: _more_chat,
-    c.WEB_TIME: _less_time,
-    VENDOR: _fewer_scores,
-}
+def _drifted(name: str, drawn: Ints, block: Block, tables: Tables) -> Ints:
+    strength = block.scenario.drift_strength
+    if name == c.WEB_TIME:
+        return np.asarray(np.ceil(drawn * TIME_FACTOR**strength), dtype=np.int32)
+    target, share = ("API", CHAT_SHARE) if name == c.ORIGIN else (MISSING, SCORE_LOSS)
+    stays = block.streams.uniform(f"drift {name}", block.size) < (1 - share) ** strength
+    return np.where(stays, drawn, np.int32(tables.levels[name].index(target)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ml.core.generator import columns as c
 from ml.core.generator.block import Block
+from ml.core.generator.objects import Column, object_column, objects
 from ml.core.generator.rules import Ints
 
 MEDIAN_DELAY_DAYS: Final = 14
@@ -34,11 +35,11 @@ def add_extras(frame: pd.DataFrame, converted: Ints, block: Block) -> pd.DataFra
     return frame
 
 
-def _iso_dates(days: NDArray[np.int64], block: Block) -> "pd.Series[object]":
+def _iso_dates(days: NDArray[np.int64], block: Block) -> Column:
     found, place = np.unique(days, return_inverse=True)
     start = block.scenario.start
     spelled = [(start + timedelta(days=day)).isoformat() for day in found.tolist()]
-    return pd.Series(np.array(spelled, dtype=object)[place], dtype=object)
+    return object_column(objects(spelled)[place])
 
 
 def _delay_days(block: Block) -> NDArray[np.int64]:
@@ -48,8 +49,8 @@ def _delay_days(block: Block) -> NDArray[np.int64]:
     return np.minimum(delay, 3_650).astype(np.int64)
 
 
-def _leak(converted: Ints, block: Block) -> "pd.Series[object]":
+def _leak(converted: Ints, block: Block) -> Column:
     bounds = np.cumsum(LEAK_SHARES, axis=1)[:, :-1]
     chance = block.streams.uniform(c.FOLLOW_UP_CODE, block.size)
     place = (chance[:, None] >= bounds[converted]).sum(axis=1)
-    return pd.Series(np.array(LEAK_CODES, dtype=object)[place], dtype=object)
+    return object_column(objects(LEAK_CODES)[place])

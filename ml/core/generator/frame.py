@@ -2,16 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ml.core.generator import columns as c
 from ml.core.generator.block import Block
 from ml.core.generator.ids import lead_numbers, prospect_ids
+from ml.core.generator.objects import Column, object_column, objects
 from ml.core.generator.rules import Ints
 from ml.core.generator.tables import Tables
 from ml.core.generator.variables import MISSING, MISSING_NUMBER, MODIFIED, SESSIONS
-
-Objects = NDArray[np.object_]
 
 LEVELS = ("03.Low", "02.Medium", "01.High")
 ACTIVITY_BANDS = (12, 15)
@@ -22,7 +20,7 @@ PROFILE_BANDS = (12, 16)
 def to_frame(values: dict[str, Ints], block: Block, tables: Tables) -> pd.DataFrame:
     """The file's 37 columns, in its order and its spelling."""
     data: dict[str, object] = {
-        c.PROSPECT_ID: _column(np.array(prospect_ids(block), dtype=object)),
+        c.PROSPECT_ID: object_column(objects(prospect_ids(block))),
         c.LEAD_NUMBER: lead_numbers(block),
     }
     for name in c.SOURCE_COLUMNS[2:]:
@@ -50,41 +48,36 @@ def _values(name: str, values: dict[str, Ints], block: Block, tables: Tables) ->
             return _flag(name, block, tables)
 
 
-def _column(objects: Objects) -> "pd.Series[object]":
-    # Said outright: pandas would otherwise pick its string storage by what is installed.
-    return pd.Series(objects, dtype=object)
+def _text(codes: Ints, levels: list[str]) -> Column:
+    spelled = objects([None if level == MISSING else level for level in levels])
+    return object_column(spelled[codes])
 
 
-def _text(codes: Ints, levels: list[str]) -> "pd.Series[object]":
-    spelled = np.array([None if level == MISSING else level for level in levels], dtype=object)
-    return _column(spelled[codes])
-
-
-def _whole(numbers: Ints) -> "pd.Series[object]":
+def _whole(numbers: Ints) -> Column:
     missing = numbers == MISSING_NUMBER
     return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), missing))
 
 
-def _page_views(visits: Ints, sessions: Ints) -> "pd.Series[object]":
+def _page_views(visits: Ints, sessions: Ints) -> Column:
     """Visits spread over sessions; whole numbers print without a point, as in the file."""
     views = np.round(visits / np.maximum(sessions, 1), 2)
     found, place = np.unique(views, return_inverse=True)
     printed = [int(x) if x == int(x) else float(x) for x in found.tolist()]
-    spelled = np.array([None if x == MISSING_NUMBER else x for x in printed], dtype=object)
-    return _column(spelled[place])
+    spelled = objects([None if x == MISSING_NUMBER else x for x in printed])
+    return object_column(spelled[place])
 
 
-def _band(scores: Ints, bands: tuple[int, int]) -> "pd.Series[object]":
-    spelled = np.array([None, *LEVELS], dtype=object)
-    return _column(spelled[np.searchsorted((MISSING_NUMBER, *bands), scores, side="left")])
+def _band(scores: Ints, bands: tuple[int, int]) -> Column:
+    spelled = objects([None, *LEVELS])
+    return object_column(spelled[np.searchsorted((MISSING_NUMBER, *bands), scores, side="left")])
 
 
-def _notable(values: dict[str, Ints], tables: Tables) -> "pd.Series[object]":
-    activity = np.array(tables.levels[c.LAST_ACTIVITY], dtype=object)
+def _notable(values: dict[str, Ints], tables: Tables) -> Column:
+    activity = objects(tables.levels[c.LAST_ACTIVITY])
     modified = values[MODIFIED] == tables.levels[MODIFIED].index("yes")
-    return _column(np.where(modified, "Modified", activity[values[c.LAST_ACTIVITY]]))
+    return object_column(np.where(modified, "Modified", activity[values[c.LAST_ACTIVITY]]))
 
 
-def _flag(name: str, block: Block, tables: Tables) -> "pd.Series[object]":
+def _flag(name: str, block: Block, tables: Tables) -> Column:
     checked = block.streams.uniform(name, block.size) < tables.flags.get(name, 0.0)
-    return _column(np.array(["No", "Yes"], dtype=object)[checked.astype(np.intp)])
+    return object_column(objects(["No", "Yes"])[checked.astype(np.intp)])

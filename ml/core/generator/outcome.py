@@ -81,7 +81,9 @@ def _term(
     labels = [_labels(name, edges, levels) for name in names]
     logits = np.zeros([len(each) for each in labels], dtype=np.float64)
     for cell, value in document["logits"].items():
-        place = tuple(each.index(part) for each, part in zip(labels, cell.split(" | "), strict=True))
+        place = tuple(
+            each.index(part) for each, part in zip(labels, cell.split(" | "), strict=True)
+        )
         logits[place] = value
     axes = tuple((n.split("/")[0], np.array(edges.get(n, []), dtype=np.int64)) for n in names)
     return Term(axes=axes, numeric=tuple(n in edges for n in names), logits=logits)

@@ -34,9 +34,7 @@ def simulate(block: Block, tables: Tables) -> Simulated:
     return Simulated(values=known, probability=chance)
 
 
-def _draw_all(
-    names: Sequence[str], known: dict[str, Ints], block: Block, tables: Tables
-) -> None:
+def _draw_all(names: Sequence[str], known: dict[str, Ints], block: Block, tables: Tables) -> None:
     for name in names:
         drawn = draw(tables.rules[name], known, block.streams.uniform(name, block.size))
         if name in NUMBERS:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
+from ml.contract.errors import UsageError
 from ml.core.generator.columns import CONVERTED, ID_COLUMNS, SOURCE_COLUMNS
 
 Breakage = Literal["empty", "constant", "garbled"]
@@ -43,7 +44,7 @@ class Scenario:
 
     Raises
     ------
-    ValueError
+    UsageError
         If a value is out of range or needs a switch that is off.
 
     Examples
@@ -75,11 +76,11 @@ class Scenario:
 
     def _check_dates(self) -> None:
         if self.label_delay and not self.arrival_weeks:
-            raise ValueError("label_delay needs arrival dates: set arrival_weeks to 1 or more")
+            raise UsageError("label_delay needs arrival dates: set arrival_weeks to 1 or more")
         if self.drift_week is None:
             return
         if not self.arrival_weeks:
-            raise ValueError(
+            raise UsageError(
                 f"drift_week={self.drift_week} needs arrival dates: set arrival_weeks above it"
             )
         _within("drift_week", self.drift_week, 0, self.arrival_weeks - 1)
@@ -88,9 +89,9 @@ class Scenario:
 def _within(name: str, value: float, low: float, high: float) -> None:
     # A negated chain, so that NaN is refused as well.
     if not low <= value <= high:
-        raise ValueError(f"{name}={value!r} is out of range: expected {low} to {high}")
+        raise UsageError(f"{name}={value!r} is out of range: expected {low} to {high}")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name}={value!r} is unknown: expected one of {', '.join(allowed)}")
+        raise UsageError(f"{name}={value!r} is unknown: expected one of {', '.join(allowed)}")

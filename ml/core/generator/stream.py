@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from ml.contract.errors import UsageError
 from ml.core.generator.block import Block, blocks_of
 from ml.core.generator.breakage import break_field
 from ml.core.generator.columns import CONVERTED
@@ -45,7 +46,7 @@ def generate_leads(
 
     Raises
     ------
-    ValueError
+    UsageError
         If `rows`, `seed` or `chunk_rows` is out of range.
 
     Examples
@@ -55,7 +56,7 @@ def generate_leads(
     """
     for name, value, least in (("rows", rows, 0), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1)):
         if value < least:
-            raise ValueError(f"{name}={value} is out of range: expected {least} or more")
+            raise UsageError(f"{name}={value} is out of range: expected {least} or more")
     tables = load_tables()
     frames = (_block_frame(b, tables) for b in blocks_of(rows=rows, seed=seed, scenario=scenario))
     return _rechunk(frames, chunk_rows)

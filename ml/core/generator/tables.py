@@ -1,6 +1,6 @@
 """The generator's figures, read once from `tables.json` beside this module.
 
-Every figure there is an aggregate over at least five leads; `bench/fit_generator.py` estimates them.
+Every figure there is an aggregate over five leads or more; `bench/fit_generator.py` is the recipe.
 """
 
 import json
