@@ -1,0 +1,1 @@
+"""Answers to `ml.ports`: each adapter is one technology."""

@@ -1,0 +1,1 @@
+"""The heavy half that is pure: frames and arrays in, values out."""

@@ -1,0 +1,1 @@
+"""The HTTP face: the scoring API and the page that sales people use."""

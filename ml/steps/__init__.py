@@ -1,0 +1,1 @@
+"""The pipeline as verbs: each reads through ports and returns its record."""
