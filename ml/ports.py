@@ -94,14 +94,25 @@ class ModelVersion:
 class Tracker(Protocol):
     """Remembers runs."""
 
-    def run(self, experiment: str, name: str, *, nested: bool = False) -> AbstractContextManager[Run]:
+    def run(
+        self, experiment: str, name: str, *, nested: bool = False
+    ) -> AbstractContextManager[Run]:
         """Open a run; it is marked failed if the block raises."""
 
 
 class Registry(Protocol):
     """Remembers model versions and which of them an alias points to."""
 
-    def register(self, model: str, *, run: Run, package: Path, pipeline: Any, example: Any, tags: Mapping[str, str]) -> ModelVersion:
+    def register(
+        self,
+        model: str,
+        *,
+        run: Run,
+        package: Path,
+        pipeline: Any,
+        example: Any,
+        tags: Mapping[str, str],
+    ) -> ModelVersion:
         """Register a packaged scorer and the pipeline that it was made from as the next version."""
 
     def get(self, model: str, version: str) -> ModelVersion | None:

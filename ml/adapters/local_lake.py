@@ -34,15 +34,23 @@ class LocalLake:
 
     def _path(self, key: str) -> Path:
         parts = PurePosixPath(key).parts
-        if not parts or PurePosixPath(key).is_absolute() or any(part.startswith(".") for part in parts):
-            raise UsageError(f"lake key {key!r} must be relative and without parts that begin with a dot")
+        if (
+            not parts
+            or PurePosixPath(key).is_absolute()
+            or any(part.startswith(".") for part in parts)
+        ):
+            raise UsageError(
+                f"lake key {key!r} must be relative and without parts that begin with a dot"
+            )
         return self._root.joinpath(*parts)
 
     def fetch(self, key: str) -> Path:
         """Path of the file under `key`; treat it as read-only."""
         path = self._path(key)
         if not path.is_file():
-            raise DependencyUnavailable(f"the lake has no file {key!r}; run the step that writes it again")
+            raise DependencyUnavailable(
+                f"the lake has no file {key!r}; run the step that writes it again"
+            )
         return path
 
     def publish(self, key: str, file: Path) -> None:
@@ -61,7 +69,9 @@ class LocalLake:
         """Keys that begin with `prefix`, sorted."""
         files = (path for path in self._root.rglob("*") if path.is_file())
         keys = (path.relative_to(self._root).as_posix() for path in files)
-        return sorted(key for key in keys if key.startswith(prefix) and not key.startswith(_SCRATCH))
+        return sorted(
+            key for key in keys if key.startswith(prefix) and not key.startswith(_SCRATCH)
+        )
 
     def exists(self, key: str) -> bool:
         """Whether `key` holds a file."""

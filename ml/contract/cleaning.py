@@ -128,7 +128,9 @@ class Text(CleaningRule):
 
     def fault_sql(self, text: str) -> str:
         missing = f"WHEN {text} IS NULL THEN {quote(Rule.ID_MISSING)} " if self.required else ""
-        return f"CASE {missing}WHEN LENGTH({text}) > {self.longest} THEN {quote(Rule.ID_TOO_LONG)} END"
+        return (
+            f"CASE {missing}WHEN LENGTH({text}) > {self.longest} THEN {quote(Rule.ID_TOO_LONG)} END"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +159,9 @@ class Number(CleaningRule):
 
     def __post_init__(self) -> None:
         if not -9e15 <= self.low < self.high <= 9e15:
-            raise InvalidUseCase(f"bounds {self.low}..{self.high} must ascend within -9e15..9e15, where floats count exactly")
+            raise InvalidUseCase(
+                f"bounds {self.low}..{self.high} must ascend within -9e15..9e15, where floats count exactly"
+            )
 
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
@@ -192,7 +196,11 @@ class Number(CleaningRule):
         number = f"TRY_CAST({text} AS DOUBLE)"
         folded = f"TRANSLATE({text}, {quote(_UPPER)}, {quote(_LOWER)})"
         negative = f"WHEN {number} < 0 THEN {quote(Rule.NEGATIVE)} " if self.low >= 0 else ""
-        fraction = f"WHEN {number} <> FLOOR({number}) THEN {quote(Rule.NOT_INTEGER)} " if self.integer else ""
+        fraction = (
+            f"WHEN {number} <> FLOOR({number}) THEN {quote(Rule.NOT_INTEGER)} "
+            if self.integer
+            else ""
+        )
         return (
             f"CASE WHEN {text} IS NULL THEN NULL "
             f"WHEN REGEXP_MATCHES({folded}, '^{_INFINITE.pattern}$') THEN {quote(Rule.NOT_FINITE)} "
@@ -271,7 +279,9 @@ class Levels(CleaningRule):
         known.setdefault(fold(OTHER), OTHER)
         unlisted = sorted(set(known.values()) - set(self.levels) - {OTHER})
         if unlisted:
-            raise InvalidUseCase(f"spellings lead to {unlisted}, which are not among the levels; list them as levels")
+            raise InvalidUseCase(
+                f"spellings lead to {unlisted}, which are not among the levels; list them as levels"
+            )
         object.__setattr__(self, "known", known)
 
     @cached_property
@@ -288,8 +298,12 @@ class Levels(CleaningRule):
         return Cleaned(value=level) if level else Cleaned(value=OTHER, warning=Rule.UNSEEN_LEVEL)
 
     def value_sql(self, text: str) -> str:
-        missing = f"WHEN {quote(fold(NOT_CHOSEN))} THEN NULL " if self._not_chosen_is_missing else ""
-        known = " ".join(f"WHEN {quote(word)} THEN {quote(level)}" for word, level in self.known.items())
+        missing = (
+            f"WHEN {quote(fold(NOT_CHOSEN))} THEN NULL " if self._not_chosen_is_missing else ""
+        )
+        known = " ".join(
+            f"WHEN {quote(word)} THEN {quote(level)}" for word, level in self.known.items()
+        )
         return f"CASE WHEN {text} IS NOT NULL THEN (CASE {fold_sql(text)} {missing}{known} ELSE {quote(OTHER)} END) END"
 
     def warning_sql(self, text: str) -> str:
@@ -316,7 +330,10 @@ class Day(CleaningRule):
         if text is None:
             return Cleaned()
         try:
-            return Cleaned(value=date.fromisoformat(text) if _DAY.fullmatch(text) else None, fault=self._fault(text))
+            return Cleaned(
+                value=date.fromisoformat(text) if _DAY.fullmatch(text) else None,
+                fault=self._fault(text),
+            )
         except ValueError:
             return Cleaned(fault=Rule.NOT_A_DATE)
 
@@ -352,7 +369,9 @@ class Grouping:
     @cached_property
     def of_level(self) -> dict[str, str]:
         """Group of each level."""
-        return {level: group for group, levels in self.groups for level in levels} | {NOT_CHOSEN: NOT_CHOSEN}
+        return {level: group for group, levels in self.groups for level in levels} | {
+            NOT_CHOSEN: NOT_CHOSEN
+        }
 
     def apply(self, level: str | None) -> str | None:
         """Group of one cleaned level."""
@@ -360,5 +379,7 @@ class Grouping:
 
     def sql(self, level: str) -> str:
         """SQL of the group of a cleaned level."""
-        known = " ".join(f"WHEN {quote(name)} THEN {quote(group)}" for name, group in self.of_level.items())
+        known = " ".join(
+            f"WHEN {quote(name)} THEN {quote(group)}" for name, group in self.of_level.items()
+        )
         return f"CASE WHEN {level} IS NULL THEN NULL ELSE (CASE {level} {known} ELSE {quote(OTHER)} END) END"

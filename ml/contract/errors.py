@@ -11,6 +11,8 @@
     - HomeBusy                           another process works on the same home
   x StepMissing                 exit 2   a step was asked for before the one that it reads
   x UntrustedPackage            exit 1   a model package is not what its manifest says
+  x TooFewOutcomes              exit 1   the rows cannot judge or teach a model
+  x StaleAlias                  exit 1   an alias moved since it was read
 """
 
 from __future__ import annotations
@@ -56,7 +58,10 @@ class StepMissing(UsageError):
 
     def __init__(self, step: str, needs: str) -> None:
         self.step, self.needs = step, needs
-        super().__init__(f"step {step!r} reads the result of {needs!r}, which has not run on this home; run it first")
+        super().__init__(
+            f"step {step!r} reads the result of {needs!r}, which has not run on this home; "
+            "run it first"
+        )
 
 
 class InputRefused(LeadwiseError):
@@ -87,3 +92,25 @@ class HomeBusy(DependencyUnavailable):
 
 class UntrustedPackage(LeadwiseError):
     """Raised before anything of a model package is used that differs from its manifest."""
+
+
+class TooFewOutcomes(LeadwiseError):
+    """Raised when rows hold too few of an outcome to judge or teach a model."""
+
+    def __init__(self, what: str, seen: int, rows: int, needed: int) -> None:
+        self.what, self.seen, self.rows, self.needed = what, seen, rows, needed
+        super().__init__(
+            f"{what} occurs {seen} times in {rows} rows; at least {needed} are needed: "
+            "collect more rows, or give this part a larger share of them"
+        )
+
+
+class StaleAlias(LeadwiseError):
+    """Raised when an alias no longer points to the version that the caller saw."""
+
+    def __init__(self, model: str, alias: str, expected: str | None, found: str | None) -> None:
+        self.model, self.alias, self.expected, self.found = model, alias, expected, found
+        super().__init__(
+            f"{alias} of {model} is version {found or 'none'}, not {expected or 'none'} as it was "
+            "when the decision was made; evaluate again"
+        )

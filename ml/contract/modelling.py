@@ -32,7 +32,9 @@ class Candidate:
     def __post_init__(self) -> None:
         empty = [name for name, values in self.grid if not values]
         if empty:
-            raise InvalidUseCase(f"candidate {self.estimator}: grid of {empty} has no values; give at least one")
+            raise InvalidUseCase(
+                f"candidate {self.estimator}: grid of {empty} has no values; give at least one"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,11 @@ class Gate:
         return self.at_most is not None and figure <= self.at_most
 
     def __str__(self) -> str:
-        return f"{self.score} >= {self.at_least}" if self.at_least is not None else f"{self.score} <= {self.at_most}"
+        return (
+            f"{self.score} >= {self.at_least}"
+            if self.at_least is not None
+            else f"{self.score} <= {self.at_most}"
+        )
 
 
 class Task(ABC):
@@ -109,7 +115,9 @@ class OrdinalTask(Task):
 
     def __post_init__(self) -> None:
         if self.low >= self.high:
-            raise InvalidUseCase(f"ordinal task from {self.low} to {self.high}: low must be below high")
+            raise InvalidUseCase(
+                f"ordinal task from {self.low} to {self.high}: low must be below high"
+            )
 
     @property
     def scores(self) -> frozenset[Score]:
@@ -139,7 +147,9 @@ def check_bands(bands: tuple[Band, ...]) -> None:
     """
     edges = [band.at_least for band in bands]
     if not edges or edges != sorted(set(edges), reverse=True) or edges[-1] != 0 or edges[0] > 100:
-        raise InvalidUseCase(f"bands begin at {edges}; expected descending scores from at most 100 down to 0")
+        raise InvalidUseCase(
+            f"bands begin at {edges}; expected descending scores from at most 100 down to 0"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +179,10 @@ class DriftPolicy:
     def __post_init__(self) -> None:
         for name in ("false_discovery_rate", "drifted_share"):
             if not 0 < getattr(self, name) <= 1:
-                raise InvalidUseCase(f"drift policy: {name} is {getattr(self, name)}; expected more than 0 and at most 1")
+                raise InvalidUseCase(
+                    f"drift policy: {name} is {getattr(self, name)}; expected more than 0 and at most 1"
+                )
         if self.minimum_rows < 1:
-            raise InvalidUseCase(f"drift policy: minimum_rows is {self.minimum_rows}; expected 1 or more")
+            raise InvalidUseCase(
+                f"drift policy: minimum_rows is {self.minimum_rows}; expected 1 or more"
+            )

@@ -39,7 +39,9 @@ class Moment:
 
     def __post_init__(self) -> None:
         if not (self.name.isidentifier() and self.name.islower()):
-            raise InvalidUseCase(f"moment name {self.name!r} must be a lower-case identifier such as 'arrival'")
+            raise InvalidUseCase(
+                f"moment name {self.name!r} must be a lower-case identifier such as 'arrival'"
+            )
 
     def __lt__(self, other: Moment) -> bool:
         return self.order < other.order
@@ -49,5 +51,13 @@ class Moment:
 
 
 ARRIVAL = Moment(name="arrival", order=0, meaning="The form was sent and the web visit is over.")
-ENGAGED = Moment(name="engaged", order=1, meaning="The lead has reacted: opened mails, chatted, filled in its profile.")
-CONTACTED = Moment(name="contacted", order=2, meaning="An agent has spoken with the lead and typed what was learnt.")
+ENGAGED = Moment(
+    name="engaged",
+    order=1,
+    meaning="The lead has reacted: opened mails, chatted, filled in its profile.",
+)
+CONTACTED = Moment(
+    name="contacted",
+    order=2,
+    meaning="An agent has spoken with the lead and typed what was learnt.",
+)

@@ -31,11 +31,18 @@ class RowCount:
     def __post_init__(self) -> None:
         placed = self.accepted + self.quarantined + self.deduplicated
         if placed != self.received:
-            raise LeadwiseError(f"{self.received} rows came in but {placed} are accounted for ({self}); report this as a bug")
+            raise LeadwiseError(
+                f"{self.received} rows came in but {placed} are accounted for ({self}); report this as a bug"
+            )
 
     def to_dict(self) -> dict[str, int]:
         """The four counts under the names that people see."""
-        return {"in": self.received, "accepted": self.accepted, "quarantined": self.quarantined, "deduplicated": self.deduplicated}
+        return {
+            "in": self.received,
+            "accepted": self.accepted,
+            "quarantined": self.quarantined,
+            "deduplicated": self.deduplicated,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

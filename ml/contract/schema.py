@@ -112,16 +112,37 @@ class Column:
 
     def _rules(self) -> Iterator[tuple[bool, str]]:
         categorical = self.kind in {Kind.CATEGORY, Kind.ORDINAL}
-        yield not (self.name.isidentifier() and self.name.islower()), "the name must be a lower-case identifier"
+        yield (
+            not (self.name.isidentifier() and self.name.islower()),
+            "the name must be a lower-case identifier",
+        )
         yield not self.source.strip(), "the source header must not be blank"
         yield self.role in _TEXT_ONLY and self.kind is not Kind.TEXT, "ids must be of kind TEXT"
-        yield self.kind is Kind.TEXT and self.role in {Role.FEATURE, Role.TARGET}, "TEXT is never a feature or target"
-        yield self.role is Role.TIME and self.kind is not Kind.DATE, "a time column must be of kind DATE"
-        yield self.kind is Kind.ORDINAL and not self.levels, "an ordinal needs its levels from low to high"
-        yield bool(self.levels) and not categorical, f"levels belong to categories, not to kind {self.kind}"
-        yield len({fold(level) for level in self.levels}) < len(self.levels), "two levels fold to the same spelling"
+        yield (
+            self.kind is Kind.TEXT and self.role in {Role.FEATURE, Role.TARGET},
+            "TEXT is never a feature or target",
+        )
+        yield (
+            self.role is Role.TIME and self.kind is not Kind.DATE,
+            "a time column must be of kind DATE",
+        )
+        yield (
+            self.kind is Kind.ORDINAL and not self.levels,
+            "an ordinal needs its levels from low to high",
+        )
+        yield (
+            bool(self.levels) and not categorical,
+            f"levels belong to categories, not to kind {self.kind}",
+        )
+        yield (
+            len({fold(level) for level in self.levels}) < len(self.levels),
+            "two levels fold to the same spelling",
+        )
         yield self.low >= self.high, f"bounds {self.low} and {self.high} must ascend"
-        yield any(word != fold(word) for word in self.missing), "missing words must be lower case with single blanks"
+        yield (
+            any(word != fold(word) for word in self.missing),
+            "missing words must be lower case with single blanks",
+        )
 
     @cached_property
     def rule(self) -> CleaningRule:
@@ -131,13 +152,19 @@ class Column:
                 return Text(required=self.role is Role.ID)
             case Kind.NUMBER | Kind.INTEGER:
                 whole = self.kind is Kind.INTEGER
-                return Number(low=self.low, high=self.high, usual_high=self.usual_high, integer=whole)
+                return Number(
+                    low=self.low, high=self.high, usual_high=self.usual_high, integer=whole
+                )
             case Kind.YES_NO:
                 return YesNo()
             case Kind.DATE:
                 return Day()
             case _:
-                return Levels(levels=self.levels, spellings=self.spellings) if self.levels else OpenLevels()
+                return (
+                    Levels(levels=self.levels, spellings=self.spellings)
+                    if self.levels
+                    else OpenLevels()
+                )
 
     @cached_property
     def group(self) -> Column | None:
@@ -198,7 +225,10 @@ class Schema:
 
     def __post_init__(self) -> None:
         self._refuse_repeats([column.name for column in self.columns], "name")
-        self._refuse_repeats([key for column in self.columns for key in {header_key(h) for h in column.headers}], "header")
+        self._refuse_repeats(
+            [key for column in self.columns for key in {header_key(h) for h in column.headers}],
+            "header",
+        )
         for role in (Role.ID, Role.TARGET):
             count = sum(column.role is role for column in self.columns)
             if count != 1:
@@ -208,7 +238,9 @@ class Schema:
     def _refuse_repeats(words: list[str], what: str) -> None:
         repeated = sorted({word for word in words if words.count(word) > 1})
         if repeated:
-            raise InvalidUseCase(f"column {what} {repeated} is declared more than once; each must be its own")
+            raise InvalidUseCase(
+                f"column {what} {repeated} is declared more than once; each must be its own"
+            )
 
     def __getitem__(self, name: str) -> Column:
         try:

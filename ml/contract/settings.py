@@ -39,9 +39,17 @@ class Settings:
         required = [f.name for f in fields(cls) if f.default is MISSING]
         missing = [cls.variable(name) for name in required if cls.variable(name) not in env]
         if missing:
-            raise InvalidSettings(f"{cls.__name__} needs {', '.join(missing)}; whoever starts it sets them from to_env()")
-        given = {f.name: (f.type, env[cls.variable(f.name)]) for f in fields(cls) if cls.variable(f.name) in env}
-        return cls(**{name: cls._read(name, str(kind), text) for name, (kind, text) in given.items()})
+            raise InvalidSettings(
+                f"{cls.__name__} needs {', '.join(missing)}; whoever starts it sets them from to_env()"
+            )
+        given = {
+            f.name: (f.type, env[cls.variable(f.name)])
+            for f in fields(cls)
+            if cls.variable(f.name) in env
+        }
+        return cls(
+            **{name: cls._read(name, str(kind), text) for name, (kind, text) in given.items()}
+        )
 
     @classmethod
     def variable(cls, field: str) -> str:
@@ -55,7 +63,9 @@ class Settings:
         try:
             return int(text)
         except ValueError:
-            raise InvalidSettings(f"{cls.variable(name)} is {text!r}; expected a whole number") from None
+            raise InvalidSettings(
+                f"{cls.variable(name)} is {text!r}; expected a whole number"
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)

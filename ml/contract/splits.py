@@ -25,11 +25,16 @@ class Split(ABC):
     validation_share: float = 0.2
 
     def __post_init__(self) -> None:
-        for name, share in (("test_share", self.test_share), ("validation_share", self.validation_share)):
+        for name, share in (
+            ("test_share", self.test_share),
+            ("validation_share", self.validation_share),
+        ):
             if not 0 < share < 1:
                 raise InvalidUseCase(f"{name} is {share}; expected a share between 0 and 1")
         if self.test_share + self.validation_share >= 1:
-            raise InvalidUseCase(f"test_share + validation_share is {self.test_share + self.validation_share}; nothing is left to train")
+            raise InvalidUseCase(
+                f"test_share + validation_share is {self.test_share + self.validation_share}; nothing is left to train"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,32 +75,56 @@ class UseCase:
         check_bands(self.bands)
 
     def _rules(self) -> Iterator[tuple[bool, str]]:
-        yield not (self.name.isidentifier() and self.name.islower()), "the name must be a lower-case identifier"
+        yield (
+            not (self.name.isidentifier() and self.name.islower()),
+            "the name must be a lower-case identifier",
+        )
         yield not self.candidates, "there are no candidates; name at least one model"
-        yield list(self.moments) != sorted(set(self.moments)), f"moments {self._moment_names()} must ascend without repeats"
-        yield self.default_moment not in self.moments, f"default moment {self.default_moment} is not among {self._moment_names()}"
+        yield (
+            list(self.moments) != sorted(set(self.moments)),
+            f"moments {self._moment_names()} must ascend without repeats",
+        )
+        yield (
+            self.default_moment not in self.moments,
+            f"default moment {self.default_moment} is not among {self._moment_names()}",
+        )
         for column in self.schema.columns:
             strange = column.known_from not in self.moments
-            yield strange, f"column {column.name!r} is known from {column.known_from}, not among {self._moment_names()}"
+            yield (
+                strange,
+                f"column {column.name!r} is known from {column.known_from}, not among {self._moment_names()}",
+            )
         for moment in self.moments:
             yield not self.schema.features(moment), f"moment {moment} has no columns to learn from"
         yield from self._metric_rules()
         yield from self._split_rules()
         for check in self.consistency:
             unknown = [name for name in check.columns if name not in self.schema]
-            yield bool(unknown), f"consistency check {check.message!r} reads unknown columns {unknown}"
+            yield (
+                bool(unknown),
+                f"consistency check {check.message!r} reads unknown columns {unknown}",
+            )
 
     def _metric_rules(self) -> Iterator[tuple[bool, str]]:
         asked = [self.select_by, *(gate.score for _, gate in self.gates)]
         strange = sorted({str(score) for score in asked if score not in self.task.scores})
-        yield bool(strange), f"{type(self.task).__name__} cannot be judged by {strange}; it offers {sorted(self.task.scores)}"
+        yield (
+            bool(strange),
+            f"{type(self.task).__name__} cannot be judged by {strange}; it offers {sorted(self.task.scores)}",
+        )
         unknown = [str(moment) for moment, _ in self.gates if moment not in self.moments]
         yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"
 
     def _split_rules(self) -> Iterator[tuple[bool, str]]:
         by_time, by_order = isinstance(self.split, TimeSplit), isinstance(self.split, ArrivalSplit)
-        yield by_time and not self.schema.with_role(Role.TIME), "a TimeSplit needs a column of role TIME"
-        yield by_order and not self.schema.with_role(Role.ORDER), "an ArrivalSplit needs a column of role ORDER"
+        yield (
+            by_time and not self.schema.with_role(Role.TIME),
+            "a TimeSplit needs a column of role TIME",
+        )
+        yield (
+            by_order and not self.schema.with_role(Role.ORDER),
+            "an ArrivalSplit needs a column of role ORDER",
+        )
 
     def _moment_names(self) -> list[str]:
         return [moment.name for moment in self.moments]

@@ -33,5 +33,7 @@ def find(name: str) -> UseCase:
         raise UnknownName("use case", name, names())
     value = getattr(import_module(f"{__name__}.{name}"), name.upper(), None)
     if not isinstance(value, UseCase):
-        raise InvalidUseCase(f"module ml.use_cases.{name} must hold a UseCase called {name.upper()}")
+        raise InvalidUseCase(
+            f"module ml.use_cases.{name} must hold a UseCase called {name.upper()}"
+        )
     return value

@@ -26,7 +26,9 @@ _IDENTITY = (
     ),
 )  # fmt: skip
 
-_OUTCOME = Column(name="converted", source="Converted", kind=Kind.INTEGER, role=Role.TARGET, low=0, high=1)
+_OUTCOME = Column(
+    name="converted", source="Converted", kind=Kind.INTEGER, role=Role.TARGET, low=0, high=1
+)
 
 _ORIGIN = (
     Column(
@@ -175,7 +177,13 @@ _PERSON = (
 )  # fmt: skip
 
 _CHANNELS = tuple(
-    Column(name=name, source=source, kind=Kind.YES_NO, label=f"Saw us: {source}", concept="Advertising seen")
+    Column(
+        name=name,
+        source=source,
+        kind=Kind.YES_NO,
+        label=f"Saw us: {source}",
+        concept="Advertising seen",
+    )
     for name, source in (
         ("search", "Search"),
         ("newspaper_article", "Newspaper Article"),
@@ -187,7 +195,14 @@ _CHANNELS = tuple(
 )
 
 _CONSTANTS = tuple(
-    Column(name=name, source=source, kind=Kind.YES_NO, role=Role.IGNORED, required=False, note=_CONSTANT)
+    Column(
+        name=name,
+        source=source,
+        kind=Kind.YES_NO,
+        role=Role.IGNORED,
+        required=False,
+        note=_CONSTANT,
+    )
     for name, source in (
         ("magazine", "Magazine"),
         ("receive_more_updates", "Receive More Updates About Our Courses"),

@@ -1,0 +1,279 @@
+"""The steps in their order: what has been done with the same inputs is not done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar, cast
+
+from pydantic import TypeAdapter
+
+from ml.contract.errors import StepMissing
+from ml.contract.moments import Moment
+from ml.contract.names import PRODUCT, Alias, Purpose, Step
+from ml.contract.records import (
+    CleanRecord,
+    DeployRecord,
+    IngestRecord,
+    JsonObject,
+    PromoteRecord,
+    Record,
+    RowCount,
+    SnapshotRecord,
+    SplitRecord,
+    TrainRecord,
+    Verdict,
+)
+from ml.contract.use_case import UseCase
+from ml.ports import Runtime
+from ml.steps.clean import clean
+from ml.steps.deploy import deploy
+from ml.steps.evaluate import evaluate
+from ml.steps.ingest import ingest
+from ml.steps.promote import promote
+from ml.steps.snapshot import snapshot
+from ml.steps.split import split
+from ml.steps.train import train
+
+R = TypeVar("R", bound=Record)
+
+#: Fields of records that hold keys of the lake; a record counts only while its files are there.
+_LAKE_FIELDS = (
+    "raw",
+    "text",
+    "quarantine",
+    "clean",
+    "snapshot",
+    "manifest",
+    "train",
+    "validation",
+    "test",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepResult:
+    """One step of a run: its record, how long it took, and whether it was already done."""
+
+    step: Step
+    seconds: float
+    repeated: bool
+    record: Record
+
+    def to_dict(self) -> JsonObject:
+        """The result as JSON-ready values."""
+        return {
+            "step": str(self.step),
+            "seconds": round(self.seconds, 3),
+            "repeated": self.repeated,
+            "record": plain(self.record),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """A run from a file to a served model."""
+
+    use_case: str
+    moment: str
+    cleaned: CleanRecord
+    verdict: Verdict
+    steps: tuple[StepResult, ...]
+
+    def to_dict(self) -> JsonObject:
+        """What `leadwise run --json` prints."""
+        return {
+            "use_case": self.use_case,
+            "moment": self.moment,
+            "model": self.verdict.model,
+            "model_version": self.verdict.version,
+            "approved": self.verdict.approved,
+            "metrics": self.verdict.metrics,
+            "rows": self.cleaned.rows.to_dict(),
+            "steps": [result.to_dict() for result in self.steps],
+        }
+
+
+def plain(record: Record) -> JsonObject:
+    """A record as JSON-ready values, its rows under the names that people see."""
+    facts = asdict(record)
+    rows = getattr(record, "rows", None)
+    return facts | {"rows": rows.to_dict()} if isinstance(rows, RowCount) else facts
+
+
+def fingerprint(use_case: UseCase, step: Step, inputs: object) -> str:
+    """Hash of all that decides a step's result: the use case, the product's version, the inputs."""
+    words = {
+        "use_case": repr(use_case),
+        "product": version(PRODUCT),
+        "step": str(step),
+        "inputs": inputs,
+    }
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()
+
+
+def file_sha256(source: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@cache
+def _reader(kind: type) -> TypeAdapter[object]:
+    return TypeAdapter(kind)
+
+
+class Pipeline:
+    """Runs steps of one use case for one moment and remembers each in the journal.
+
+    Parameters
+    ----------
+    use_case : UseCase
+        The scoring problem.
+    runtime : Runtime
+        The home.
+    moment : Moment
+        Which of the use case's models is meant.
+    """
+
+    def __init__(self, use_case: UseCase, runtime: Runtime, moment: Moment) -> None:
+        self.use_case, self.runtime, self.moment = use_case, runtime, moment
+        self.results: list[StepResult] = []
+
+    def run(self, source: Path) -> RunResult:
+        """Every step from a training file to a served model."""
+        admitted = self.ingest(source)
+        cleaned = self.clean(admitted)
+        frozen = self.snapshot(cleaned)
+        parts = self.split(frozen)
+        trained = self.train(parts, frozen)
+        verdict = self.evaluate(trained, parts)
+        self.promote(verdict)
+        if verdict.approved:
+            self.deploy()
+        return RunResult(
+            use_case=self.use_case.name,
+            moment=self.moment.name,
+            cleaned=cleaned,
+            verdict=verdict,
+            steps=tuple(self.results),
+        )
+
+    def ingest(self, source: Path) -> IngestRecord:
+        """Admit a training file."""
+        work = partial(
+            ingest,
+            self.use_case,
+            self.runtime,
+            source=source,
+            purpose=Purpose.TRAIN,
+            moment=self.moment,
+        )
+        return self._once(Step.INGEST, IngestRecord, file_sha256(source), work)
+
+    def clean(self, admitted: IngestRecord) -> CleanRecord:
+        """Turn admitted text into typed rows."""
+        work = partial(clean, self.use_case, self.runtime, ingest=admitted)
+        return self._once(Step.CLEAN, CleanRecord, admitted.text, work)
+
+    def snapshot(self, cleaned: CleanRecord) -> SnapshotRecord:
+        """Freeze the training set."""
+        work = partial(snapshot, self.use_case, self.runtime, clean=cleaned)
+        return self._once(Step.SNAPSHOT, SnapshotRecord, cleaned.canonical_hash, work)
+
+    def split(self, frozen: SnapshotRecord) -> SplitRecord:
+        """Divide the training set."""
+        work = partial(split, self.use_case, self.runtime, snapshot=frozen)
+        return self._once(Step.SPLIT, SplitRecord, frozen.snapshot, work)
+
+    def train(self, parts: SplitRecord, frozen: SnapshotRecord) -> TrainRecord:
+        """Fit the candidates and register the best as challenger."""
+        work = partial(
+            train, self.use_case, self.runtime, split=parts, snapshot=frozen, moment=self.moment
+        )
+        return self._once(Step.TRAIN, TrainRecord, parts.train, work)
+
+    def evaluate(self, trained: TrainRecord, parts: SplitRecord) -> Verdict:
+        """Judge the challenger on the test rows, beside the champion of now."""
+        champion = self.runtime.registry.aliased(trained.model, Alias.CHAMPION)
+        rival = (
+            None if champion is None or champion.version == trained.version else champion.version
+        )
+        work = partial(
+            evaluate, self.use_case, self.runtime, train=trained, split=parts, moment=self.moment
+        )
+        return self._once(Step.EVALUATE, Verdict, [trained.version, parts.test, rival], work)
+
+    def promote(self, verdict: Verdict, *, force: bool = False) -> PromoteRecord:
+        """Make the challenger champion if the verdict allows it. Never skipped: aliases may have moved."""
+        work = partial(
+            promote, self.use_case, self.runtime, verdict=verdict, moment=self.moment, force=force
+        )
+        return self._always(Step.PROMOTE, work)
+
+    def deploy(self) -> DeployRecord:
+        """Serve the champion. Never skipped: what serves may have been changed by hand."""
+        return self._always(
+            Step.DEPLOY, partial(deploy, self.use_case, self.runtime, moment=self.moment)
+        )
+
+    def latest(self, step: Step, kind: type[R], *, asked_by: Step) -> R:
+        """The record that a step left last.
+
+        Raises
+        ------
+        StepMissing
+            If the step has not run on this home.
+        """
+        stored = self.runtime.journal.latest(self._scope, step)
+        if stored is None:
+            raise StepMissing(asked_by, step)
+        return self._read(kind, stored)
+
+    @property
+    def _scope(self) -> str:
+        return f"{self.use_case.name}@{self.moment}"
+
+    @staticmethod
+    def _read(kind: type[R], stored: JsonObject) -> R:
+        return cast(R, _reader(kind).validate_python(stored))
+
+    def _once(self, step: Step, kind: type[R], inputs: object, work: Callable[[], R]) -> R:
+        began = time.monotonic()
+        mark = fingerprint(self.use_case, step, [self.moment.name, inputs])
+        stored = self.runtime.journal.finished(self._scope, step, mark)
+        remembered = self._read(kind, stored) if stored else None
+        if remembered is not None and self._files_exist(remembered):
+            self.runtime.progress.start(step)
+            self.runtime.progress.done("unchanged: done before with the same inputs")
+            return self._keep(step, began, remembered, repeated=True)
+        record = work()
+        self.runtime.journal.finish(self._scope, step, mark, record)
+        return self._keep(step, began, record)
+
+    def _always(self, step: Step, work: Callable[[], R]) -> R:
+        began = time.monotonic()
+        record = work()
+        mark = fingerprint(self.use_case, step, [self.moment.name, asdict(record)])
+        self.runtime.journal.finish(self._scope, step, mark, record)
+        return self._keep(step, began, record)
+
+    def _files_exist(self, record: Record) -> bool:
+        keys = [
+            getattr(record, field.name) for field in fields(record) if field.name in _LAKE_FIELDS
+        ]
+        return all(self.runtime.lake.exists(key) for key in keys if key)
+
+    def _keep(self, step: Step, began: float, record: R, *, repeated: bool = False) -> R:
+        self.results.append(
+            StepResult(
+                step=step, seconds=time.monotonic() - began, repeated=repeated, record=record
+            )
+        )
+        return record
