@@ -1,0 +1,1 @@
+"""The AWS home, as CDK: environments, one stage, its stacks and their constructs."""

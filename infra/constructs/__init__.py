@@ -1,0 +1,1 @@
+"""Resources with safe defaults, shared by the stacks."""

@@ -1,0 +1,1 @@
+"""One stack per concern; those that hold data hold no compute."""

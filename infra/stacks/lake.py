@@ -1,0 +1,82 @@
+"""The lake: where leads lie as they came, as they were cleaned, and what was learned from them."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.secure_bucket import SecureBucket
+from infra.environments import Environment
+from infra.retention import removal_of_data
+from ml.contract.names import PRODUCT
+
+# Files as they came are read once, soon after they came.
+_COOL_DOWN = s3.LifecycleRule(
+    id="cool-down",
+    transitions=[
+        s3.Transition(
+            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+            transition_after=cdk.Duration.days(90),
+        )
+    ],
+)
+_FORGET = s3.LifecycleRule(id="forget", expiration=cdk.Duration.days(365))
+
+
+class LakeStack(cdk.Stack):
+    """One key and four buckets.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    environment : Environment
+        Decides whether the data outlives the stack.
+
+    Attributes
+    ----------
+    key : Key
+        Encrypts the leads and all that is made of them; rotates every year.
+    raw : SecureBucket
+        Files as they came.
+    clean : SecureBucket
+        Leads as Parquet, and the snapshots that models are trained on.
+    artifacts : SecureBucket
+        Models, reports and packages.
+    access_logs : SecureBucket
+        Who read or wrote what in the other three, for a year.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            id,
+            description=f"Leadwise {environment.name}: key and buckets that hold the leads",
+            termination_protection=environment.keep_data,
+        )
+        self._removal = removal_of_data(self, environment)
+        self.key = kms.Key(
+            self,
+            "Key",
+            alias=f"{PRODUCT}/{environment.name}/lake",
+            description=f"Leads of Leadwise {environment.name} and all that is made of them",
+            enable_key_rotation=True,
+            removal_policy=self._removal,
+        )
+        # S3 delivers access logs only to buckets that it encrypts with its own keys.
+        self.access_logs = SecureBucket(
+            self, "AccessLogs", removal=self._removal, lifecycle_rules=[_FORGET]
+        )
+        self.raw = self._bucket("Raw", _COOL_DOWN)
+        self.clean = self._bucket("Clean")
+        self.artifacts = self._bucket("Artifacts")
+
+    def _bucket(self, name: str, *rules: s3.LifecycleRule) -> SecureBucket:
+        return SecureBucket(
+            self,
+            name,
+            removal=self._removal,
+            key=self.key,
+            access_logs=self.access_logs,
+            lifecycle_rules=rules,
+        )

@@ -1,0 +1,76 @@
+"""What an import may cost, where it costs money: at synth and in the light half of ml."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIGHT_FILES = {
+    package: sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
+    for package in ("ml.contract", "ml.use_cases")
+}
+HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "boto3"}
+BUDGET_MS = 60
+OLDEST = (3, 11)
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True
+    )
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys; old = set(sys.modules); {statement}; print(*set(sys.modules) - old)"
+    return {name.partition(".")[0] for name in _python("-c", code).stdout.split()}
+
+
+def _import_all(package: str) -> str:
+    """Statement that imports every module of the package, not just its __init__."""
+    names = [path.relative_to(ROOT).with_suffix("").parts for path in LIGHT_FILES[package]]
+    return "import " + ", ".join(".".join(name).removesuffix(".__init__") for name in names)
+
+
+def _own_milliseconds(statement: str) -> float:
+    """What the import adds to a bare interpreter, added up over all that it loads."""
+
+    def spent(code: str) -> int:
+        lines = _python("-X", "importtime", "-c", code).stderr.splitlines()
+        found = [re.match(r"import time:\s+(\d+) \|", line) for line in lines]
+        return sum(int(match[1]) for match in found if match)
+
+    return (spent(statement) - spent("pass")) / 1000
+
+
+def test_synth_loads_no_data_or_cloud_library():
+    assert not _loaded_by("import app") & HEAVY
+
+
+@pytest.mark.parametrize("package", LIGHT_FILES)
+def test_the_light_half_loads_the_standard_library_only(package):
+    assert _loaded_by(_import_all(package)) - sys.stdlib_module_names == {"ml"}
+
+
+@pytest.mark.parametrize("package", LIGHT_FILES)
+def test_the_light_half_loads_fast(package):
+    # A busy machine only ever adds to the figure, so the least of several is the import's own.
+    for _ in range(10):
+        if (least := _own_milliseconds(_import_all(package))) <= BUDGET_MS:
+            return
+    pytest.fail(f"{package} takes {least:.0f} ms beyond a bare Python; {BUDGET_MS} are allowed")
+
+
+@pytest.mark.parametrize(
+    "path",
+    list(chain.from_iterable(LIGHT_FILES.values())),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_the_light_half_parses_on_the_oldest_python(path):
+    ast.parse(path.read_text(), feature_version=OLDEST)

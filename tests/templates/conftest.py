@@ -1,0 +1,34 @@
+"""One App for all template tests: jsii starts once, and each assertion then takes milliseconds."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from app import build
+from tests.support.cdk import context
+
+
+@pytest.fixture(scope="session")
+def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Every environment, synthesized."""
+    return build(App(context=context(), outdir=str(tmp_path_factory.mktemp("cdk")))).synth()
+
+
+@pytest.fixture(scope="session")
+def template_of(cloud_assembly: Any) -> Callable[[str, str], Template]:
+    """Template of a stack, to assert on: `template_of("dev", "lake")`."""
+    templates: dict[tuple[str, str], Template] = {}
+
+    def template(environment: str, stack: str) -> Template:
+        key = (environment, stack)
+        if key not in templates:
+            stage = cloud_assembly.get_nested_assembly(f"assembly-{environment}")
+            artifact = stage.get_stack_by_name(f"{environment}-{stack}")
+            templates[key] = Template.from_string(json.dumps(artifact.template))
+        return templates[key]
+
+    return template
