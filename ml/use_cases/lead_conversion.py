@@ -32,94 +32,120 @@ _OUTCOME = Column(
 
 _ORIGIN = (
     Column(
-        name="lead_origin", source="Lead Origin", kind=Kind.CATEGORY, concept="Where the lead came from",
+        name="lead_origin", source="Lead Origin", kind=Kind.CATEGORY,
+        concept="Where the lead came from",
         levels=("Landing Page Submission", "API", "Lead Add Form", "Lead Import", "Quick Add Form"),
     ),
     Column(
-        name="lead_source", source="Lead Source", kind=Kind.CATEGORY, concept="Where the lead came from",
+        name="lead_source", source="Lead Source", kind=Kind.CATEGORY,
+        concept="Where the lead came from",
         levels=(
-            "Google", "Direct Traffic", "Olark Chat", "Organic Search", "Reference", "Welingak Website",
-            "Referral Sites", "Facebook", "Bing", "Click2call", "Live Chat", "Press Release", "Social Media",
+            "Google", "Direct Traffic", "Olark Chat", "Organic Search", "Reference",
+            "Welingak Website",
+            "Referral Sites", "Facebook", "Bing", "Click2call", "Live Chat", "Press Release",
+            "Social Media",
             "Pay per Click Ads", "NC_EDM", "WeLearn", "Blog", "YouTube",
         ),
         spellings=(
-            ("Press_Release", "Press Release"), ("youtubechannel", "YouTube"), ("welearnblog_Home", "WeLearn"),
+            ("Press_Release", "Press Release"), ("youtubechannel", "YouTube"),
+            ("welearnblog_Home", "WeLearn"),
         ),
     ),
 )  # fmt: skip
 
 _CONSENT = (
     Column(
-        name="do_not_email", source="Do Not Email", kind=Kind.YES_NO, label="Asked for no e-mail", concept="Contact wishes",
+        name="do_not_email", source="Do Not Email", kind=Kind.YES_NO, label="Asked for no e-mail",
+        concept="Contact wishes",
     ),
     Column(
-        name="do_not_call", source="Do Not Call", kind=Kind.YES_NO, label="Asked for no calls", concept="Contact wishes",
+        name="do_not_call", source="Do Not Call", kind=Kind.YES_NO, label="Asked for no calls",
+        concept="Contact wishes",
     ),
 )  # fmt: skip
 
 _WEB_VISIT = (
     Column(
-        name="total_visits", source="TotalVisits", kind=Kind.INTEGER, low=0, high=100_000, usual_high=300,
+        name="total_visits", source="TotalVisits", kind=Kind.INTEGER, low=0, high=100_000,
+        usual_high=300,
         label="Visits to the website", concept="Time on the website", unit="visits",
     ),
     Column(
         name="total_time_on_website", source="Total Time Spent on Website", kind=Kind.INTEGER,
-        low=0, high=10_000_000, usual_high=20_000, label="Time on the website", concept="Time on the website", unit="s",
+        low=0, high=10_000_000, usual_high=20_000, label="Time on the website",
+        concept="Time on the website", unit="s",
     ),
     Column(
-        name="page_views_per_visit", source="Page Views Per Visit", kind=Kind.NUMBER, low=0, high=100_000,
+        name="page_views_per_visit", source="Page Views Per Visit", kind=Kind.NUMBER, low=0,
+        high=100_000,
         usual_high=100, label="Pages per visit", concept="Time on the website", unit="pages",
     ),
 )  # fmt: skip
 
 _ACTIVITIES = (
-    "Email Opened", "SMS Sent", "Olark Chat Conversation", "Page Visited on Website", "Converted to Lead",
-    "Email Bounced", "Email Link Clicked", "Form Submitted on Website", "Unreachable", "Unsubscribed",
-    "Had a Phone Conversation", "Approached upfront", "View in browser link Clicked", "Email Received",
+    "Email Opened", "SMS Sent", "Olark Chat Conversation", "Page Visited on Website",
+    "Converted to Lead",
+    "Email Bounced", "Email Link Clicked", "Form Submitted on Website", "Unreachable",
+    "Unsubscribed",
+    "Had a Phone Conversation", "Approached upfront", "View in browser link Clicked",
+    "Email Received",
     "Email Marked Spam", "Resubscribed to emails", "Visited Booth in Tradeshow", "Modified",
 )  # fmt: skip
 
 _ENGAGEMENT = (
     Column(
-        name="last_activity", source="Last Activity", kind=Kind.CATEGORY, known_from=ENGAGED, levels=_ACTIVITIES,
+        name="last_activity", source="Last Activity", kind=Kind.CATEGORY, known_from=ENGAGED,
+        levels=_ACTIVITIES,
         label="Last activity", concept="Recent activity",
     ),
     Column(
-        name="last_notable_activity", source="Last Notable Activity", kind=Kind.CATEGORY, known_from=ENGAGED,
+        name="last_notable_activity", source="Last Notable Activity", kind=Kind.CATEGORY,
+        known_from=ENGAGED,
         levels=_ACTIVITIES, label="Last notable activity", concept="Recent activity",
     ),
 )  # fmt: skip
 
 _PLACE = (
     Column(
-        name="country", source="Country", kind=Kind.CATEGORY, concept="Place", missing=(*MISSING_WORDS, "unknown"),
+        name="country", source="Country", kind=Kind.CATEGORY, concept="Place",
+        missing=(*MISSING_WORDS, "unknown"),
         levels=(
-            "India", "United States", "United Arab Emirates", "Singapore", "Saudi Arabia", "United Kingdom", "Australia",
-            "Qatar", "Bahrain", "Hong Kong", "France", "Oman", "Canada", "Kuwait", "Nigeria", "Germany", "South Africa",
-            "Sweden", "Belgium", "Asia/Pacific Region", "Bangladesh", "Ghana", "Uganda", "Philippines", "Netherlands",
-            "Italy", "China", "Denmark", "Indonesia", "Malaysia", "Liberia", "Kenya", "Russia", "Sri Lanka", "Tanzania",
+            "India", "United States", "United Arab Emirates", "Singapore", "Saudi Arabia",
+            "United Kingdom", "Australia",
+            "Qatar", "Bahrain", "Hong Kong", "France", "Oman", "Canada", "Kuwait", "Nigeria",
+            "Germany", "South Africa",
+            "Sweden", "Belgium", "Asia/Pacific Region", "Bangladesh", "Ghana", "Uganda",
+            "Philippines", "Netherlands",
+            "Italy", "China", "Denmark", "Indonesia", "Malaysia", "Liberia", "Kenya", "Russia",
+            "Sri Lanka", "Tanzania",
             "Switzerland", "Vietnam",
         ),
-        spellings=(("USA", "United States"), ("UAE", "United Arab Emirates"), ("UK", "United Kingdom")),
+        spellings=(("USA", "United States"), ("UAE", "United Arab Emirates"), ("UK",
+        "United Kingdom")),
         grouping=Grouping(groups=(
             ("India", ("India",)),
-            ("Middle East", ("United Arab Emirates", "Saudi Arabia", "Qatar", "Bahrain", "Oman", "Kuwait")),
+            ("Middle East", ("United Arab Emirates", "Saudi Arabia", "Qatar", "Bahrain", "Oman",
+            "Kuwait")),
             ("Asia and Pacific", (
-                "Singapore", "Australia", "Hong Kong", "Asia/Pacific Region", "Bangladesh", "Philippines", "China",
+                "Singapore", "Australia", "Hong Kong", "Asia/Pacific Region", "Bangladesh",
+                "Philippines", "China",
                 "Indonesia", "Malaysia", "Sri Lanka", "Vietnam",
             )),
             ("Europe", (
-                "United Kingdom", "France", "Germany", "Sweden", "Belgium", "Netherlands", "Italy", "Denmark", "Russia",
+                "United Kingdom", "France", "Germany", "Sweden", "Belgium", "Netherlands",
+                "Italy", "Denmark", "Russia",
                 "Switzerland",
             )),
             ("North America", ("United States", "Canada")),
-            ("Africa", ("Nigeria", "South Africa", "Ghana", "Uganda", "Liberia", "Kenya", "Tanzania")),
+            ("Africa", ("Nigeria", "South Africa", "Ghana", "Uganda", "Liberia", "Kenya",
+            "Tanzania")),
         )),
     ),
     Column(
         name="city", source="City", kind=Kind.CATEGORY, concept="Place",
         levels=(
-            "Mumbai", "Thane & Outskirts", "Other Cities", "Other Cities of Maharashtra", "Other Metro Cities",
+            "Mumbai", "Thane & Outskirts", "Other Cities", "Other Cities of Maharashtra",
+            "Other Metro Cities",
             "Tier II Cities", NOT_CHOSEN,
         ),
         grouping=Grouping(groups=(
@@ -131,11 +157,14 @@ _PLACE = (
 
 _PERSON = (
     Column(
-        name="specialization", source="Specialization", kind=Kind.CATEGORY, concept="Field of interest",
+        name="specialization", source="Specialization", kind=Kind.CATEGORY,
+        concept="Field of interest",
         levels=(
-            "Finance Management", "Human Resource Management", "Marketing Management", "Operations Management",
+            "Finance Management", "Human Resource Management", "Marketing Management",
+            "Operations Management",
             "Business Administration", "IT Projects Management", "Supply Chain Management",
-            "Banking, Investment And Insurance", "Travel and Tourism", "Media and Advertising", "International Business",
+            "Banking, Investment And Insurance", "Travel and Tourism", "Media and Advertising",
+            "International Business",
             "Healthcare Management", "Hospitality Management", "E-Commerce", "Retail Management",
             "Rural and Agribusiness", "E-Business", "Services Excellence", NOT_CHOSEN,
         ),
@@ -144,25 +173,33 @@ _PERSON = (
             ("Marketing", ("Marketing Management", "Media and Advertising")),
             ("People", ("Human Resource Management",)),
             ("IT and online business", ("IT Projects Management", "E-Commerce", "E-Business")),
-            ("Operations", ("Operations Management", "Supply Chain Management", "Retail Management")),
-            ("General business", ("Business Administration", "International Business", "Rural and Agribusiness")),
+            ("Operations", ("Operations Management", "Supply Chain Management",
+            "Retail Management")),
+            ("General business", ("Business Administration", "International Business",
+            "Rural and Agribusiness")),
             ("Services", (
-                "Travel and Tourism", "Hospitality Management", "Healthcare Management", "Services Excellence",
+                "Travel and Tourism", "Hospitality Management", "Healthcare Management",
+                "Services Excellence",
             )),
         )),
     ),
     Column(
-        name="how_did_you_hear", source="How did you hear about X Education", kind=Kind.CATEGORY, known_from=ENGAGED,
-        aliases=("How did you hear about X",), label="How they heard of us", concept="Profile answers",
+        name="how_did_you_hear", source="How did you hear about X Education", kind=Kind.CATEGORY,
+        known_from=ENGAGED,
+        aliases=("How did you hear about X",), label="How they heard of us",
+        concept="Profile answers",
         levels=(
-            NOT_CHOSEN, "Online Search", "Word Of Mouth", "Student of SomeSchool", "Other", "Multiple Sources",
+            NOT_CHOSEN, "Online Search", "Word Of Mouth", "Student of SomeSchool", "Other",
+            "Multiple Sources",
             "Advertisements", "Social Media", "Email", "SMS",
         ),
     ),
     Column(
-        name="occupation", source="What is your current occupation", kind=Kind.CATEGORY, known_from=ENGAGED,
+        name="occupation", source="What is your current occupation", kind=Kind.CATEGORY,
+        known_from=ENGAGED,
         label="Occupation", concept="Occupation",
-        levels=("Unemployed", "Working Professional", "Student", "Other", "Housewife", "Businessman"),
+        levels=("Unemployed", "Working Professional", "Student", "Other", "Housewife",
+        "Businessman"),
         grouping=Grouping(groups=(
             ("Student", ("Student",)),
             ("Working", ("Working Professional", "Businessman")),
@@ -170,8 +207,10 @@ _PERSON = (
         )),
     ),
     Column(
-        name="what_matters_most", source="What matters most to you in choosing a course", kind=Kind.CATEGORY,
-        known_from=ENGAGED, aliases=("What matters most",), label="What matters most", concept="Profile answers",
+        name="what_matters_most", source="What matters most to you in choosing a course",
+        kind=Kind.CATEGORY,
+        known_from=ENGAGED, aliases=("What matters most",), label="What matters most",
+        concept="Profile answers",
         levels=("Better Career Prospects", "Flexibility & Convenience", "Other"),
     ),
 )  # fmt: skip
@@ -220,8 +259,10 @@ _FREE_COPY = Column(
 _VENDOR = (
     *(
         Column(
-            name=name, source=source, kind=Kind.ORDINAL, known_from=ENGAGED, levels=("03.Low", "02.Medium", "01.High"),
-            spellings=(("Low", "03.Low"), ("Medium", "02.Medium"), ("High", "01.High")), concept="Vendor score",
+            name=name, source=source, kind=Kind.ORDINAL, known_from=ENGAGED, levels=("03.Low",
+            "02.Medium", "01.High"),
+            spellings=(("Low", "03.Low"), ("Medium", "02.Medium"), ("High", "01.High")),
+            concept="Vendor score",
         )
         for name, source in (
             ("asymmetrique_activity_index", "Asymmetrique Activity Index"),
@@ -230,7 +271,8 @@ _VENDOR = (
     ),
     *(
         Column(
-            name=name, source=source, kind=Kind.NUMBER, known_from=ENGAGED, low=0, high=100, concept="Vendor score",
+            name=name, source=source, kind=Kind.NUMBER, known_from=ENGAGED, low=0, high=100,
+            concept="Vendor score",
             unit="points",
         )
         for name, source in (
@@ -242,29 +284,38 @@ _VENDOR = (
 
 _AGENT = (
     Column(
-        name="tags", source="Tags", kind=Kind.CATEGORY, known_from=CONTACTED, label="Agent's tag", concept="Agent's notes",
+        name="tags", source="Tags", kind=Kind.CATEGORY, known_from=CONTACTED, label="Agent's tag",
+        concept="Agent's notes",
         levels=(
-            "Will revert after reading the email", "Ringing", "Interested in other courses", "Already a student",
-            "Closed by Horizzon", "switched off", "Busy", "Lost to EINS", "Not doing further education",
-            "Interested in full time MBA", "Graduation in progress", "invalid number", "Diploma holder (Not Eligible)",
-            "wrong number given", "opp hangup", "number not provided", "in touch with EINS", "Lost to Others",
+            "Will revert after reading the email", "Ringing", "Interested in other courses",
+            "Already a student",
+            "Closed by Horizzon", "switched off", "Busy", "Lost to EINS",
+            "Not doing further education",
+            "Interested in full time MBA", "Graduation in progress", "invalid number",
+            "Diploma holder (Not Eligible)",
+            "wrong number given", "opp hangup", "number not provided", "in touch with EINS",
+            "Lost to Others",
             "Want to take admission but has financial problems", "Still Thinking",
             "In confusion whether part time or DLP", "Interested in Next batch", "Lateral student",
-            "Shall take in the next coming month", "University not recognized", "Recognition issue (DEC approval)",
+            "Shall take in the next coming month", "University not recognized",
+            "Recognition issue (DEC approval)",
         ),
         grouping=Grouping(groups=(
             # "Lost to EINS" converts at .98 and "Lateral student" always: a grouping by the words
             # alone files both under refusals. Groups follow what the leads then did.
-            ("Enrolling", ("Closed by Horizzon", "Lost to EINS", "Lateral student", "Interested in Next batch")),
+            ("Enrolling", ("Closed by Horizzon", "Lost to EINS", "Lateral student",
+            "Interested in Next batch")),
             ("Pending Response", ("Will revert after reading the email",)),
             ("Considering", (
-                "Busy", "in touch with EINS", "Want to take admission but has financial problems", "Still Thinking",
+                "Busy", "in touch with EINS", "Want to take admission but has financial problems",
+                "Still Thinking",
                 "In confusion whether part time or DLP", "Shall take in the next coming month",
             )),
             ("Trying to Contact", ("Ringing", "switched off", "opp hangup")),
             ("Unreachable", ("invalid number", "wrong number given", "number not provided")),
             ("Not Interested", (
-                "Interested in other courses", "Not doing further education", "Interested in full time MBA",
+                "Interested in other courses", "Not doing further education",
+                "Interested in full time MBA",
                 "Lost to Others",
             )),
             ("Not Eligible", (
@@ -274,16 +325,19 @@ _AGENT = (
         )),
     ),
     Column(
-        name="lead_quality", source="Lead Quality", kind=Kind.ORDINAL, known_from=CONTACTED, label="Agent's lead quality",
+        name="lead_quality", source="Lead Quality", kind=Kind.ORDINAL, known_from=CONTACTED,
+        label="Agent's lead quality",
         concept="Agent's notes",
         # From low to high by what the words say; conversion runs .02, .24, .76, .82, .95.
         levels=("Worst", "Not Sure", "Might be", "Low in Relevance", "High in Relevance"),
         grouping=Grouping(groups=(
-            ("Low", ("Worst", "Not Sure")), ("Medium", ("Might be",)), ("High", ("Low in Relevance", "High in Relevance")),
+            ("Low", ("Worst", "Not Sure")), ("Medium", ("Might be",)), ("High",
+            ("Low in Relevance", "High in Relevance")),
         )),
     ),
     Column(
-        name="lead_profile", source="Lead Profile", kind=Kind.CATEGORY, known_from=CONTACTED, label="Agent's lead profile",
+        name="lead_profile", source="Lead Profile", kind=Kind.CATEGORY, known_from=CONTACTED,
+        label="Agent's lead profile",
         concept="Agent's notes",
         levels=(
             NOT_CHOSEN, "Potential Lead", "Other Leads", "Student of SomeSchool", "Lateral Student",
@@ -310,7 +364,8 @@ LEAD_CONVERSION = UseCase(
     task=BinaryTask(event="converts"),
     schema=Schema(
         columns=(
-            *_IDENTITY, *_ORIGIN, *_CONSENT, _OUTCOME, *_WEB_VISIT, *_ENGAGEMENT, *_PLACE, *_PERSON, *_CHANNELS,
+            *_IDENTITY, *_ORIGIN, *_CONSENT, _OUTCOME, *_WEB_VISIT, *_ENGAGEMENT, *_PLACE,
+            *_PERSON, *_CHANNELS,
             *_CONSTANTS, _FREE_COPY, *_VENDOR, *_AGENT,
         )
     ),
@@ -332,7 +387,8 @@ LEAD_CONVERSION = UseCase(
         (ENGAGED, Gate(score=Score.PRECISION_AT_10, at_least=0.92)),
         (CONTACTED, Gate(score=Score.ROC_AUC, at_least=0.96)),
         (CONTACTED, Gate(score=Score.PRECISION_AT_10, at_least=0.95)),
-        *((moment, Gate(score=Score.ECE, at_most=0.06)) for moment in (ARRIVAL, ENGAGED, CONTACTED)),
+        *((moment, Gate(score=Score.ECE, at_most=0.06)) for moment in (ARRIVAL, ENGAGED,
+        CONTACTED)),
     ),
     drift=DriftPolicy(),
     consistency=(

@@ -1,0 +1,65 @@
+"""Split: divide a snapshot into training, validation and test rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ml.contract.names import Role, Step, Zone
+from ml.contract.records import SnapshotRecord, SplitRecord
+from ml.contract.use_case import UseCase
+from ml.core.splitting import Parts, divide
+from ml.ports import Runtime
+
+_ORDERING = (Role.ID, Role.ORDER, Role.TIME, Role.TARGET)
+
+
+def split(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> SplitRecord:
+    """Write the three parts as Parquet files beside each other.
+
+    Parameters
+    ----------
+    snapshot : SnapshotRecord
+        The training set to divide by `use_case.split`.
+
+    Raises
+    ------
+    LeadwiseError
+        If a part would be empty.
+    """
+    runtime.progress.start(Step.SPLIT)
+    table = pq.read_table(runtime.lake.fetch(snapshot.snapshot))
+    parts = divide(_what_orders_rows(table, use_case), use_case.schema, use_case.split)
+    folder = f"{Zone.SPLITS}/{use_case.name}/{snapshot.canonical_hash[:16]}-{_name(use_case)}"
+    record = _publish(runtime, table, parts, folder)
+    runtime.progress.done(", ".join(f"{rows} {part}" for part, rows in record.rows.items()))
+    return record
+
+
+def _what_orders_rows(table: pa.Table, use_case: UseCase) -> pd.DataFrame:
+    wanted = [column.name for column in use_case.schema.with_role(*_ORDERING)]
+    present = table.select([name for name in wanted if name in table.column_names])
+    return pd.DataFrame(present.to_pandas())
+
+
+def _name(use_case: UseCase) -> str:
+    """Part of a key that differs for another kind of split."""
+    how = use_case.split
+    shares = f"{how.test_share:g}-{how.validation_share:g}"
+    details = "".join(f"-{value}" for value in (getattr(how, "seed", ""), getattr(how, "gap", "")))
+    return f"{type(how).__name__}-{shares}{details}".lower().replace(" ", "").rstrip("-")
+
+
+def _publish(runtime: Runtime, table: pa.Table, parts: Parts, folder: str) -> SplitRecord:
+    keys, rows = {}, {}
+    for part in ("train", "validation", "test"):
+        chosen = table.take(pa.array(getattr(parts, part)))
+        keys[part], rows[part] = f"{folder}/{part}.parquet", chosen.num_rows
+        with runtime.lake.scratch() as scratch:
+            file = Path(scratch) / "part.parquet"
+            pq.write_table(chosen, file)
+            runtime.lake.publish(keys[part], file)
+    return SplitRecord(**keys, rows=rows)
