@@ -107,6 +107,14 @@ class Zone(StrEnum):
     DRIFT = "drift"
 
 
+class DriftState(StrEnum):
+    """What watching found."""
+
+    OK = "OK"
+    DRIFTED = "DRIFTED"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
 class Table(StrEnum):
     """Tables of the warehouse."""
 

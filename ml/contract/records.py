@@ -176,7 +176,7 @@ class ScoreRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnDrift:
-    """How one column differs from its reference."""
+    """How one column differs from its reference; `p_value` is adjusted for the many columns."""
 
     column: str
     test: str
@@ -199,17 +199,21 @@ class RetrainRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchRecord:
-    """What the current rows look like beside the reference. `state` is OK, DRIFTED or INSUFFICIENT_DATA."""
+    """What the current rows look like beside the reference. `state` is a `DriftState`.
+
+    A share or index that could not be told is None, never 0; `notes` say why.
+    """
 
     state: str
     reference: str
     rows: RowCount
-    drifted_share: float
-    prediction_psi: float
+    drifted_share: float | None
+    prediction_psi: float | None
     columns: tuple[ColumnDrift, ...]
     report: str | None
     run_id: str | None
     retrain: RetrainRequest | None
+    notes: tuple[str, ...] = ()
 
 
 Record = (

@@ -1,0 +1,157 @@
+"""What the columns and the scores say together: all is well, retrain, or too little to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ml.contract.modelling import DriftPolicy
+from ml.contract.names import DriftState
+from ml.contract.records import ColumnDrift, RetrainRequest
+from ml.contract.schema import Column
+from ml.core.drift.bins import Floats
+from ml.core.drift.columns import compare_columns
+from ml.core.drift.psi import psi
+from ml.core.drift.sentences import score_sentence, share_sentence, too_few_sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Scores of one model on rows that it did not learn from, and on the current rows."""
+
+    reference: Floats
+    current: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The decision and what it rests on.
+
+    Parameters
+    ----------
+    state : DriftState
+        `DRIFTED` exactly when a retrain is asked for.
+    columns : tuple of ColumnDrift
+        One per column; empty where there is too little data to judge any.
+    drifted_share, prediction_psi : float or None
+        The two figures that policies bound; None where it could not be told.
+    reasons : tuple of str
+        Sentences for people: why to retrain, or what is missing.
+    """
+
+    state: DriftState
+    columns: tuple[ColumnDrift, ...] = ()
+    drifted_share: float | None = None
+    prediction_psi: float | None = None
+    reasons: tuple[str, ...] = ()
+
+    def figures(self) -> dict[str, float]:
+        """The figures that could be told, by name."""
+        told = {"drifted_share": self.drifted_share, "prediction_psi": self.prediction_psi}
+        return {name: figure for name, figure in told.items() if figure is not None}
+
+    def request(self, use_case: str, moment: str) -> RetrainRequest | None:
+        """A request to train again, if the state asks for it."""
+        if self.state is not DriftState.DRIFTED:
+            return None
+        return RetrainRequest(
+            use_case=use_case, moment=moment, reasons=self.reasons, figures=self.figures()
+        )
+
+
+def judge(
+    reference: pa.Table | None,
+    current: pa.Table,
+    *,
+    columns: Sequence[Column],
+    policy: DriftPolicy,
+    scores: Scores | None = None,
+    importance: Mapping[str, float] | None = None,
+) -> Judgement:
+    """Whether the current rows still look like those that the model learned from.
+
+    Parameters
+    ----------
+    reference : Table or None
+        Cleaned training rows, if there are any.
+    current : Table
+        Cleaned rows of now.
+    columns : sequence of Column
+        Columns that the model sees.
+    policy : DriftPolicy
+        What counts as drift, and from when on it asks for a retrain.
+    scores : Scores or None, default=None
+        Without them only the data is judged.
+    importance : mapping of str to float or None, default=None
+        Weight of each column in the drifted share; equal weights where absent.
+
+    Returns
+    -------
+    Judgement
+        `INSUFFICIENT_DATA` where either side has fewer than `policy.minimum_rows` rows: silence
+        is no proof of health.
+
+    Examples
+    --------
+    >>> judge(None, pa.table({}), columns=[], policy=DriftPolicy()).state
+    <DriftState.INSUFFICIENT_DATA: 'INSUFFICIENT_DATA'>
+    """
+    known = 0 if reference is None else reference.num_rows
+    if reference is None or min(known, current.num_rows) < policy.minimum_rows:
+        lacking = too_few_sentence(known, current.num_rows, policy)
+        return Judgement(state=DriftState.INSUFFICIENT_DATA, reasons=(lacking,))
+    drifts = compare_columns(reference, current, columns, policy)
+    share, prediction = drifted_share(drifts, importance), _prediction_psi(scores, policy)
+    reasons = tuple(_reasons(drifts, share, prediction, policy))
+    return Judgement(
+        state=DriftState.DRIFTED if reasons else DriftState.OK,
+        columns=drifts,
+        drifted_share=share,
+        prediction_psi=prediction,
+        reasons=reasons,
+    )
+
+
+def drifted_share(
+    drifts: Sequence[ColumnDrift], importance: Mapping[str, float] | None = None
+) -> float:
+    """Share of drifted columns, weighted by importance.
+
+    Parameters
+    ----------
+    drifts : sequence of ColumnDrift
+        Judged columns.
+    importance : mapping of str to float or None, default=None
+        Weights by column, not negative; a column without one weighs nothing. Equal weights where
+        absent or all zero.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 without columns.
+    """
+    weights = np.array([max(0.0, (importance or {}).get(drift.column, 0.0)) for drift in drifts])
+    if not weights.sum() > 0:
+        weights = np.ones(len(drifts))
+    drifted = np.array([drift.drifted for drift in drifts], dtype=bool)
+    return float(weights[drifted].sum() / weights.sum()) if drifts else 0.0
+
+
+def _prediction_psi(scores: Scores | None, policy: DriftPolicy) -> float | None:
+    if scores is None or min(scores.reference.size, scores.current.size) < policy.minimum_rows:
+        return None
+    return psi(scores.reference, scores.current)
+
+
+def _reasons(
+    drifts: Sequence[ColumnDrift], share: float, prediction: float | None, policy: DriftPolicy
+) -> list[str]:
+    reasons = []
+    if share >= policy.drifted_share:
+        reasons.append(share_sentence(drifts, share, policy))
+    if prediction is not None and prediction >= policy.prediction_psi_alarm:
+        reasons.append(score_sentence(prediction, policy))
+    return reasons
