@@ -1,0 +1,119 @@
+"""Journal, ledger, endpoint, warehouse and lock of the laptop home."""
+
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ml.adapters.duckdb_warehouse import DuckdbWarehouse
+from ml.adapters.home_lock import home_lock
+from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.sqlite_journal import SqliteJournal
+from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.contract.errors import DependencyUnavailable, HomeBusy, UntrustedPackage, UsageError
+from ml.contract.records import DeployRecord
+from ml.ports import Deployment, LedgerEntry
+
+RECORD = DeployRecord(model="m", version="1", package_sha256="0" * 64, changed=True)
+ENTRY = LedgerEntry(
+    at=datetime(2026, 1, 2, tzinfo=UTC),
+    action="promote",
+    model="m",
+    version="2",
+    previous="1",
+    reason="better",
+)
+
+
+def test_the_journal_finds_a_step_by_its_inputs_and_the_latest(tmp_path):
+    journal = SqliteJournal(tmp_path / "j.db")
+    assert journal.finished("u", "deploy", "f") is None
+    journal.finish("u", "deploy", "f", RECORD)
+    assert journal.finished("u", "deploy", "f")["version"] == "1"
+    assert journal.finished("u", "deploy", "other") is None
+    assert SqliteJournal(tmp_path / "j.db").latest("u", "deploy")["model"] == "m"
+
+
+def test_the_ledger_only_grows(tmp_path):
+    ledger = SqliteLedger(tmp_path / "l.db")
+    ledger.append(ENTRY)
+    ledger.append(ENTRY)
+    assert ledger.entries("m") == [ENTRY, ENTRY]
+    assert ledger.entries("other") == []
+    for statement in ("DELETE FROM ledger", "UPDATE ledger SET reason = ''"):
+        with (
+            sqlite3.connect(tmp_path / "l.db") as connection,
+            pytest.raises(sqlite3.IntegrityError, match="append-only"),
+        ):
+            connection.execute(statement)
+        connection.close()
+
+
+def test_a_broken_file_is_named_with_the_next_move(tmp_path):
+    (tmp_path / "l.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(DependencyUnavailable, match=r"l\.db .* restore it"):
+        SqliteLedger(tmp_path / "l.db")
+
+
+def test_the_endpoint_serves_what_was_deployed_last_and_its_stamp_moves(tmp_path):
+    endpoint = LocalEndpoint(tmp_path)
+    assert endpoint.current("m") is None
+    assert endpoint.stamp("m") is None
+    one = Deployment(model="m", version="1", files={"manifest.json": b"{}", "model.txt": b"tree"})
+    two = Deployment(model="m", version="2", files={"manifest.json": b"{}"})
+    endpoint.deploy(one)
+    before = endpoint.stamp("m")
+    assert endpoint.current("m") == one
+    endpoint.deploy(two)
+    assert endpoint.current("m") == two
+    assert endpoint.stamp("m") != before
+    endpoint.deploy(one)
+    assert endpoint.current("m") == one
+
+
+def test_a_pointer_to_a_lost_package_is_refused(tmp_path):
+    endpoint = LocalEndpoint(tmp_path)
+    endpoint.deploy(Deployment(model="m", version="1", files={"a": b""}))
+    (tmp_path / "m" / "1" / "a").unlink()
+    (tmp_path / "m" / "1").rmdir()
+    with pytest.raises(UntrustedPackage, match="version 1 but its package is gone"):
+        endpoint.current("m")
+
+
+def test_loading_a_version_twice_leaves_one_copy(tmp_path):
+    warehouse = DuckdbWarehouse(tmp_path / "w.duckdb")
+    pq.write_table(pa.table({"id": ["a", "b"], "n": [1, None]}), tmp_path / "t.parquet")
+    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v1") == 2
+    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v1") == 2
+    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v2") == 2
+    rows = warehouse.query("SELECT id, n FROM u.leads WHERE loaded_version = ? ORDER BY id", ["v1"])
+    assert rows.to_pylist() == [{"id": "a", "n": 1}, {"id": "b", "n": None}]
+
+
+def test_a_table_name_is_no_way_in(tmp_path):
+    with pytest.raises(UsageError, match="<use case>.<table>"):
+        DuckdbWarehouse(tmp_path / "w.duckdb").load('u."x; DROP', tmp_path, "v")
+
+
+def test_a_second_process_waits_and_then_says_who_it_waits_for(tmp_path):
+    script = (
+        "import sys, pathlib; from ml.adapters.home_lock import home_lock\n"
+        "with home_lock(pathlib.Path(sys.argv[1]), 0): print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with other:
+        assert other.stdout.readline() == b"held\n"
+        with (
+            pytest.raises(HomeBusy, match="another process has been working"),
+            home_lock(tmp_path, 0),
+        ):
+            pass
+        other.kill()
+    with home_lock(tmp_path, 1):
+        pass
