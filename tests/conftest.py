@@ -1,19 +1,33 @@
 """Fixtures that every kind of test may ask for; the finding is done in tests/support."""
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from tests.support import leads, programs
+from tests.support import leads, processes, programs
 from tests.support.cdk import quiet_cdk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 quiet_cdk()
 
 # A slow machine is no failing property; CI repeats exactly what it ran before.
 settings.register_profile("leadwise", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("leadwise")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_account() -> None:
+    """Keep every test away from real AWS accounts."""
+    from tests.support.accounts import forget_accounts
+
+    forget_accounts()
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +52,62 @@ def node() -> Path:
 def java() -> Path:
     """Java: the machine's, else PyPI's."""
     return programs.find_java()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nothing listens on."""
+    return processes.free_port()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., processes.Server]]:
+    """Starts servers as `processes.serve` does and stops them after the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **named: stack.enter_context(processes.serve(*args, **named))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URI of a running PostgreSQL."""
+    from tests.support.postgres import postgres
+
+    with postgres() as uri:
+        yield uri
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """Endpoint URL of a running moto; boto3 clients take it as `endpoint_url`."""
+    from tests.support.cloud import moto_server
+
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture
+def mlflow_server(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Starts MLflow servers: `mlflow_server(backend="sqlite:///...")` returns the URL."""
+    from tests.support.cloud import mlflow_server
+
+    with ExitStack() as stack:
+        yield lambda **named: stack.enter_context(mlflow_server(tmp_path, **named))
+
+
+# Per module, since Playwright occupies the thread's event loop while it runs: a longer life
+# would break every test that calls asyncio.run.
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium."""
+    from tests.support.browser import browser
+
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A fresh page with its own cookies and storage."""
+    page = browser.new_page()
+    yield page
+    page.close()

@@ -1,0 +1,73 @@
+"""The helpers of the tests work on this machine, each against the real thing."""
+
+import subprocess
+import sys
+import urllib.request
+
+import boto3
+import psycopg2
+import pytest
+
+from tests.support.processes import NotReady, answers, prints
+
+
+def test_postgres_answers(postgres):
+    connection = psycopg2.connect(postgres)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+    connection.close()
+
+
+def test_moto_creates_a_bucket(moto_server):
+    s3 = boto3.client("s3", endpoint_url=moto_server)
+    s3.create_bucket(Bucket="leads")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["leads"]
+
+
+def test_mlflow_is_healthy(mlflow_server, tmp_path):
+    url = mlflow_server(backend=f"sqlite:///{tmp_path / 'mlflow.db'}")
+    with urllib.request.urlopen(f"{url}/version") as answer:
+        assert answer.read().startswith(b"3.")
+
+
+def test_the_browser_renders_a_page(page):
+    page.set_content("<p id=score>old</p><script>score.textContent = 40 + 2</script>")
+    assert page.inner_text("#score") == "42"
+
+
+def test_node_runs(node):
+    says = subprocess.run([node, "--version"], check=True, capture_output=True, text=True)
+    assert says.stdout.startswith("v")
+
+
+def test_java_runs(java):
+    says = subprocess.run([java, "-version"], check=True, capture_output=True, text=True)
+    assert "version" in says.stderr
+
+
+def test_a_server_answers_and_is_gone_afterwards(serve, free_port, tmp_path):
+    (tmp_path / "hello.txt").write_text("hello")
+    url = f"http://127.0.0.1:{free_port}/hello.txt"
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(free_port)]
+    serve(command, ready=answers(url), cwd=tmp_path)
+    with urllib.request.urlopen(url) as answer:
+        assert answer.read() == b"hello"
+
+
+def test_a_server_that_fails_is_heard(serve):
+    with pytest.raises(NotReady, match=r"ended with code 3(?s:.*)no such database"):
+        serve(
+            [sys.executable, "-c", "print('no such database'); raise SystemExit(3)"],
+            ready=prints("ready"),
+        )
+
+
+def test_a_server_that_stays_silent_is_stopped(serve):
+    with pytest.raises(NotReady, match=r"not ready within 0\.2 seconds") as caught:
+        serve(
+            [sys.executable, "-c", "import time; time.sleep(60)"],
+            ready=prints("ready"),
+            seconds=0.2,
+        )
+    assert caught.value.server.process.returncode is not None
