@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from ml.contract.errors import StepMissing
+from ml.contract.errors import StepMissing, UnknownName, UsageError
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Alias, Purpose, Step
 from ml.contract.records import (
@@ -55,6 +55,15 @@ _LAKE_FIELDS = (
     "validation",
     "test",
 )
+
+_WRITTEN_BY: dict[type, Step] = {
+    IngestRecord: Step.INGEST,
+    CleanRecord: Step.CLEAN,
+    SnapshotRecord: Step.SNAPSHOT,
+    SplitRecord: Step.SPLIT,
+    TrainRecord: Step.TRAIN,
+    Verdict: Step.EVALUATE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +231,50 @@ class Pipeline:
         return self._always(
             Step.DEPLOY, partial(deploy, self.use_case, self.runtime, moment=self.moment)
         )
+
+    def step(self, name: str, source: Path | None = None) -> Record:
+        """One step by its name, reading what the steps before it left on this home.
+
+        Parameters
+        ----------
+        name : str
+            From `ingest` to `deploy`.
+        source : Path or None, default=None
+            The training file; `ingest` needs it and no other step does.
+
+        Raises
+        ------
+        UnknownName
+            Listing the steps that can be run alone.
+        StepMissing
+            If the step that it reads has not run.
+        """
+        steps: dict[str, Callable[[], Record]] = {
+            Step.INGEST: lambda: self.ingest(self._given(source)),
+            Step.CLEAN: lambda: self.clean(self._latest(IngestRecord, Step.CLEAN)),
+            Step.SNAPSHOT: lambda: self.snapshot(self._latest(CleanRecord, Step.SNAPSHOT)),
+            Step.SPLIT: lambda: self.split(self._latest(SnapshotRecord, Step.SPLIT)),
+            Step.TRAIN: lambda: self.train(
+                self._latest(SplitRecord, Step.TRAIN), self._latest(SnapshotRecord, Step.TRAIN)
+            ),
+            Step.EVALUATE: lambda: self.evaluate(
+                self._latest(TrainRecord, Step.EVALUATE), self._latest(SplitRecord, Step.EVALUATE)
+            ),
+            Step.PROMOTE: lambda: self.promote(self._latest(Verdict, Step.PROMOTE)),
+            Step.DEPLOY: self.deploy,
+        }
+        if name not in steps:
+            raise UnknownName("step", name, steps)
+        return steps[name]()
+
+    @staticmethod
+    def _given(source: Path | None) -> Path:
+        if source is None:
+            raise UsageError("step 'ingest' reads a file; name it with --data FILE")
+        return source
+
+    def _latest(self, kind: type[R], asked_by: Step) -> R:
+        return self.latest(_WRITTEN_BY[kind], kind, asked_by=asked_by)
 
     def latest(self, step: Step, kind: type[R], *, asked_by: Step) -> R:
         """The record that a step left last.

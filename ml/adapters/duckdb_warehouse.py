@@ -83,4 +83,4 @@ class DuckdbWarehouse:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Rows of a query with `?` for parameters."""
         with self._open() as connection:
-            return connection.execute(sql, list(parameters)).to_arrow_table()
+            return connection.sql(sql, params=list(parameters)).to_arrow_table()

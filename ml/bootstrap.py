@@ -1,0 +1,104 @@
+"""Wiring: the only place that knows which adapter answers which port."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ml.adapters.console_progress import ConsoleProgress
+from ml.adapters.duckdb_engine import DuckdbEngine
+from ml.adapters.duckdb_warehouse import DuckdbWarehouse
+from ml.adapters.home_lock import home_lock
+from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.local_lake import LocalLake
+from ml.adapters.log_alerts import LogAlerts
+from ml.adapters.mlflow_registry import MlflowRegistry
+from ml.adapters.mlflow_tracker import MlflowTracker
+from ml.adapters.sqlite_journal import SqliteJournal
+from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.contract.settings import LaptopSettings, ServeSettings
+from ml.ports import Progress, Runtime
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def laptop_runtime(home: Path, progress: Progress) -> Runtime:
+    """The laptop home: embedded backends below one directory.
+
+    Parameters
+    ----------
+    home : Path
+        Absolute; made if it is absent.
+    progress : Progress
+        Who shows how far work has come.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    uri, artifacts = f"sqlite:///{home / 'mlflow.db'}", home / "mlartifacts"
+    return Runtime(
+        lake=LocalLake(home / "lake"),
+        engine=DuckdbEngine(),
+        warehouse=DuckdbWarehouse(home / "warehouse.duckdb"),
+        tracker=MlflowTracker(uri, artifacts),
+        registry=MlflowRegistry(uri, artifacts),
+        endpoint=LocalEndpoint(home / "serving"),
+        journal=SqliteJournal(home / "journal.db"),
+        ledger=SqliteLedger(home / "ledger.db"),
+        alerts=LogAlerts(),
+        progress=progress,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+@contextmanager
+def laptop(
+    settings: LaptopSettings, console: Console, *, exclusive: bool = True
+) -> Iterator[Runtime]:
+    """The laptop home for one command, with progress on `console`.
+
+    Parameters
+    ----------
+    settings : LaptopSettings
+        Which home, and how long to wait for it.
+    console : Console
+        Where progress is drawn.
+    exclusive : bool, default=True
+        Hold the home's lock; commands that change no table and no model need none.
+
+    Raises
+    ------
+    HomeBusy
+        If another process holds the lock for longer than `settings.lock_seconds`.
+    """
+    lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
+    with lock, ConsoleProgress(console) as progress:
+        yield laptop_runtime(settings.path, progress)
+
+
+def serving_app() -> FastAPI:
+    """The web application of one worker process, by the settings in its environment."""
+    from ml.core.scoring import Scorer
+    from ml.serving.app import create_app
+    from ml.serving.quiet import Quiet
+    from ml.steps.score import score_for_page
+
+    settings = ServeSettings.from_env(os.environ)
+    use_case = find(settings.use_case)
+    moment = use_case.moment(settings.moment)
+    runtime = laptop_runtime(Path(settings.home), Quiet())
+    return create_app(
+        use_case=use_case,
+        moment=moment,
+        endpoint=runtime.endpoint,
+        load=partial(Scorer.of, use_case=use_case),
+        score_file=partial(score_for_page, use_case, runtime, moment=moment),
+        settings=settings,
+    )

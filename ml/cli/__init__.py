@@ -1,0 +1,5 @@
+"""The command line `leadwise`."""
+
+from ml.cli.app import main
+
+__all__ = ["main"]

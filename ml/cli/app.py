@@ -1,0 +1,32 @@
+"""The command `leadwise` and its subcommands; errors become one line and an exit code here."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ml.cli import demo, doctor, lifecycle, running, scoring, serving, studying
+from ml.cli.output import fail
+from ml.contract.errors import LeadwiseError
+from ml.contract.names import PRODUCT
+
+app = typer.Typer(
+    name=PRODUCT,
+    help="Lead scoring that a company can own: one pipeline from a lead file to served scores.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for module in (demo, running, scoring, serving, lifecycle, studying, doctor):
+    module.register(app)
+
+
+def main() -> None:
+    """Run a command; exit codes: 0 ok, 1 failure, 2 usage, 3 a gate said no, 4 something is away."""
+    try:
+        app()
+    except LeadwiseError as error:
+        fail(error, as_json="--json" in sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)

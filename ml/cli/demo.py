@@ -1,0 +1,53 @@
+"""The command `demo`: synthetic leads, the whole pipeline, then the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ml.cli.options import HOME, Home
+from ml.cli.output import err
+from ml.cli.running import refuse_unless_approved
+from ml.cli.sample import write_leads
+from ml.cli.serving import PORT, Port, listen
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+_USE_CASE = "lead_conversion"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    home: Home = HOME,
+    port: Port = PORT,
+    rows: Annotated[int, typer.Option(min=2_000, help="Synthetic leads to learn from.")] = 9_240,
+    seed: Annotated[int, typer.Option(help="Same seed, same leads.")] = 1,
+) -> None:
+    """Learn from synthetic leads, from raw file to served model, and open the page."""
+    case = find(_USE_CASE)
+    moment = case.default_moment
+    from ml.bootstrap import laptop
+    from ml.pipeline import Pipeline
+
+    settings = LaptopSettings(home=home)
+    with laptop(settings, err) as runtime:
+        data = _leads(settings.path, rows, seed)
+        result = Pipeline(case, runtime, moment).run(data)
+    refuse_unless_approved(result.verdict)
+    listen(case, moment, home, host="127.0.0.1", port=port, workers=1)
+
+
+def _leads(home: Path, rows: int, seed: int) -> Path:
+    file = home / f"synthetic-leads-{rows}-{seed}.csv"
+    if not file.exists():
+        half = file.with_suffix(".part")
+        write_leads(find(_USE_CASE), half, rows=rows, seed=seed)
+        half.rename(file)
+    err.print(f"{rows} synthetic leads: {file}")
+    return file

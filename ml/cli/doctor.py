@@ -1,0 +1,101 @@
+"""The command `doctor`: what is installed, reachable, misconfigured, and the next move."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import typer
+
+from ml.cli.options import HOME, AsJson, Home
+from ml.cli.output import err, show_json, show_table
+from ml.contract.errors import DependencyUnavailable, LeadwiseError
+from ml.contract.names import PRODUCT
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find, names
+
+_PACKAGES = (
+    "duckdb", "evidently", "fastapi", "lightgbm", "mlflow", "pandas", "pyarrow", "scikit-learn",
+    "sqlglot", "treelite", "xgboost-cpu",
+)  # fmt: skip
+_LEAST_FREE_BYTES = 500 * 1024**2
+_OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `state` is ok, warning or broken."""
+
+    subject: str
+    state: str
+    seen: str
+    next_move: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+def doctor(home: Home = HOME, as_json: AsJson = False) -> None:
+    """Look at Python, packages, the home and every model that serves; say what to do next."""
+    path = LaptopSettings(home=home).path
+    findings = [*_python(), *_packages(), *_disk(path), *_home(path)]
+    if as_json:
+        show_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        rows = [(f.subject, f.state, f.seen, f.next_move) for f in findings]
+        show_table(f"{PRODUCT} {version(PRODUCT)}", ("what", "state", "seen", "next move"), rows)
+    broken = [finding.subject for finding in findings if finding.state == "broken"]
+    if broken:
+        raise DependencyUnavailable(f"not in order: {', '.join(broken)}; see the next moves above")
+
+
+def _python() -> Iterator[Finding]:
+    seen = ".".join(map(str, sys.version_info[:3]))
+    fine = sys.version_info >= _OLDEST_PYTHON
+    move = "" if fine else "install Python 3.11 or later and run make setup"
+    yield Finding(subject="python", state="ok" if fine else "broken", seen=seen, next_move=move)
+
+
+def _packages() -> Iterator[Finding]:
+    for name in _PACKAGES:
+        try:
+            yield Finding(subject=name, state="ok", seen=version(name))
+        except PackageNotFoundError:
+            yield Finding(subject=name, state="broken", seen="absent", next_move="run make setup")
+
+
+def _disk(home: Path) -> Iterator[Finding]:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    fine = free >= _LEAST_FREE_BYTES
+    move = "" if fine else "free some space: runs keep models and reports"
+    seen = f"{free / 1024**3:.1f} GiB free"
+    yield Finding(subject="disk", state="ok" if fine else "warning", seen=seen, next_move=move)
+
+
+def _home(home: Path) -> Iterator[Finding]:
+    if not home.exists():
+        move = "run leadwise demo, or leadwise run USE_CASE --data FILE"
+        yield Finding(subject="home", state="warning", seen=f"no {home.name}/ yet", next_move=move)
+        return
+    from ml.bootstrap import laptop
+
+    with laptop(LaptopSettings(home=str(home)), err, exclusive=False) as runtime:
+        for name in names():
+            case = find(name)
+            for moment in case.moments:
+                model = case.model_name(moment)
+                yield _checked(model, lambda m=model, c=case: _serving(runtime.endpoint, m, c))
+
+
+def _checked(subject: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except LeadwiseError as error:
+        return Finding(subject=subject, state="broken", seen=str(error), next_move="run leadwise step deploy")

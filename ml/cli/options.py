@@ -1,0 +1,30 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ml.contract.settings import LaptopSettings
+
+UseCaseName = Annotated[str, typer.Argument(metavar="USE_CASE", help="Such as lead_conversion.")]
+MomentName = Annotated[
+    str | None,
+    typer.Option("--moment", help="Scoring moment; the use case's default if not given."),
+]
+Home = Annotated[
+    str,
+    typer.Option(
+        "--home",
+        envvar=LaptopSettings.variable("home"),
+        help="Directory that holds everything.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+DataFile = Annotated[
+    Path, typer.Option("--data", help="Lead file: CSV, Parquet or JSON lines.", exists=True, dir_okay=False)
+]
+
+HOME = LaptopSettings().home

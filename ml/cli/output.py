@@ -1,0 +1,74 @@
+"""What commands print: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import NoReturn
+
+from rich.console import Console
+from rich.table import Table
+
+from ml.contract.errors import InputRefused, LeadwiseError
+from ml.contract.records import JsonObject
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+#: Faults of a refused file that a terminal shows; the JSON holds all.
+_SHOWN_FAULTS = 20
+
+
+def show_json(value: JsonObject) -> None:
+    """Print one JSON object."""
+    sys.stdout.write(json.dumps(value, indent=1, default=str) + "\n")
+
+
+def show_table(title: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print a table for people."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in header:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    out.print(table)
+
+
+def cell(value: object) -> str:
+    """A value as people read it."""
+    return f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def show_facts(title: str, facts: Mapping[str, object]) -> None:
+    """Print names and values below a title."""
+    show_table(title, ("", ""), facts.items())
+
+
+def fail(error: LeadwiseError, *, as_json: bool) -> NoReturn:
+    """Say what went wrong and leave with the error's exit code."""
+    if as_json:
+        show_json({"error": _described(error)})
+    for line in _lines(error):
+        err.print(line, markup=False, soft_wrap=True)
+    sys.exit(error.exit_code)
+
+
+def _lines(error: LeadwiseError) -> list[str]:
+    if not isinstance(error, InputRefused):
+        return [f"error: {error}"]
+    shown = [f"error: {fault.sentence()}" for fault in error.faults[:_SHOWN_FAULTS]]
+    more = len(error.faults) - len(shown)
+    return [*shown, f"... and {more} more; --json lists all"] if more > 0 else shown
+
+
+def _described(error: LeadwiseError) -> JsonObject:
+    facts: JsonObject = {
+        "type": type(error).__name__,
+        "message": str(error),
+        "exit_code": error.exit_code,
+    }
+    if isinstance(error, InputRefused):
+        facts["faults"] = [asdict(fault) for fault in error.faults]
+    return facts

@@ -1,0 +1,96 @@
+"""Commands that run the pipeline: `run` and `step`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
+from ml.cli.output import err, show_facts, show_json, show_table
+from ml.contract.errors import GateRefused, UnknownName
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from ml.contract.records import Verdict
+    from ml.pipeline import RunResult
+
+_ENGINES = ("duckdb",)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(run)
+    app.command()(step)
+
+
+def run(
+    use_case: UseCaseName,
+    data: DataFile,
+    moment: MomentName = None,
+    home: Home = HOME,
+    as_json: AsJson = False,
+) -> None:
+    """From a raw lead file to a served model: every step, each once per input."""
+    case = find(use_case)
+    when = case.moment(moment)
+    from ml.bootstrap import laptop
+    from ml.pipeline import Pipeline
+
+    with laptop(LaptopSettings(home=home), err) as runtime:
+        result = Pipeline(case, runtime, when).run(data)
+    if as_json:
+        show_json(result.to_dict())
+    else:
+        show_run(result)
+    refuse_unless_approved(result.verdict)
+
+
+def refuse_unless_approved(verdict: Verdict) -> None:
+    """Leave with exit code 3 if a gate said no."""
+    if not verdict.approved:
+        raise GateRefused(f"version {verdict.version} was not promoted: {verdict.reason}")
+
+
+def show_run(result: RunResult) -> None:
+    """Print a run for people."""
+    verdict = result.verdict
+    shown = {name: verdict.intervals.get(name) for name in verdict.metrics}
+    rows = [
+        (name, figure, f"{interval.low:.3f} to {interval.high:.3f}" if interval else "")
+        for (name, figure), interval in zip(verdict.metrics.items(), shown.values(), strict=True)
+    ]
+    show_table(f"Test rows, {result.moment}", ("metric", "figure", "95 % interval"), rows)
+    gates = [(g.gate, g.figure, "yes" if g.passed else "no", g.reason) for g in verdict.gates]
+    show_table("Gates", ("gate", "figure", "holds", "why"), gates)
+    counts = {f"rows {name}": count for name, count in result.cleaned.rows.to_dict().items()}
+    show_facts(f"{verdict.model} version {verdict.version}", counts | {"verdict": verdict.reason})
+
+
+def step(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as clean or train.")],
+    use_case: UseCaseName,
+    data: Annotated[Path | None, typer.Option("--data", help="Lead file, for ingest.")] = None,
+    moment: MomentName = None,
+    home: Home = HOME,
+    engine: Annotated[str, typer.Option("--engine", help="What runs SQL.")] = "duckdb",
+    as_json: AsJson = False,
+) -> None:
+    """One step of the pipeline, reading what the step before it left."""
+    case = find(use_case)
+    when = case.moment(moment)
+    if engine not in _ENGINES:
+        raise UnknownName("engine", engine, _ENGINES)
+    from ml.bootstrap import laptop
+    from ml.pipeline import Pipeline, plain
+
+    with laptop(LaptopSettings(home=home), err) as runtime:
+        pipeline = Pipeline(case, runtime, when)
+        record = pipeline.step(name, data)
+        result = pipeline.results[-1]
+    if as_json:
+        show_json(result.to_dict())
+    else:
+        show_facts(f"{name}{', unchanged' if result.repeated else ''}", plain(record))

@@ -1,0 +1,87 @@
+"""Commands about files of leads: `score` and `watch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
+from ml.cli.output import err, show_facts, show_json, show_table
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from ml.contract.records import WatchRecord
+
+Input = Annotated[
+    Path, typer.Option("--input", help="Leads: CSV, Parquet or JSON lines.", exists=True, dir_okay=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(score)
+    app.command()(watch)
+
+
+def score(
+    use_case: UseCaseName,
+    source: Input,
+    output: Annotated[Path, typer.Option("--output", help="Result: .csv or .parquet.")],
+    moment: MomentName = None,
+    home: Home = HOME,
+    reasons: Annotated[int, typer.Option(min=0, max=10, help="Reasons per lead, each way.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Score a file: every row comes back, in order, with a status."""
+    case = find(use_case)
+    when = case.moment(moment)
+    from ml.adapters.console_progress import ConsoleProgress
+    from ml.bootstrap import laptop_runtime
+    from ml.pipeline import plain
+    from ml.steps.score import score as score_file
+
+    with ConsoleProgress(err) as progress:
+        runtime = laptop_runtime(LaptopSettings(home=home).path, progress)
+        record = score_file(
+            case, runtime, source=source, output=output, moment=when, reasons=reasons
+        )
+    if as_json:
+        show_json(plain(record))
+    else:
+        counts = {f"rows {name}": count for name, count in record.rows.to_dict().items()}
+        show_facts(f"{output} by {record.model} version {record.version}", counts | record.bands)
+
+
+def watch(
+    use_case: UseCaseName,
+    current: Annotated[
+        Path, typer.Option("--current", help="Leads of late.", exists=True, dir_okay=False)
+    ],
+    moment: MomentName = None,
+    home: Home = HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Compare leads of late with those that the model learnt from; ask for a retrain if need be."""
+    case = find(use_case)
+    when = case.moment(moment)
+    from ml.bootstrap import laptop
+    from ml.pipeline import Pipeline, plain
+
+    with laptop(LaptopSettings(home=home), err) as runtime:
+        record = Pipeline(case, runtime, when).watch(current)
+    if as_json:
+        show_json(plain(record))
+    else:
+        _show(record)
+
+
+def _show(record: WatchRecord) -> None:
+    worst = sorted(record.columns, key=lambda column: -column.psi)[:10]
+    rows = [(c.column, c.psi, c.p_value, c.missing_change, "yes" if c.drifted else "") for c in worst]
+    show_table("Columns that changed most", ("column", "PSI", "p", "missing +/-", "drifted"), rows)
+    facts = {"state": record.state, "drifted share": record.drifted_share, "report": record.report}
+    reasons = record.retrain.reasons if record.retrain else ("no retrain is asked for",)
+    show_facts("Watch", facts | {f"reason {n}": text for n, text in enumerate(reasons, 1)})
