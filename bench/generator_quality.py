@@ -2,7 +2,7 @@
 
 Recipe::
 
-    python bench/generator_quality.py Leads.csv [seed]
+    python -m bench.generator_quality Leads.csv [seed]
 
 Prints the figures of each measure; `tests/data/test_generator.py` holds them to their limits.
 """

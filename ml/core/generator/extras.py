@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ml.core.generator import columns as c
@@ -23,16 +22,24 @@ LEAK_SHARES: Final = ((0.90, 0.08, 0.02), (0.02, 0.08, 0.90))
 """Shares of the codes among leads that were lost, and that converted."""
 
 
-def add_extras(frame: pd.DataFrame, converted: Ints, block: Block) -> pd.DataFrame:
-    """The frame with the columns that the scenario asks for."""
-    scenario = block.scenario
-    if scenario.arrival_weeks:
-        frame[c.ARRIVAL_DATE] = _iso_dates(block.days, block)
-    if scenario.label_delay:
-        frame[c.OUTCOME_DATE] = _iso_dates(block.days + _delay_days(block), block)
-    if scenario.planted_leak:
-        frame[c.FOLLOW_UP_CODE] = _leak(converted, block)
-    return frame
+def dates_of(block: Block) -> dict[str, Column]:
+    """Date columns that the scenario asks for."""
+    dates = {}
+    if block.scenario.arrival_weeks:
+        dates[c.ARRIVAL_DATE] = _iso_dates(block.days, block)
+    if block.scenario.label_delay:
+        dates[c.OUTCOME_DATE] = _iso_dates(block.days + _delay_days(block), block)
+    return dates
+
+
+def leak_of(converted: Ints, block: Block) -> dict[str, Column]:
+    """The leaking column if the scenario asks for it."""
+    if not block.scenario.planted_leak:
+        return {}
+    bounds = np.cumsum(LEAK_SHARES, axis=1)[:, :-1]
+    chance = block.streams.uniform(c.FOLLOW_UP_CODE, block.size)
+    place = (chance[:, None] >= bounds[converted]).sum(axis=1)
+    return {c.FOLLOW_UP_CODE: object_column(objects(LEAK_CODES)[place])}
 
 
 def _iso_dates(days: NDArray[np.int64], block: Block) -> Column:
@@ -47,10 +54,3 @@ def _delay_days(block: Block) -> NDArray[np.int64]:
     delay = np.round(MEDIAN_DELAY_DAYS * np.exp(SIGMA * normal))
     # Ten years: beyond it a lead is as good as open, and dates must stay within the calendar.
     return np.minimum(delay, 3_650).astype(np.int64)
-
-
-def _leak(converted: Ints, block: Block) -> Column:
-    bounds = np.cumsum(LEAK_SHARES, axis=1)[:, :-1]
-    chance = block.streams.uniform(c.FOLLOW_UP_CODE, block.size)
-    place = (chance[:, None] >= bounds[converted]).sum(axis=1)
-    return object_column(objects(LEAK_CODES)[place])

@@ -5,7 +5,6 @@ import pandas as pd
 
 from ml.core.generator import columns as c
 from ml.core.generator.block import Block
-from ml.core.generator.ids import lead_numbers, prospect_ids
 from ml.core.generator.objects import Column, object_column, objects
 from ml.core.generator.rules import Ints
 from ml.core.generator.tables import Tables
@@ -17,15 +16,10 @@ PROFILE_BANDS = (12, 16)
 """Highest scores that the vendor calls low and medium."""
 
 
-def to_frame(values: dict[str, Ints], block: Block, tables: Tables) -> pd.DataFrame:
-    """The file's 37 columns, in its order and its spelling."""
-    data: dict[str, object] = {
-        c.PROSPECT_ID: object_column(objects(prospect_ids(block))),
-        c.LEAD_NUMBER: lead_numbers(block),
-    }
-    for name in c.SOURCE_COLUMNS[2:]:
-        data[name] = _values(name, values, block, tables)
-    return pd.DataFrame(data)
+def fields_of(values: dict[str, Ints], block: Block, tables: Tables) -> pd.DataFrame:
+    """The file's columns but the ids, in its order and its spelling."""
+    names = c.SOURCE_COLUMNS[len(c.ID_COLUMNS) :]
+    return pd.DataFrame({name: _values(name, values, block, tables) for name in names})
 
 
 def _values(name: str, values: dict[str, Ints], block: Block, tables: Tables) -> object:

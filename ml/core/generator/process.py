@@ -10,6 +10,7 @@ from ml.core.generator.block import Block
 from ml.core.generator.drift import drift
 from ml.core.generator.number_levels import numbers_from
 from ml.core.generator.outcome import conversion_logit, probability
+from ml.core.generator.rare import sprinkle
 from ml.core.generator.rules import Floats, Ints, draw
 from ml.core.generator.tables import Tables
 from ml.core.generator.variables import AGENT, ARRIVAL, ENGAGEMENT, NUMBERS, PERIOD
@@ -40,6 +41,9 @@ def _draw_all(names: Sequence[str], known: dict[str, Ints], block: Block, tables
         if name in NUMBERS:
             within = block.streams.uniform(f"within {name}", block.size)
             drawn = numbers_from(drawn, tables.bounds[name], within)
+        elif name in tables.rare:
+            chance = block.streams.uniform(f"rare {name}", block.size)
+            drawn = sprinkle(drawn, tables.rare[name], chance)
         known[name] = drift(name, drawn, block, tables)
 
 

@@ -8,10 +8,11 @@ from ml.contract.errors import UsageError
 from ml.core.generator.block import Block, blocks_of
 from ml.core.generator.breakage import break_field
 from ml.core.generator.columns import CONVERTED
-from ml.core.generator.extras import add_extras
-from ml.core.generator.frame import to_frame
+from ml.core.generator.extras import dates_of, leak_of
+from ml.core.generator.frame import fields_of
+from ml.core.generator.ids import ids_of
 from ml.core.generator.process import simulate
-from ml.core.generator.repeats import originals_of
+from ml.core.generator.repeats import with_repeats
 from ml.core.generator.scenario import Scenario
 from ml.core.generator.tables import Tables, load_tables
 
@@ -30,7 +31,7 @@ def generate_leads(
     Parameters
     ----------
     rows : int
-        Leads in all. Memory does not grow with it.
+        Leads in all, 1 or more. Memory does not grow with it.
     seed : int, default=0
         Same seed, same leads, on every machine. Other switches of the scenario leave the draws
         that they do not concern as they were.
@@ -54,7 +55,7 @@ def generate_leads(
     >>> [len(chunk) for chunk in generate_leads(rows=5, chunk_rows=3)]
     [3, 2]
     """
-    for name, value, least in (("rows", rows, 0), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1)):
+    for name, value, least in (("rows", rows, 1), ("seed", seed, 0), ("chunk_rows", chunk_rows, 1)):
         if value < least:
             raise UsageError(f"{name}={value} is out of range: expected {least} or more")
     tables = load_tables()
@@ -64,11 +65,9 @@ def generate_leads(
 
 def _block_frame(block: Block, tables: Tables) -> pd.DataFrame:
     values = simulate(block, tables).values
-    if block.scenario.duplicate_share:
-        shown = originals_of(block)
-        values = {name: drawn[shown] for name, drawn in values.items()}
-    frame = add_extras(to_frame(values, block, tables), values[CONVERTED], block)
-    return break_field(frame, block)
+    fields = fields_of(values, block, tables).assign(**leak_of(values[CONVERTED], block))
+    shown = break_field(with_repeats(fields, block), block)
+    return pd.DataFrame({**ids_of(block), **shown, **dates_of(block)})
 
 
 def _rechunk(frames: Iterator[pd.DataFrame], chunk_rows: int) -> Iterator[pd.DataFrame]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ml.core.generator.number_levels import bounds_of
 from ml.core.generator.outcome import Outcome, compile_outcome
+from ml.core.generator.rare import Rare, compile_rare
 from ml.core.generator.rules import Ints, Node, compile_rule
 from ml.core.generator.variables import NUMBERS
 
@@ -23,6 +24,7 @@ class Tables:
     levels: Mapping[str, list[str]]
     bounds: Mapping[str, tuple[Ints, Ints]]
     rules: Mapping[str, Node]
+    rare: Mapping[str, Rare]
     outcome: Outcome
     flags: Mapping[str, float]
 
@@ -41,6 +43,7 @@ def parse_tables(document: Mapping[str, Any]) -> Tables:
         levels=levels,
         bounds={name: bounds_of(levels[name]) for name in NUMBERS},
         rules={n: compile_rule(r, levels[n], levels) for n, r in document["rules"].items()},
+        rare={n: compile_rare(r, levels[n]) for n, r in document["rare"].items()},
         outcome=compile_outcome(document["outcome"], levels),
         flags=document["flags"],
     )

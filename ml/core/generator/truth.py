@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
 import pandas as pd
 
 from ml.core.generator.block import Block, blocks_of
@@ -91,7 +90,7 @@ def _lead_truth(blocks: Iterator[Block]) -> pd.DataFrame:
 def _block_truth(block: Block, tables: Tables) -> pd.DataFrame:
     simulated = simulate(block, tables)
     numbers = lead_numbers(block)
-    shown = originals_of(block) if block.scenario.duplicate_share else np.arange(block.size)
+    shown = originals_of(block)
     return pd.DataFrame(
         {
             LEAD_NUMBER: numbers,

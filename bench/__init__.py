@@ -1,0 +1,1 @@
+"""Scripts behind the figures: each names its data and its seed."""

@@ -1,0 +1,40 @@
+"""Levels too rare for a table of their own: they take the place of a common one now and then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.core.generator.rules import Floats, Ints
+from ml.core.generator.variables import MISSING
+
+NOT_TYPED = (MISSING, "Select")
+"""States of a field, which say more than a value: a rare value never replaces them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rare:
+    """Rare levels of one variable, alike in frequency, and the share of leads that get one."""
+
+    share: float
+    codes: Ints
+    kept: Ints
+
+
+def compile_rare(document: Mapping[str, Any], levels: list[str]) -> Rare:
+    """Rare levels from their readable form, `{"share": share, "levels": [level, ...]}`."""
+    return Rare(
+        share=document["share"],
+        codes=np.array([levels.index(level) for level in document["levels"]], dtype=np.int32),
+        kept=np.array([i for i, x in enumerate(levels) if x in NOT_TYPED], dtype=np.int32),
+    )
+
+
+def sprinkle(drawn: Ints, rare: Rare, uniform: Floats) -> Ints:
+    """Codes with a rare level in place of a few common ones."""
+    replaced = (uniform < rare.share) & ~np.isin(drawn, rare.kept)
+    place = np.floor(uniform[replaced] / rare.share * len(rare.codes)).astype(np.intp)
+    sprinkled = drawn.copy()
+    sprinkled[replaced] = rare.codes[place]
+    return sprinkled
