@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
+
 LIGHT_FILES = {
     package: sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
     for package in ("ml.contract", "ml.use_cases")

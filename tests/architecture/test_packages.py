@@ -1,9 +1,9 @@
 """Every top-level package is under the direction rules."""
 
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
+
 OUTSIDE = {"tests", "bench"}  # they may import anything
 
 

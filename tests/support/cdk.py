@@ -3,11 +3,9 @@
 import json
 import os
 import shutil
-from pathlib import Path
 
+from tests.support import ROOT
 from tests.support.programs import find_node
-
-ROOT = Path(__file__).parents[2]
 
 
 def quiet_cdk() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.environments import ENVIRONMENTS
-from tests.support.cdk import ROOT, context
+from tests.support import ROOT
+from tests.support.cdk import context
 
 NO_CLOUD = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # nothing listens there
