@@ -100,6 +100,10 @@ class Tracker(Protocol):
         """Open a run; it is marked failed if the block raises."""
 
 
+#: What an alias points to now does not matter.
+ANY_VERSION = "*"
+
+
 class Registry(Protocol):
     """Remembers model versions and which of them an alias points to."""
 
@@ -121,8 +125,14 @@ class Registry(Protocol):
     def aliased(self, model: str, alias: Alias) -> ModelVersion | None:
         """The version that an alias points to, if any."""
 
-    def point(self, model: str, alias: Alias, version: str) -> None:
-        """Let an alias point to a version."""
+    def point(
+        self, model: str, alias: Alias, version: str, *, expected: str | None = ANY_VERSION
+    ) -> None:
+        """Let an alias point to a version.
+
+        With `expected` (a version, or None for no version) only if the alias points there now;
+        raises StaleAlias otherwise.
+        """
 
     def package(self, version: ModelVersion) -> dict[str, bytes]:
         """The packaged scorer's files by name."""

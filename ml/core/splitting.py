@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ml.contract.errors import InvalidUseCase, LeadwiseError
@@ -58,12 +59,12 @@ class Parts:
         return np.sort(np.concatenate([self.train, self.validation]))
 
 
-def divide(table: pd.DataFrame, schema: Schema, split: Split) -> Parts:
+def divide(table: pa.Table | pd.DataFrame, schema: Schema, split: Split) -> Parts:
     """Divide a clean table as its use case says.
 
     Parameters
     ----------
-    table : DataFrame
+    table : pyarrow.Table or pandas.DataFrame
         Clean rows with the schema's id, target and, where the split asks, order or time column.
     schema : Schema
         Names those columns.
@@ -80,15 +81,25 @@ def divide(table: pd.DataFrame, schema: Schema, split: Split) -> Parts:
     LeadwiseError
         If a part would be empty, or rows lack the value that orders them.
     """
+    rows = _dividing_columns(table, schema)
     match split:
         case StratifiedSplit():
-            return _stratified(table, schema, split)
+            return _stratified(rows, schema, split)
         case ArrivalSplit():
-            return _by_order(table, schema, split)
+            return _by_order(rows, schema, split)
         case TimeSplit():
-            return _by_time(table, schema, split)
+            return _by_time(rows, schema, split)
         case _:
             raise InvalidUseCase(f"no rule to divide rows by {type(split).__name__}")
+
+
+def _dividing_columns(table: pa.Table | pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    names = [c.name for c in schema.with_role(Role.ID, Role.TARGET, Role.ORDER, Role.TIME)]
+    if isinstance(table, pd.DataFrame):
+        return table[[name for name in names if name in table]]
+    present = [name for name in names if name in table.column_names]
+    frame: pd.DataFrame = table.select(present).to_pandas()
+    return frame
 
 
 def repeated(split: StratifiedSplit, times: int) -> list[StratifiedSplit]:

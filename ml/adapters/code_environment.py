@@ -1,0 +1,72 @@
+"""What code and libraries a run was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+_LOCK = "requirements.txt"
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm", "xgboost-cpu", "mlflow")
+
+
+@cache
+def code_environment() -> dict[str, str]:
+    """Tags that name the code, the interpreter, the libraries and their lock.
+
+    Returns
+    -------
+    dict of str to str
+        `git_commit` and `git_changes` where the code is a Git checkout, `requirements_sha256`
+        where its lock file lies beside it, and always `python`, `platform` and the versions.
+
+    Examples
+    --------
+    >>> code_environment()["python"] == platform.python_version()
+    True
+    """
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: found for name in _LIBRARIES if (found := library_version(name))},
+        **_lock(),
+        **_git(),
+    }
+
+
+def library_version(name: str) -> str | None:
+    """Installed version of a distribution; None if it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _lock() -> dict[str, str]:
+    file = _ROOT / _LOCK
+    if not file.is_file():
+        return {}
+    return {"requirements_sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+def _git() -> dict[str, str]:
+    # An installed wheel may lie inside somebody else's checkout; only our own counts.
+    if not (_ROOT / ".git").exists():
+        return {}
+    commit, changes = _ask("rev-parse", "HEAD"), _ask("status", "--porcelain")
+    if commit is None:
+        return {}
+    return {"git_commit": commit, "git_changes": "yes" if changes else "no"}
+
+
+def _ask(*words: str) -> str | None:
+    command = ["git", "-C", str(_ROOT), *words]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
