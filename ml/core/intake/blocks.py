@@ -1,0 +1,83 @@
+"""A text stream as blocks of whole physical lines, with memory that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ml.contract.faults import Rule
+from ml.core.intake.encodings import count_breaks
+from ml.core.intake.saying import megabytes, refusal
+
+#: Text read at a time: large enough for vectors to pay, small enough to hold several.
+BLOCK_BYTES = 4 << 20
+
+
+class Blocks:
+    """Whole lines of a stream; what a reader does not use stays for the next block.
+
+    Parameters
+    ----------
+    read : callable
+        Gives about so many bytes of UTF-8 text, none at the end.
+    line_bytes : int
+        Longest line.
+    name : str
+        What messages call the file.
+    size : int, default=4 MiB
+        Bytes per block; more is faster until caches overflow.
+
+    Attributes
+    ----------
+    line : int
+        Physical line on which the block begins, from 1. Lines end in LF, CR LF or a lone CR.
+    final : bool
+        Whether the stream has ended.
+    """
+
+    def __init__(
+        self, read: Callable[[int], bytes], *, line_bytes: int, name: str, size: int = BLOCK_BYTES
+    ) -> None:
+        self._read, self._line_bytes, self._name, self._size = read, line_bytes, name, size
+        self._text = b""
+        self._whole = 0
+        self.line = 1
+        self.final = False
+
+    def grow(self) -> None:
+        """Read on.
+
+        Raises
+        ------
+        InputRefused
+            LINE_TOO_LONG if a line does not end within the limit.
+        """
+        chunk = self._read(self._size)
+        if chunk.endswith(b"\r"):
+            chunk += self._read(1)  # CR LF must not be torn apart
+        start = len(self._text)
+        self._text += chunk
+        self.final = not chunk
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        self._whole = len(self._text) if self.final else start + end if end else self._whole
+        if len(self._text) - self._whole > self._line_bytes:
+            raise line_too_long(self.line + count_breaks(self.text()), self._line_bytes, self._name)
+
+    def text(self) -> bytes:
+        """The whole lines at hand."""
+        return self._text[: self._whole]
+
+    def use(self, count: int) -> None:
+        """Leave the first `count` bytes behind."""
+        self.line += count_breaks(self._text[:count])
+        self._text = self._text[count:]
+        self._whole -= count
+
+
+def line_too_long(line: int, limit: int, name: str) -> Exception:
+    """The refusal of a file with a line beyond the limit."""
+    return refusal(
+        Rule.LINE_TOO_LONG,
+        f"line {line} of {name} does not end within {megabytes(limit)}; expected one row per line",
+        "check that rows end in line breaks and that quotes are closed",
+        line=line,
+    )
