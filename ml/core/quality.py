@@ -1,0 +1,129 @@
+"""How good a model family is on a table, and how much that depends on the division."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ml.contract.modelling import Candidate
+from ml.contract.moments import Moment
+from ml.contract.names import Estimator, Score
+from ml.contract.splits import StratifiedSplit
+from ml.contract.use_case import UseCase
+from ml.core.candidates import Examples, configurations, fit, predict
+from ml.core.metrics import figures
+from ml.core.splitting import divide, repeated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A figure over repeated divisions.
+
+    Parameters
+    ----------
+    mean : float
+        Over the divisions.
+    sd : float
+        Of one division: what a single split may be off by.
+    """
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """Figures of one family at one moment over repeated divisions."""
+
+    use_case: str
+    moment: str
+    estimator: str
+    splits: int
+    seed: int
+    rows: int
+    scores: dict[Score, Spread]
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON-ready values."""
+        facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        scores = {str(s): {"mean": v.mean, "sd": v.sd} for s, v in self.scores.items()}
+        return facts | {"scores": scores}
+
+
+def repeated_quality(
+    use_case: UseCase,
+    table: pa.Table,
+    moment: Moment,
+    *,
+    estimator: Estimator,
+    splits: int = 10,
+    seed: int = 0,
+    threads: int = 2,
+    after_each: Callable[[dict[Score, float]], object] = lambda _: None,
+) -> Quality:
+    """Fit one family on as many random divisions and judge it on the held-out fifth of each.
+
+    Parameters
+    ----------
+    use_case : UseCase
+        Whose columns, task and parameters of the family; a family that it does not list is
+        taken with its defaults, and of a grid the first combination.
+    table : pyarrow.Table
+        Clean rows with the outcome.
+    moment : Moment
+        Columns known only later are not used.
+    estimator : Estimator
+        The family.
+    splits : int, default=10
+        Divisions, stratified 80/20; more show the spread better.
+    seed : int, default=0
+        Seed of the first division; the others follow it.
+    threads : int, default=2
+        Threads for fitting.
+    after_each : callable, optional
+        Told the figures of each division as it is done.
+
+    Returns
+    -------
+    Quality
+        Mean and sample standard deviation of each figure.
+
+    Raises
+    ------
+    TooFewOutcomes
+        If a held-out fifth holds too few of an outcome.
+    """
+    examples = Examples.of(table, use_case, moment)
+    candidate = _of_family(use_case, estimator)
+    # Nothing is chosen here, so what a run would validate on teaches as well.
+    found = []
+    for split in repeated(StratifiedSplit(test_share=0.2, validation_share=0.1, seed=seed), splits):
+        parts = divide(table, use_case.schema, split)
+        taught, judged = examples.take(parts.learning), examples.take(parts.test)
+        pipeline = fit(candidate, taught, use_case, moment, seed=split.seed, threads=threads)
+        predicted = predict(pipeline, judged.features, use_case.task)
+        found.append(figures(use_case.task, judged.outcome, predicted))
+        after_each(found[-1])
+    return Quality(
+        use_case=use_case.name,
+        moment=moment.name,
+        estimator=str(estimator),
+        splits=splits,
+        seed=seed,
+        rows=table.num_rows,
+        scores={score: _spread([one[score] for one in found]) for score in found[0]},
+    )
+
+
+def _of_family(use_case: UseCase, estimator: Estimator) -> Candidate:
+    listed = [one for one in use_case.candidates if one.estimator is estimator]
+    return configurations((listed or [Candidate(estimator=estimator)])[0])[0]
+
+
+def _spread(values: list[float]) -> Spread:
+    return Spread(
+        mean=float(np.mean(values)), sd=float(np.std(values, ddof=min(1, len(values) - 1)))
+    )
