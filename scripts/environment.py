@@ -1,11 +1,10 @@
 """Bring .venv up to a lock: `environment.py synth|app|dev`.
 
-Does nothing, and asks no registry, when the lock that made .venv is still the same. Only
-syntax that old Pythons parse, so that they can say that they are too old.
+Does nothing, and asks no registry, when the lock that made .venv is still the same. Start it
+through scripts/setup, which picks the Python.
 """
 
 import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +22,7 @@ LOCKS = {
 SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev"), "dev": ("dev",)}
 
 
-def fingerprint(name):
+def fingerprint(name: str) -> str:
     """Hash of all that decides what belongs in the environment."""
     digest = hashlib.sha256(b"environment 1")
     for path in (LOCKS[name], UV_LOCK, ROOT / "pyproject.toml"):
@@ -31,27 +30,27 @@ def fingerprint(name):
     return digest.hexdigest()
 
 
-def stamp(name):
-    return VENV / ("." + name + "-stamp")
+def stamp(name: str) -> Path:
+    return VENV / (f".{name}-stamp")
 
 
-def is_current(name):
+def is_current(name: str) -> bool:
     return stamp(name).is_file() and stamp(name).read_text() == fingerprint(name)
 
 
-def run(*command):
-    subprocess.run([str(part) for part in command], check=True, cwd=str(ROOT), stdout=sys.stderr)
+def run(*command: object) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=sys.stderr)
 
 
-def create():
+def create() -> None:
     """Make .venv with uv in it; one that was left half made is made anew."""
     half_made = not (BIN / "uv").exists() and not (BIN / "pip").exists()
     if half_made or not (BIN / "python").exists():
         run(sys.executable, "-m", "venv", "--clear", VENV)
-    run(BIN / "python", "-m", "pip", "install", "-q", "--require-hashes", "-r", UV_LOCK)
+    run(BIN / "python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", UV_LOCK)
 
 
-def install(name):
+def install(name: str) -> None:
     pip = (BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python")
     run(*pip, "--require-hashes", "-r", LOCKS[name])
     if name != "synth":
@@ -59,10 +58,10 @@ def install(name):
         run(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
 
-def main(name):
+def main(name: str) -> None:
     if any(is_current(larger) for larger in SATISFIED_BY[name]):
         return
-    print("Setting up .venv from " + os.path.relpath(str(LOCKS[name]), str(ROOT)), file=sys.stderr)
+    print(f"Setting up .venv from {LOCKS[name].relative_to(ROOT)}", file=sys.stderr)
     create()
     stamp(name).unlink(missing_ok=True)
     install(name)
@@ -73,4 +72,4 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1])
     except subprocess.CalledProcessError as error:
-        sys.exit("Setting up .venv failed at: " + " ".join(error.cmd))
+        sys.exit(f"Setting up .venv failed at: {' '.join(error.cmd)}")
