@@ -5,7 +5,7 @@ Were bins chosen with the current rows in view, the choice itself would look lik
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-MISSING = None
-"""Key of the missing values among counted levels."""
+Level = str | None
+"""A category's level; None for missing, which is a level as well."""
 
 
 class Binned(NamedTuple):
@@ -71,7 +71,7 @@ def _counts(values: Floats, edges: Floats) -> Counts:
 
 
 def level_bins(
-    reference: Mapping[str | None, int], current: Mapping[str | None, int], *, least: int = 5
+    reference: Mapping[Level, int], current: Mapping[Level, int], *, least: int = 5
 ) -> Binned:
     """Rows per level, with the rare ones pooled.
 
@@ -95,13 +95,13 @@ def level_bins(
     """
     total, now = sum(reference.values()), sum(current.values())
     enough = least * total / max(1, min(total, now))
-    known = sorted(level for level in reference if level is not MISSING)
-    own = [level for level in known if reference[level] >= enough]
-    rare = [level for level in known if reference[level] < enough]
-    unseen = [level for level in current if level is not MISSING and level not in reference]
-    groups: list[list[str | None]] = [*([level] for level in own), [*rare], [*unseen], [MISSING]]
+    known = sorted(level for level in reference if level is not None)
+    groups: list[list[Level]] = [[level] for level in known if reference[level] >= enough]
+    groups.append([level for level in known if reference[level] < enough])
+    groups.append([level for level in current if level is not None and level not in reference])
+    groups.append([None])
     return Binned(_group_counts(reference, groups), _group_counts(current, groups))
 
 
-def _group_counts(counts: Mapping[str | None, int], groups: list[list[str | None]]) -> Counts:
+def _group_counts(counts: Mapping[Level, int], groups: Sequence[Sequence[Level]]) -> Counts:
     return np.array([sum(counts.get(level, 0) for level in group) for group in groups], np.int64)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats
+from ml.core.drift.bins import Floats, Level
 
 _NUMBERS = {Kind.NUMBER, Kind.INTEGER, Kind.DATE}
 
@@ -30,7 +30,7 @@ def numbers(table: pa.Table, column: Column) -> Floats:
     return found
 
 
-def level_counts(table: pa.Table, column: Column) -> dict[str | None, int]:
+def level_counts(table: pa.Table, column: Column) -> dict[Level, int]:
     """Rows per level, `None` for missing; an absent column is all missing."""
     if column.name not in table.column_names:
         return {None: table.num_rows}
@@ -40,7 +40,7 @@ def level_counts(table: pa.Table, column: Column) -> dict[str | None, int]:
     return {_word(pair["values"]): pair["counts"] for pair in counted}
 
 
-def _word(level: object) -> str | None:
+def _word(level: object) -> Level:
     return None if level is None else str(level)
 
 

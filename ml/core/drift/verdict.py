@@ -39,7 +39,9 @@ class Judgement:
     drifted_share, prediction_psi : float or None
         The two figures that policies bound; None where it could not be told.
     reasons : tuple of str
-        Sentences for people: why to retrain, or what is missing.
+        Sentences for people: why to retrain.
+    notes : tuple of str
+        Sentences about what was seen but is no reason to retrain, or could not be told.
     """
 
     state: DriftState
@@ -47,11 +49,22 @@ class Judgement:
     drifted_share: float | None = None
     prediction_psi: float | None = None
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def figures(self) -> dict[str, float]:
-        """The figures that could be told, by name."""
+        """The two figures that policies bound, where they could be told."""
         told = {"drifted_share": self.drifted_share, "prediction_psi": self.prediction_psi}
         return {name: figure for name, figure in told.items() if figure is not None}
+
+    def metrics(self) -> dict[str, float]:
+        """Every figure by a flat name, as trackers want them."""
+        kinds = ("psi", "p_value", "missing_change")
+        of_columns = {
+            f"{kind}_{drift.column}": float(getattr(drift, kind))
+            for drift in self.columns
+            for kind in kinds
+        }
+        return self.figures() | of_columns
 
     def request(self, use_case: str, moment: str) -> RetrainRequest | None:
         """A request to train again, if the state asks for it."""
@@ -102,16 +115,21 @@ def judge(
     known = 0 if reference is None else reference.num_rows
     if reference is None or min(known, current.num_rows) < policy.minimum_rows:
         lacking = too_few_sentence(known, current.num_rows, policy)
-        return Judgement(state=DriftState.INSUFFICIENT_DATA, reasons=(lacking,))
+        return Judgement(state=DriftState.INSUFFICIENT_DATA, notes=(lacking,))
     drifts = compare_columns(reference, current, columns, policy)
     share, prediction = drifted_share(drifts, importance), _prediction_psi(scores, policy)
-    reasons = tuple(_reasons(drifts, share, prediction, policy))
+    told = {
+        share_sentence(drifts, share, policy): share >= policy.drifted_share,
+        score_sentence(prediction, policy): (prediction or 0.0) >= policy.prediction_psi_alarm,
+    }
+    reasons = tuple(sentence for sentence, asks in told.items() if asks)
     return Judgement(
         state=DriftState.DRIFTED if reasons else DriftState.OK,
         columns=drifts,
         drifted_share=share,
         prediction_psi=prediction,
         reasons=reasons,
+        notes=tuple(sentence for sentence, asks in told.items() if not asks),
     )
 
 
@@ -144,14 +162,3 @@ def _prediction_psi(scores: Scores | None, policy: DriftPolicy) -> float | None:
     if scores is None or min(scores.reference.size, scores.current.size) < policy.minimum_rows:
         return None
     return psi(scores.reference, scores.current)
-
-
-def _reasons(
-    drifts: Sequence[ColumnDrift], share: float, prediction: float | None, policy: DriftPolicy
-) -> list[str]:
-    reasons = []
-    if share >= policy.drifted_share:
-        reasons.append(share_sentence(drifts, share, policy))
-    if prediction is not None and prediction >= policy.prediction_psi_alarm:
-        reasons.append(score_sentence(prediction, policy))
-    return reasons
