@@ -220,7 +220,7 @@ class Pipeline:
         return self._once(Step.EVALUATE, Verdict, [trained.version, parts.test, rival], work)
 
     def promote(self, verdict: Verdict, *, force: bool = False) -> PromoteRecord:
-        """Make the challenger champion if the verdict allows it. Never skipped: aliases may have moved."""
+        """Make the challenger champion if the verdict allows it. Never skipped: aliases move."""
         work = partial(
             promote, self.use_case, self.runtime, verdict=verdict, moment=self.moment, force=force
         )

@@ -19,7 +19,7 @@ class Lake(Protocol):
     """Files under keys; a key is written once and never changes."""
 
     def fetch(self, key: str) -> Path:
-        """A local, complete, read-only copy of the file; raises DependencyUnavailable naming an absent key."""
+        """A local, complete, read-only copy; DependencyUnavailable names an absent key."""
 
     def publish(self, key: str, file: Path) -> None:
         """Move a finished local file under its key, all or nothing."""
@@ -55,7 +55,7 @@ class Warehouse(Protocol):
     """Tables that people query."""
 
     def load(self, table: str, file: Path, version: str) -> int:
-        """Replace what `version` loaded before by the rows of a Parquet file; the number of rows."""
+        """Replace what `version` loaded before by a Parquet file's rows; their number."""
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Rows of a query."""

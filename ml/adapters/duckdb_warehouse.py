@@ -34,7 +34,8 @@ class DuckdbWarehouse:
                 yield connection
         except duckdb.IOException as error:
             raise DependencyUnavailable(
-                f"{self._file.name} in this home cannot be opened ({error}); close the program that has it open, then try again"
+                f"{self._file.name} in this home cannot be opened ({error}); "
+                "close the program that has it open, then try again"
             ) from error
 
     def load(self, table: str, file: Path, version: str) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ml.adapters.sqlite_store import SqliteStore
 from ml.ports import LedgerEntry
 
+_COLUMNS = "at, action, model, version, previous, reason"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,13 +42,13 @@ class SqliteLedger:
             entry.previous,
             entry.reason,
         )
-        statement = "INSERT INTO ledger (at, action, model, version, previous, reason) VALUES (?, ?, ?, ?, ?, ?)"
+        statement = f"INSERT INTO ledger ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
         with self._store.open() as connection:
             connection.execute(statement, values)
 
     def entries(self, model: str) -> list[LedgerEntry]:
         """Entries of a model, oldest first."""
-        query = "SELECT at, action, model, version, previous, reason FROM ledger WHERE model = ? ORDER BY number"
+        query = f"SELECT {_COLUMNS} FROM ledger WHERE model = ? ORDER BY number"
         with self._store.open() as connection:
             rows = connection.execute(query, (model,)).fetchall()
         return [self._entry(*row) for row in rows]

@@ -23,7 +23,10 @@ for module in (demo, running, scoring, serving, lifecycle, studying, doctor):
 
 
 def main() -> None:
-    """Run a command; exit codes: 0 ok, 1 failure, 2 usage, 3 a gate said no, 4 something is away."""
+    """Run a command.
+
+    Exit codes: 0 ok, 1 failure, 2 usage, 3 a quality gate said no, 4 a dependency is away.
+    """
     try:
         app()
     except LeadwiseError as error:

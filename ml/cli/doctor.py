@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ml.cli.output import err, show_json, show_table
 from ml.contract.errors import DependencyUnavailable, LeadwiseError
 from ml.contract.names import PRODUCT
 from ml.contract.settings import LaptopSettings
+from ml.contract.use_case import UseCase
 from ml.use_cases import find, names
 
 _PACKAGES = (
@@ -91,11 +93,22 @@ def _home(home: Path) -> Iterator[Finding]:
             case = find(name)
             for moment in case.moments:
                 model = case.model_name(moment)
-                yield _checked(model, lambda m=model, c=case: _serving(runtime.endpoint, m, c))
+                yield _checked(model, partial(_serving, runtime.endpoint, model, case))
 
 
 def _checked(subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except LeadwiseError as error:
-        return Finding(subject=subject, state="broken", seen=str(error), next_move="run leadwise step deploy")
+        move = "run leadwise step deploy again"
+        return Finding(subject=subject, state="broken", seen=str(error), next_move=move)
+
+
+def _serving(endpoint: Endpoint, model: str, case: UseCase) -> Finding:
+    deployment = endpoint.current(model)
+    if deployment is None:
+        move = f"leadwise run {case.name} --moment {model.rpartition('-')[2]} --data FILE"
+        return Finding(subject=model, state="ok", seen="not deployed", next_move=move)
+    Scorer.load(deployment.files, version=deployment.version, use_case=case)
+    seen = f"version {deployment.version}, hashes and golden rows hold"
+    return Finding(subject=model, state="ok", seen=seen)

@@ -24,7 +24,7 @@ def promote(
     use_case: UseCaseName,
     moment: MomentName = None,
     home: Home = HOME,
-    force: Annotated[bool, typer.Option("--force", help="Promote although a gate said no.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overrule the gates.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the last judged challenger champion, and serve it."""
@@ -53,9 +53,10 @@ def history(
     """Every promotion and deployment of a model, oldest first."""
     case = find(use_case)
     model = case.model_name(case.moment(moment))
-    from ml.adapters.sqlite_ledger import SqliteLedger
+    from ml.bootstrap import laptop
 
-    entries = SqliteLedger(LaptopSettings(home=home).path / "ledger.db").entries(model)
+    with laptop(LaptopSettings(home=home), err, exclusive=False) as runtime:
+        entries = runtime.ledger.entries(model)
     if as_json:
         show_json({"model": model, "entries": [vars(entry) for entry in entries]})
         return

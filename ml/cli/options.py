@@ -24,7 +24,10 @@ Home = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 DataFile = Annotated[
-    Path, typer.Option("--data", help="Lead file: CSV, Parquet or JSON lines.", exists=True, dir_okay=False)
+    Path,
+    typer.Option(
+        "--data", help="Lead file: CSV, Parquet or JSON lines.", exists=True, dir_okay=False
+    ),
 ]
 
 HOME = LaptopSettings().home

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ml.contract.records import WatchRecord
 
 Input = Annotated[
-    Path, typer.Option("--input", help="Leads: CSV, Parquet or JSON lines.", exists=True, dir_okay=False)
+    Path,
+    typer.Option("--input", help="CSV, Parquet or JSON lines.", exists=True, dir_okay=False),
 ]
 
 
@@ -38,13 +39,11 @@ def score(
     """Score a file: every row comes back, in order, with a status."""
     case = find(use_case)
     when = case.moment(moment)
-    from ml.adapters.console_progress import ConsoleProgress
-    from ml.bootstrap import laptop_runtime
+    from ml.bootstrap import laptop
     from ml.pipeline import plain
     from ml.steps.score import score as score_file
 
-    with ConsoleProgress(err) as progress:
-        runtime = laptop_runtime(LaptopSettings(home=home).path, progress)
+    with laptop(LaptopSettings(home=home), err, exclusive=False) as runtime:
         record = score_file(
             case, runtime, source=source, output=output, moment=when, reasons=reasons
         )
@@ -80,7 +79,9 @@ def watch(
 
 def _show(record: WatchRecord) -> None:
     worst = sorted(record.columns, key=lambda column: -column.psi)[:10]
-    rows = [(c.column, c.psi, c.p_value, c.missing_change, "yes" if c.drifted else "") for c in worst]
+    rows = [
+        (c.column, c.psi, c.p_value, c.missing_change, "yes" if c.drifted else "") for c in worst
+    ]
     show_table("Columns that changed most", ("column", "PSI", "p", "missing +/-", "drifted"), rows)
     facts = {"state": record.state, "drifted share": record.drifted_share, "report": record.report}
     reasons = record.retrain.reasons if record.retrain else ("no retrain is asked for",)

@@ -161,7 +161,7 @@ class DriftPolicy:
     psi_alarm : float, default=0.2
         Population stability index from which a column counts as drifted.
     false_discovery_rate : float, default=0.01
-        Benjamini-Hochberg level over the columns' tests; a column needs both the test and the effect.
+        Benjamini-Hochberg level over the columns' tests; a column needs the test and the effect.
     drifted_share : float, default=0.2
         Share of drifted columns, weighted by importance, that asks for a retrain.
     prediction_psi_alarm : float, default=0.2
@@ -179,8 +179,9 @@ class DriftPolicy:
     def __post_init__(self) -> None:
         for name in ("false_discovery_rate", "drifted_share"):
             if not 0 < getattr(self, name) <= 1:
+                seen = getattr(self, name)
                 raise InvalidUseCase(
-                    f"drift policy: {name} is {getattr(self, name)}; expected more than 0 and at most 1"
+                    f"drift policy: {name} is {seen}; expected above 0 and up to 1"
                 )
         if self.minimum_rows < 1:
             raise InvalidUseCase(

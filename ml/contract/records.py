@@ -32,7 +32,8 @@ class RowCount:
         placed = self.accepted + self.quarantined + self.deduplicated
         if placed != self.received:
             raise LeadwiseError(
-                f"{self.received} rows came in but {placed} are accounted for ({self}); report this as a bug"
+                f"{self.received} rows came in but {placed} are accounted for ({self}); "
+                "report this as a bug"
             )
 
     def to_dict(self) -> dict[str, int]:
@@ -71,7 +72,7 @@ class IngestRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CleanRecord:
-    """Text became typed rows; rows that break a rule are in quarantine. `rows` counts from the file."""
+    """Text became typed rows, rows that break a rule are in quarantine. `rows` counts the file's."""
 
     clean: str
     quarantine: str
@@ -217,8 +218,8 @@ class WatchRecord:
 
 
 Record = (
-    IngestRecord | CleanRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict | PromoteRecord | DeployRecord
-    | ScoreRecord | WatchRecord
+    IngestRecord | CleanRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict
+    | PromoteRecord | DeployRecord | ScoreRecord | WatchRecord
 )  # fmt: skip
 
 JsonObject = dict[str, Any]

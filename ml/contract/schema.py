@@ -79,7 +79,7 @@ class Column:
 
     Examples
     --------
-    >>> visits = Column(name="total_visits", source="TotalVisits", kind=Kind.INTEGER, low=0, high=10_000)
+    >>> visits = Column(name="total_visits", source="TotalVisits", kind=Kind.INTEGER, low=0)
     >>> visits.clean(" 5 ").value
     5
     """
@@ -173,12 +173,17 @@ class Column:
             return None
         levels = tuple(dict.fromkeys(self.grouping.of_level.values()))
         return Column(
-            name=f"{self.name}_group", source=f"{self.source} (group)", kind=Kind.CATEGORY, known_from=self.known_from,
-            levels=levels, label=self.label, concept=self.concept,
-        )  # fmt: skip
+            name=f"{self.name}_group",
+            source=f"{self.source} (group)",
+            kind=Kind.CATEGORY,
+            known_from=self.known_from,
+            levels=levels,
+            label=self.label,
+            concept=self.concept,
+        )
 
     def text(self, cell: str | None) -> str | None:
-        """A raw cell without blanks at its ends; None where it means missing. Ids stay untouched."""
+        """A raw cell without outer blanks; None where it means missing. Ids stay untouched."""
         if cell is None or self.kind is Kind.TEXT:
             return cell or None
         return None if fold(cell) in self.missing else cell.strip(" \t\r\n\f\v")

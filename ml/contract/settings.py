@@ -40,7 +40,8 @@ class Settings:
         missing = [cls.variable(name) for name in required if cls.variable(name) not in env]
         if missing:
             raise InvalidSettings(
-                f"{cls.__name__} needs {', '.join(missing)}; whoever starts it sets them from to_env()"
+                f"{cls.__name__} needs {', '.join(missing)}; "
+                "whoever starts it sets them from to_env()"
             )
         given = {
             f.name: (f.type, env[cls.variable(f.name)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from ml.contract.errors import InvalidUseCase
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split(ABC):
+class Split:
     """Shares of the rows; the rest trains.
 
     Parameters
@@ -31,9 +30,10 @@ class Split(ABC):
         ):
             if not 0 < share < 1:
                 raise InvalidUseCase(f"{name} is {share}; expected a share between 0 and 1")
-        if self.test_share + self.validation_share >= 1:
+        held_back = self.test_share + self.validation_share
+        if held_back >= 1:
             raise InvalidUseCase(
-                f"test_share + validation_share is {self.test_share + self.validation_share}; nothing is left to train"
+                f"test_share + validation_share is {held_back}; nothing is left to train"
             )
 
 

@@ -92,7 +92,8 @@ class UseCase:
             strange = column.known_from not in self.moments
             yield (
                 strange,
-                f"column {column.name!r} is known from {column.known_from}, not among {self._moment_names()}",
+                f"column {column.name!r} is known from {column.known_from}, "
+                f"not among {self._moment_names()}",
             )
         for moment in self.moments:
             yield not self.schema.features(moment), f"moment {moment} has no columns to learn from"
@@ -110,7 +111,8 @@ class UseCase:
         strange = sorted({str(score) for score in asked if score not in self.task.scores})
         yield (
             bool(strange),
-            f"{type(self.task).__name__} cannot be judged by {strange}; it offers {sorted(self.task.scores)}",
+            f"{type(self.task).__name__} cannot be judged by {strange}; "
+            f"it offers {sorted(self.task.scores)}",
         )
         unknown = [str(moment) for moment, _ in self.gates if moment not in self.moments]
         yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"

@@ -54,8 +54,12 @@ def _put_in_force(runtime: Runtime, deployment: Deployment) -> bool:
     previous = before.version if before else None
     runtime.ledger.append(
         LedgerEntry(
-            at=runtime.now(), action=Step.DEPLOY, model=deployment.model, version=deployment.version,
-            previous=previous, reason="champion",
+            at=runtime.now(),
+            action=Step.DEPLOY,
+            model=deployment.model,
+            version=deployment.version,
+            previous=previous,
+            reason="champion",
         )
-    )  # fmt: skip
+    )
     return True
