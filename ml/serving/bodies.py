@@ -1,0 +1,52 @@
+"""Request bodies, read to a limit and no further."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from starlette.requests import Request
+
+from ml.contract.faults import Rule
+from ml.serving.problems import Problem
+
+MEGABYTE = 1_000_000
+
+
+def media_type(request: Request) -> str:
+    """The request's content type without its parameters, in lower case."""
+    return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+
+
+async def limited(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
+    """Chunks of the body.
+
+    Raises
+    ------
+    Problem
+        413 as soon as the declared or the received size passes `most_bytes`.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most_bytes:
+        raise too_large(most_bytes)
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > most_bytes:
+            raise too_large(most_bytes)
+        yield chunk
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """The whole body, if it keeps within `most_bytes`."""
+    return b"".join([chunk async for chunk in limited(request, most_bytes)])
+
+
+def too_large(most_bytes: int) -> Problem:
+    """The answer to a body that is too large."""
+    size = f"{most_bytes / MEGABYTE:g} MB"
+    return Problem.of(
+        413,
+        Rule.TOO_LARGE,
+        f"the request is larger than {size}",
+        "send the leads in smaller parts, or score the file with `leadwise score`",
+    )

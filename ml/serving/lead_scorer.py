@@ -1,0 +1,40 @@
+"""What the server asks of a scorer and of the step that scores a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from ml.contract.faults import Fault
+from ml.contract.records import ScoreRecord
+from ml.ports import Deployment
+
+
+class ScoredLead(Protocol):
+    """One lead after scoring: a score, or the faults that kept it from one."""
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Why the lead could not be scored; empty for a scored lead."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Score, band, reasons and warnings as JSON values."""
+
+
+class LeadScorer(Protocol):
+    """Scores one lead in process."""
+
+    def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> ScoredLead:
+        """Score a lead given by column name or source header; `reasons` for and against."""
+
+
+#: Builds the scorer of a package; raises LeadwiseError when the package is not to be trusted.
+LoadScorer = Callable[[Deployment], LeadScorer]
+
+#: (file, its name for people, Parquet to write) -> where every row went.
+#: Raises InputRefused when the file as a whole cannot be read as leads.
+ScoreFile = Callable[[Path, str, Path], ScoreRecord]
+
+#: A small CSV of made-up leads, for people who want to look before they upload.
+SampleLeads = Callable[[], bytes]

@@ -1,0 +1,168 @@
+"""The page that sales people use: score a file, read the result, take it away."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from ml.serving.export import csv_chunks
+from ml.serving.file_names import attachment, scored_name
+from ml.serving.file_scoring import SAMPLE_NAME, FileScoring
+from ml.serving.live_model import LiveModel
+from ml.serving.openapi import example_lead, lead_columns
+from ml.serving.problems import Problem
+from ml.serving.result_store import Result
+from ml.serving.result_table import TableViewer
+from ml.serving.scoring_api import ScoringApi, serving
+from ml.serving.table_query import TableQuery
+from ml.serving.templating import Templates
+from ml.serving.uploads import received, refuse_other_sites
+
+_CSV = "text/csv; charset=utf-8"
+_HTMX = "hx-request"
+
+
+class ScorePages:
+    """From the form to a result.
+
+    Parameters
+    ----------
+    templates : Templates
+    model : LiveModel
+    files : FileScoring
+    header : tuple of str
+        Header of the template file.
+    """
+
+    def __init__(
+        self, templates: Templates, model: LiveModel, files: FileScoring, header: tuple[str, ...]
+    ) -> None:
+        self._templates, self._model, self._files, self._header = templates, model, files, header
+
+    async def home(self, request: Request) -> Response:
+        """Answer `GET /`."""
+        limits = self._files.settings
+        return self._templates.page("score.html", limits=limits, header=self._header)
+
+    async def score(self, request: Request) -> Response:
+        """Answer `POST /score`: score the uploaded file and lead to its result."""
+        refuse_other_sites(request)
+        most = self._files.settings.upload_megabytes
+        async with received(request, self._files.folder, most) as upload:
+            version = serving(self._model).version
+            result, known = await run_in_threadpool(self._files.score, upload, version)
+        return _lead_to(request, result, known)
+
+    async def score_sample(self, request: Request) -> Response:
+        """Answer `POST /score/sample`: score made-up leads."""
+        refuse_other_sites(request)
+        version = serving(self._model).version
+        result, known = await run_in_threadpool(self._files.score_sample, version)
+        return _lead_to(request, result, known)
+
+    async def sample(self, request: Request) -> Response:
+        """Answer `GET /sample.csv`."""
+        return _download(await run_in_threadpool(self._files.sample), SAMPLE_NAME)
+
+    async def template(self, request: Request) -> Response:
+        """Answer `GET /template.csv`: the header that a file of leads needs."""
+        text = io.StringIO(newline="")
+        csv.writer(text).writerow(self._header)
+        return _download(text.getvalue().encode(), "leads-template.csv")
+
+
+class ResultPages:
+    """A result to look at and to take away.
+
+    Parameters
+    ----------
+    templates : Templates
+    files : FileScoring
+    viewer : TableViewer
+    """
+
+    def __init__(self, templates: Templates, files: FileScoring, viewer: TableViewer) -> None:
+        self._templates, self._store, self._viewer = templates, files.store, viewer
+
+    async def result(self, request: Request) -> Response:
+        """Answer `GET /results/{id}`."""
+        return await run_in_threadpool(self._result, self._find(request), request)
+
+    def _result(self, result: Result, request: Request) -> Response:
+        query = TableQuery.read(request.query_params)
+        return self._templates.page(
+            "results.html",
+            result=result,
+            query=query,
+            page=self._viewer.page(self._store.table(result.id), query),
+            columns=self._viewer.columns,
+            known="known" in request.query_params,
+        )
+
+    async def download(self, request: Request) -> Response:
+        """Answer `GET /results/{id}/leads.csv`."""
+        result = self._find(request)
+        excel = "excel" in request.query_params
+        chunks = csv_chunks(self._store.path(result.id), byte_order_mark=excel)
+        headers = {"content-disposition": attachment(scored_name(result.name))}
+        return StreamingResponse(chunks, media_type=_CSV, headers=headers)
+
+    def _find(self, request: Request) -> Result:
+        result = self._store.find(request.path_params["id"])
+        if result is None:
+            raise Problem(404, "there is no such result; score the file again to get a new one")
+        return result
+
+
+class ApiPage:
+    """The API's description, for people.
+
+    Parameters
+    ----------
+    templates : Templates
+    model : LiveModel
+    api : ScoringApi
+        Answers the example, so that what the page shows is what callers get.
+    """
+
+    def __init__(self, templates: Templates, model: LiveModel, api: ScoringApi) -> None:
+        self._templates, self._model, self._api = templates, model, api
+
+    async def show(self, request: Request) -> Response:
+        """Answer `GET /docs`."""
+        use_case, moment = self._templates.use_case, self._templates.moment
+        lead = example_lead(use_case, moment)
+        return self._templates.page(
+            "docs.html",
+            columns=lead_columns(use_case, moment),
+            request_json=_pretty(lead),
+            answer_json=_pretty(self._answer(lead)),
+            base=str(request.base_url).rstrip("/"),
+        )
+
+    def _answer(self, lead: object) -> object:
+        try:
+            return self._api.one(serving(self._model), lead, 3)
+        except Problem as problem:
+            return problem.to_dict()
+
+
+def _lead_to(request: Request, result: Result, known: bool) -> Response:
+    address = f"/results/{result.id}" + ("?known=1" if known else "")
+    if _HTMX in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _download(content: bytes, name: str) -> Response:
+    headers = {"content-disposition": attachment(name)}
+    return Response(content, media_type=_CSV, headers=headers)
+
+
+def _pretty(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,160 @@
+"""Pages of a scored table: filtered, searched and sorted in memory, without any SQL."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ml.contract.moments import Moment
+from ml.contract.names import LINE, Kind
+from ml.contract.schema import Column, header_key
+from ml.contract.use_case import UseCase
+from ml.serving.attention import JOINER, Attention, attentions
+from ml.serving.table_query import ATTENTION, SCORED, TableQuery
+
+ROWS_PER_PAGE = 50
+_OURS = (
+    LINE, "status", "score", "probability", "band", "low_confidence",
+    "reasons_for", "reasons_against", "attention",
+)  # fmt: skip
+_NUMBERS = {Kind.NUMBER, Kind.INTEGER}
+_SHOWN_OF_A_KIND = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadRow:
+    """One lead as the page shows it."""
+
+    line: int
+    lead: str
+    cells: tuple[str, ...]
+    score: int | None
+    probability: float | None
+    band: str
+    low_confidence: bool
+    reasons_for: tuple[str, ...]
+    reasons_against: tuple[str, ...]
+    attention: tuple[Attention, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TablePage:
+    """One page of rows and its place among all that match."""
+
+    rows: tuple[LeadRow, ...]
+    found: int
+    page: int
+    pages: int
+
+    @property
+    def first(self) -> int:
+        """Number of the page's first row, from 1; 0 when nothing was found."""
+        return min((self.page - 1) * ROWS_PER_PAGE + 1, self.found)
+
+    @property
+    def last(self) -> int:
+        """Number of the page's last row."""
+        return min(self.page * ROWS_PER_PAGE, self.found)
+
+
+class TableViewer:
+    """Reads pages from the scored tables of one use case.
+
+    Parameters
+    ----------
+    use_case : UseCase
+    moment : Moment
+        Chooses the columns beside the score: the first two categories and numbers known by then.
+    """
+
+    def __init__(self, use_case: UseCase, moment: Moment) -> None:
+        self._schema = use_case.schema
+        features = use_case.schema.features(moment)
+        numbers = [c for c in features if c.kind in _NUMBERS][:_SHOWN_OF_A_KIND]
+        words = [c for c in features if c.kind is Kind.CATEGORY][:_SHOWN_OF_A_KIND]
+        self.columns: tuple[Column, ...] = (*words, *numbers)
+
+    def page(self, table: pa.Table, query: TableQuery) -> TablePage:
+        """The rows that a view asks for.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            A scored table: status, score, band and reasons, then the file's own columns.
+        query : TableQuery
+        """
+        headers = self._headers(table)
+        found = self._sorted(self._matching(table, query, headers), query, headers)
+        pages = max(1, math.ceil(found.num_rows / ROWS_PER_PAGE))
+        page = min(query.page, pages)
+        shown = found.slice((page - 1) * ROWS_PER_PAGE, ROWS_PER_PAGE).to_pylist()
+        rows = tuple(self._row(row, headers) for row in shown)
+        return TablePage(rows=rows, found=found.num_rows, page=page, pages=pages)
+
+    def _headers(self, table: pa.Table) -> dict[str, str]:
+        """The table's header of each column that the page shows or searches."""
+        spelled = {header_key(name): name for name in table.column_names[len(_OURS) :]}
+        wanted = (self._schema.id, *self.columns)
+        keys = {column.name: map(header_key, column.headers) for column in wanted}
+        return {name: spelled[key] for name, ks in keys.items() for key in ks if key in spelled}
+
+    def _matching(self, table: pa.Table, query: TableQuery, headers: Mapping[str, str]) -> pa.Table:
+        keep = pc.equal(table["status"], query.tab)
+        if query.band and query.tab == SCORED:
+            keep = pc.and_kleene(keep, pc.equal(table["band"], query.band))
+        if query.q:
+            texts = ["attention"] if query.tab == ATTENTION else ["reasons_for", "reasons_against"]
+            keep = pc.and_kleene(keep, _holds(table, query.q, [*headers.values(), *texts]))
+        return table.filter(keep)
+
+    def _sorted(self, table: pa.Table, query: TableQuery, headers: Mapping[str, str]) -> pa.Table:
+        order = {"asc": "ascending", "desc": "descending"}[query.order]
+        if query.tab != SCORED:
+            return table.sort_by([(LINE, "ascending")])
+        if query.sort in headers:
+            keys = self._sort_keys(table[headers[query.sort]], self._schema[query.sort])
+        else:
+            keys = table["probability"] if query.sort == "score" else table[LINE]
+        keyed = pa.table({"key": keys, "line": table[LINE]})
+        by = [("key", order, "at_end"), ("line", "ascending", "at_end")]
+        return table.take(pc.sort_indices(keyed, sort_keys=by))
+
+    @staticmethod
+    def _sort_keys(cells: pa.ChunkedArray, column: Column) -> Any:
+        if column.kind in _NUMBERS:
+            return pa.array([column.clean(cell).value for cell in cells.to_pylist()], pa.float64())
+        return pc.utf8_lower(cells)
+
+    def _row(self, row: Mapping[str, Any], headers: Mapping[str, str]) -> LeadRow:
+        def cell(column: Column) -> str:
+            return row.get(headers.get(column.name, "")) or ""
+
+        return LeadRow(
+            line=row[LINE],
+            lead=cell(self._schema.id),
+            cells=tuple(cell(column) for column in self.columns),
+            score=row["score"],
+            probability=row["probability"],
+            band=row["band"] or "",
+            low_confidence=bool(row["low_confidence"]),
+            reasons_for=_split(row["reasons_for"]),
+            reasons_against=_split(row["reasons_against"]),
+            attention=tuple(attentions(row["attention"] or "", row, row[LINE])),
+        )
+
+
+def _holds(table: pa.Table, text: str, columns: Sequence[str]) -> Any:
+    hits = [pc.match_substring(table[name], text, ignore_case=True) for name in columns]
+    held = pc.fill_null(hits[0], False)
+    for hit in hits[1:]:
+        held = pc.or_(held, pc.fill_null(hit, False))
+    return held
+
+
+def _split(text: str | None) -> tuple[str, ...]:
+    return tuple(part for part in (text or "").split(JOINER) if part)

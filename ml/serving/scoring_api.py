@@ -1,0 +1,159 @@
+"""`POST /v1/score`: one lead or up to a thousand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ml.contract.faults import Fault, Rule, Severity
+from ml.serving.bodies import MEGABYTE, media_type, read_body
+from ml.serving.lead_requests import Lead, LeadReader
+from ml.serving.live_model import LiveModel, LiveScorer
+from ml.serving.problems import Problem, pointer_to
+from ml.serving.strict_json import parse_json
+
+MOST_REASONS = 10
+_INLINE_LEADS = 20
+JSON = "application/json"
+
+
+class ScoringApi:
+    """Answers scoring requests in JSON.
+
+    Parameters
+    ----------
+    model : LiveModel
+    reader : LeadReader
+    """
+
+    def __init__(self, model: LiveModel, reader: LeadReader) -> None:
+        self._model, self._reader = model, reader
+
+    async def score(self, request: Request) -> Response:
+        """Answer `POST /v1/score`."""
+        kind = media_type(request)
+        if kind != JSON and not kind.endswith("+json"):
+            raise wrong_media_type(kind, JSON)
+        reasons = wanted_reasons(request)
+        document = parse_json(await read_body(request, MEGABYTE))
+        live = serving(self._model)
+        if self._reader.is_batch(document):
+            leads = self._reader.batch(document)
+            return json_response(await self.batch(live, leads, reasons))
+        return json_response(await run(1, reasons, self.one, live, document, reasons))
+
+    def one(self, live: LiveScorer, document: object, reasons: int) -> dict[str, Any]:
+        """Score a lead that came alone; raises Problem 422 when it cannot be."""
+        result = self._result(live, self._reader.lead(document), reasons)
+        if "errors" in result:
+            title = f"{len(result['errors'])} value(s) of the lead need attention"
+            raise Problem(422, title, result["errors"])
+        return result
+
+    async def batch(self, live: LiveScorer, leads: list[Lead], reasons: int) -> dict[str, Any]:
+        """Score many leads; every one has its place in `results`."""
+        results = await run(len(leads), reasons, self._results, live, leads, reasons)
+        scored = sum(result["status"] == "scored" for result in results)
+        return {
+            "model_version": live.version,
+            "scored": scored,
+            "needs_attention": len(results) - scored,
+            "results": results,
+        }
+
+    def _results(self, live: LiveScorer, leads: list[Lead], reasons: int) -> list[dict[str, Any]]:
+        repeats = self._repeats(leads)
+        return [
+            self._result(live, lead, reasons) | repeats.get(position, {})
+            for position, lead in enumerate(leads)
+        ]
+
+    def _result(self, live: LiveScorer, lead: Lead, reasons: int) -> dict[str, Any]:
+        if lead.errors:
+            return _attention(list(lead.errors))
+        scored = live.scorer.score_record(lead.cells, reasons=reasons)
+        if scored.faults:
+            return _attention(self._reader.entries(lead, scored.faults))
+        return {"status": "scored", **scored.to_dict()}
+
+    def _repeats(self, leads: list[Lead]) -> dict[int, dict[str, Any]]:
+        """What to say of leads that share an id: equal ones point to the first of them."""
+        id_column = self._reader.id
+        groups: dict[str, list[int]] = {}
+        for position, lead in enumerate(leads):
+            value = lead.cells.get(lead.keys.get(id_column.name, ""))
+            if value not in (None, ""):
+                groups.setdefault(str(value), []).append(position)
+        said: dict[int, dict[str, Any]] = {}
+        for first, *others in groups.values():
+            if all(leads[other].cells == leads[first].cells for other in others):
+                said |= {
+                    other: {"duplicate_of": pointer_to(*leads[first].path)} for other in others
+                }
+            else:
+                fault = _conflict(id_column.source)
+                said |= {
+                    p: _attention(self._reader.entries(leads[p], [fault])) for p in (first, *others)
+                }
+        return said
+
+
+def _attention(errors: list[Any]) -> dict[str, Any]:
+    return {"status": "needs_attention", "errors": errors}
+
+
+def _conflict(column: str) -> Fault:
+    return Fault(
+        rule=Rule.DUPLICATE_ID,
+        severity=Severity.ROW,
+        column=column,
+        message="another lead of this request has the same id and other values",
+        hint="send each lead once, or give each its own id",
+    )
+
+
+async def run(leads: int, reasons: int, work: Any, *args: Any) -> Any:
+    """Short work at once, long work in a thread, so that it holds up nobody else."""
+    if leads <= _INLINE_LEADS and (not reasons or leads == 1):
+        return work(*args)
+    return await run_in_threadpool(work, *args)
+
+
+def serving(model: LiveModel) -> LiveScorer:
+    """The scorer in force; raises Problem 503 while there is none."""
+    if model.live is None:
+        title = f"no model is ready: {model.problem}"
+        raise Problem(503, title, headers={"Retry-After": "5"})
+    return model.live
+
+
+def wanted_reasons(request: Request) -> int:
+    """How many reasons the query asks for; raises Problem 422 for anything but 0 to 10."""
+    text = request.query_params.get("reasons", "0")
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_REASONS):
+        raise Problem.of(
+            422,
+            Rule.OUT_OF_RANGE,
+            f"reasons is {text[:40]!r}; expected a whole number from 0 to {MOST_REASONS}",
+            "ask for example for ?reasons=3",
+        )
+    return int(text)
+
+
+def wrong_media_type(kind: str, *expected: str) -> Problem:
+    """The answer to a content type that is not read here."""
+    return Problem.of(
+        415,
+        Rule.MEDIA_TYPE,
+        f"the content type is {kind[:80]!r}; expected {' or '.join(expected)}",
+        f"set the header Content-Type: {expected[0]}",
+    )
+
+
+def json_response(value: Any) -> Response:
+    """JSON values as a response."""
+    return Response(orjson.dumps(value), media_type=JSON)

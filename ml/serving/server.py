@@ -1,0 +1,46 @@
+"""Starts the web server; its worker processes read their settings from the environment."""
+
+from __future__ import annotations
+
+import os
+
+import uvicorn
+
+from ml.contract.settings import ServeSettings
+
+#: SageMaker kills a container 30 s after it asked it to stop.
+_DRAIN_SECONDS = 25
+
+
+def serve(
+    factory: str,
+    settings: ServeSettings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    workers: int = 1,
+) -> None:
+    """Serve until told to stop; requests in flight are finished first.
+
+    Parameters
+    ----------
+    factory : str
+        `module:function` that builds the application from `ServeSettings.from_env`.
+    settings : ServeSettings
+    host, port : str, int
+        Address to listen on.
+    workers : int, default=1
+        Processes; each holds its own copy of the model.
+    """
+    os.environ.update(settings.to_env())
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # addresses and queries are personal data, and logging halves the speed
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )

@@ -1,0 +1,78 @@
+"""Server-rendered HTML: every value is escaped, and there is no inline script or style."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ml.contract.modelling import Band
+from ml.contract.moments import Moment
+from ml.contract.names import PRODUCT
+from ml.contract.use_case import UseCase
+from ml.serving.live_model import LiveModel
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Templates:
+    """Renders the pages of one use case.
+
+    Parameters
+    ----------
+    use_case : UseCase
+    moment : Moment
+    model : LiveModel
+        Its version stands on every page.
+    """
+
+    def __init__(self, use_case: UseCase, moment: Moment, model: LiveModel) -> None:
+        self.use_case, self.moment = use_case, moment
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "product": PRODUCT.capitalize(),
+            "use_case": use_case,
+            "moment": moment,
+            "model": model,
+            "static": static_url,
+            "bands": band_ranges(use_case.bands),
+            "band_rank": {band.name: rank for rank, band in enumerate(use_case.bands)},
+        }
+        self._environment.filters["count"] = "{:,}".format
+
+    def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page as a response."""
+        return HTMLResponse(self._environment.get_template(name).render(values), status)
+
+
+def band_ranges(bands: tuple[Band, ...]) -> list[tuple[Band, str]]:
+    """Each band with the scores that it spans.
+
+    Examples
+    --------
+    >>> hot, cold = Band(name="Hot", at_least=80), Band(name="Cold", at_least=0)
+    >>> [span for _, span in band_ranges((hot, cold))]
+    ['80 to 100', '0 to 79']
+    """
+    tops = [100, *(round(band.at_least) - 1 for band in bands[:-1])]
+    return [
+        (band, f"{round(band.at_least)} to {top}") for band, top in zip(bands, tops, strict=True)
+    ]
+
+
+@cache
+def static_url(name: str) -> str:
+    """Address of a static file; it changes with the content, so browsers may keep it for good."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
