@@ -2,8 +2,6 @@
 
 The SQL is DuckDB's dialect and uses only what Spark and Redshift can express too;
 `ml.core.cleaning` renders it for an engine through sqlglot. Casts are always `TRY_CAST`.
-Letters fold by ASCII only, so that every engine folds alike; Unicode was brought to
-NFKC when the file was read.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,55 +17,25 @@ from typing import NamedTuple
 from ml.contract.errors import InvalidUseCase
 from ml.contract.faults import Rule
 from ml.contract.names import NOT_CHOSEN, OTHER
+from ml.contract.spelling import (
+    BLANK_RUN,
+    fold,
+    matches_sql,
+    quote,
+    single_blanks_sql,
+    spelled_sql,
+    trim_sql,
+)
 
 Value = str | float | int | bool | date | None
 
-_BLANKS = " \t\r\n\f\v"
-_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-_FOLD = str.maketrans(_UPPER, _LOWER)
-_BLANK_RUN = re.compile(r"[ \t\r\n\f\v]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_INFINITE = re.compile(r"[+-]?inf(inity)?")
+_INFINITE = re.compile(r"[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?")
 _DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _LARGEST = "1.7976931348623157e308"
 
-#: Spellings of an empty cell, in folded form; a column may declare its own.
-MISSING_WORDS = ("", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "-", "?")
 YES_WORDS = ("yes", "y", "true", "1", "1.0")
 NO_WORDS = ("no", "n", "false", "0", "0.0")
-
-
-def fold(text: str) -> str:
-    """Key under which spellings of the same level meet.
-
-    Examples
-    --------
-    >>> fold("  Google ") == fold("google")
-    True
-    >>> fold("Interested  in full time MBA")
-    'interested in full time mba'
-    """
-    return _BLANK_RUN.sub(" ", text.strip(_BLANKS)).translate(_FOLD)
-
-
-def quote(text: str) -> str:
-    """Text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def trim_sql(text: str) -> str:
-    """SQL for `text` without blanks at its ends."""
-    return f"TRIM({text}, {quote(_BLANKS)})"
-
-
-def fold_sql(text: str) -> str:
-    """SQL twin of `fold`."""
-    single = f"REGEXP_REPLACE({trim_sql(text)}, {quote(f'[{_BLANKS}]+')}, ' ', 'g')"
-    return f"TRANSLATE({single}, {quote(_UPPER)}, {quote(_LOWER)})"
-
-
-def _in(text: str, words: Iterable[str]) -> str:
-    return f"{text} IN ({', '.join(quote(word) for word in words)})"
 
 
 class Cleaned(NamedTuple):
@@ -80,10 +47,11 @@ class Cleaned(NamedTuple):
 
 
 class CleaningRule(ABC):
-    """Turns the text of a cell into a value.
+    """Turns a cell into a value.
 
-    The three SQL methods take the SQL of a text that is trimmed and NULL when missing;
-    `apply` takes the same text or None.
+    `apply` takes a text that is trimmed, and None for a missing cell. The SQL twins take the
+    SQL of the raw cell, which is neither NULL nor a spelling of missing; `Column` sees to that.
+    A cell with a fault has no value.
     """
 
     @abstractmethod
@@ -91,16 +59,26 @@ class CleaningRule(ABC):
         """Value, fault and warning of one cell."""
 
     @abstractmethod
-    def value_sql(self, text: str) -> str:
-        """SQL of the value."""
+    def value_sql(self, cell: str) -> str:
+        """SQL of the value, NULL where there is none."""
 
-    def fault_sql(self, text: str) -> str:
+    def fault_sql(self, cell: str) -> str:
         """SQL of the broken rule's code, NULL where there is none."""
         return "NULL"
 
-    def warning_sql(self, text: str) -> str:
+    def warning_sql(self, cell: str) -> str:
         """SQL of the warning's code, NULL where there is none."""
         return "NULL"
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Texts that most cells consist of; SQL compares with them before anything slower."""
+        return ()
+
+    @property
+    def missing_fault(self) -> Rule | None:
+        """The rule that a missing cell breaks, if any."""
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,19 +96,20 @@ class Text(CleaningRule):
     longest: int = 200
     required: bool = True
 
+    @property
+    def missing_fault(self) -> Rule | None:
+        return Rule.ID_MISSING if self.required else None
+
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
-            return Cleaned(fault=Rule.ID_MISSING if self.required else None)
-        return Cleaned(value=text, fault=Rule.ID_TOO_LONG if len(text) > self.longest else None)
+            return Cleaned(fault=self.missing_fault)
+        return Cleaned(text) if len(text) <= self.longest else Cleaned(fault=Rule.ID_TOO_LONG)
 
-    def value_sql(self, text: str) -> str:
-        return text
+    def value_sql(self, cell: str) -> str:
+        return f"CASE WHEN LENGTH({cell}) <= {self.longest} THEN {cell} END"
 
-    def fault_sql(self, text: str) -> str:
-        missing = f"WHEN {text} IS NULL THEN {quote(Rule.ID_MISSING)} " if self.required else ""
-        return (
-            f"CASE {missing}WHEN LENGTH({text}) > {self.longest} THEN {quote(Rule.ID_TOO_LONG)} END"
-        )
+    def fault_sql(self, cell: str) -> str:
+        return f"CASE WHEN LENGTH({cell}) > {self.longest} THEN {quote(Rule.ID_TOO_LONG)} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,15 +138,16 @@ class Number(CleaningRule):
 
     def __post_init__(self) -> None:
         if not -9e15 <= self.low < self.high <= 9e15:
+            bounds = f"{self.low}..{self.high}"
             raise InvalidUseCase(
-                f"bounds {self.low}..{self.high} must ascend within -9e15..9e15, where floats count exactly"
+                f"bounds {bounds} must ascend within -9e15..9e15, where floats count exactly"
             )
 
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
             return Cleaned()
         if not _NUMBER.fullmatch(text):
-            infinite = _INFINITE.fullmatch(text.translate(_FOLD))
+            infinite = _INFINITE.fullmatch(text)
             return Cleaned(fault=Rule.NOT_FINITE if infinite else Rule.NUMBER_FORMAT)
         number = float(text) or 0.0  # "-0" is zero
         fault = self.fault_of(number)
@@ -186,34 +166,41 @@ class Number(CleaningRule):
             return Rule.OUT_OF_RANGE
         return Rule.NOT_INTEGER if self.integer and number != math.floor(number) else None
 
-    def value_sql(self, text: str) -> str:
-        number = f"TRY_CAST({text} AS DOUBLE)"
-        if self.integer:  # bounds first: a cast of 1e300 to BIGINT differs between engines
-            return f"CASE WHEN {number} BETWEEN {self.low!r} AND {self.high!r} THEN TRY_CAST({number} AS BIGINT) END"
-        return f"CASE WHEN {number} = 0 THEN 0.0 ELSE {number} END"
+    def value_sql(self, cell: str) -> str:
+        number = f"TRY_CAST({cell} AS DOUBLE)"
+        sound = f"{matches_sql(cell, _NUMBER.pattern)} AND {self._within(number)}"
+        if self.integer:
+            whole = f"{number} = FLOOR({number})"
+            return f"CASE WHEN {sound} AND {whole} THEN TRY_CAST({number} AS BIGINT) END"
+        return f"CASE WHEN {sound} THEN CASE WHEN {number} = 0 THEN 0.0 ELSE {number} END END"
 
-    def fault_sql(self, text: str) -> str:
-        number = f"TRY_CAST({text} AS DOUBLE)"
-        folded = f"TRANSLATE({text}, {quote(_UPPER)}, {quote(_LOWER)})"
-        negative = f"WHEN {number} < 0 THEN {quote(Rule.NEGATIVE)} " if self.low >= 0 else ""
-        fraction = (
-            f"WHEN {number} <> FLOOR({number}) THEN {quote(Rule.NOT_INTEGER)} "
-            if self.integer
-            else ""
-        )
+    def _within(self, number: str) -> str:
+        return f"{number} BETWEEN {self.low!r} AND {self.high!r}"
+
+    def fault_sql(self, cell: str) -> str:
         return (
-            f"CASE WHEN {text} IS NULL THEN NULL "
-            f"WHEN REGEXP_MATCHES({folded}, '^{_INFINITE.pattern}$') THEN {quote(Rule.NOT_FINITE)} "
-            f"WHEN NOT REGEXP_MATCHES({text}, '^{_NUMBER.pattern}$') THEN {quote(Rule.NUMBER_FORMAT)} "
-            f"WHEN ABS({number}) > {_LARGEST} THEN {quote(Rule.NOT_FINITE)} "
-            f"{negative}WHEN {number} NOT BETWEEN {self.low!r} AND {self.high!r} THEN {quote(Rule.OUT_OF_RANGE)} "
-            f"{fraction}END"
+            f"CASE WHEN {matches_sql(cell, _NUMBER.pattern)} THEN {self._bound_sql(cell)} "
+            f"WHEN {matches_sql(cell, _INFINITE.pattern)} THEN {quote(Rule.NOT_FINITE)} "
+            f"ELSE {quote(Rule.NUMBER_FORMAT)} END"
         )
 
-    def warning_sql(self, text: str) -> str:
+    def _bound_sql(self, cell: str) -> str:
+        number = f"TRY_CAST({cell} AS DOUBLE)"
+        broken = [(f"{number} IS NULL OR ABS({number}) > {_LARGEST}", Rule.NOT_FINITE)]
+        if self.low >= 0:
+            broken.append((f"{number} < 0", Rule.NEGATIVE))
+        broken.append((f"NOT {self._within(number)}", Rule.OUT_OF_RANGE))
+        if self.integer:
+            broken.append((f"{number} <> FLOOR({number})", Rule.NOT_INTEGER))
+        return (
+            "CASE " + " ".join(f"WHEN {test} THEN {quote(rule)}" for test, rule in broken) + " END"
+        )
+
+    def warning_sql(self, cell: str) -> str:
         if self.usual_high is None:
             return "NULL"
-        return f"CASE WHEN TRY_CAST({text} AS DOUBLE) > {self.usual_high!r} THEN {quote(Rule.OUTLIER)} END"
+        odd = f"{self.value_sql(cell)} > {self.usual_high!r}"
+        return f"CASE WHEN {odd} THEN {quote(Rule.OUTLIER)} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +216,10 @@ class YesNo(CleaningRule):
     yes: tuple[str, ...] = YES_WORDS
     no: tuple[str, ...] = NO_WORDS
 
+    @property
+    def common(self) -> tuple[str, ...]:
+        return tuple(word.capitalize() for word in (self.no[0], self.yes[0]))
+
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
             return Cleaned()
@@ -237,12 +228,13 @@ class YesNo(CleaningRule):
             return Cleaned(value=word in self.yes)
         return Cleaned(fault=Rule.NOT_YES_NO)
 
-    def value_sql(self, text: str) -> str:
-        word = fold_sql(text)
-        return f"CASE WHEN {_in(word, self.yes)} THEN TRUE WHEN {_in(word, self.no)} THEN FALSE END"
+    def value_sql(self, cell: str) -> str:
+        yes, no = spelled_sql(cell, self.yes), spelled_sql(cell, self.no)
+        return f"CASE WHEN {yes} THEN TRUE WHEN {no} THEN FALSE END"
 
-    def fault_sql(self, text: str) -> str:
-        return f"CASE WHEN NOT {_in(fold_sql(text), self.yes + self.no)} THEN {quote(Rule.NOT_YES_NO)} END"
+    def fault_sql(self, cell: str) -> str:
+        known = spelled_sql(cell, self.yes + self.no)
+        return f"CASE WHEN NOT {known} THEN {quote(Rule.NOT_YES_NO)} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,8 +244,8 @@ class Levels(CleaningRule):
     Parameters
     ----------
     levels : tuple of str
-        Canonical levels. With `Select` among them, "shown but not chosen" is a level of
-        its own; without it that word means missing.
+        Canonical levels, the frequent ones first for speed. With `Select` among them, "shown
+        but not chosen" is a level of its own; without it that word means missing.
     spellings : tuple of (str, str), default=()
         Further spellings, each with the level that it means.
 
@@ -271,44 +263,48 @@ class Levels(CleaningRule):
 
     levels: tuple[str, ...]
     spellings: tuple[tuple[str, str], ...] = ()
-    known: dict[str, str] = field(init=False, repr=False, compare=False)
+    known: dict[str, str | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        known = {fold(level): level for level in self.levels}
+        known: dict[str, str | None] = {fold(level): level for level in self.levels}
         known |= {fold(spelling): level for spelling, level in self.spellings}
         known.setdefault(fold(OTHER), OTHER)
-        unlisted = sorted(set(known.values()) - set(self.levels) - {OTHER})
+        unlisted = sorted({level for level in known.values() if level} - {*self.levels, OTHER})
         if unlisted:
             raise InvalidUseCase(
                 f"spellings lead to {unlisted}, which are not among the levels; list them as levels"
             )
+        known.setdefault(fold(NOT_CHOSEN), None)  # where it is no level, it is an empty answer
         object.__setattr__(self, "known", known)
 
-    @cached_property
-    def _not_chosen_is_missing(self) -> bool:
-        return NOT_CHOSEN not in self.levels
+    @property
+    def common(self) -> tuple[str, ...]:
+        return self.levels
 
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
             return Cleaned()
         key = fold(text)
-        if self._not_chosen_is_missing and key == fold(NOT_CHOSEN):
-            return Cleaned()
-        level = self.known.get(key)
-        return Cleaned(value=level) if level else Cleaned(value=OTHER, warning=Rule.UNSEEN_LEVEL)
+        if key in self.known:
+            return Cleaned(value=self.known[key])
+        return Cleaned(value=OTHER, warning=Rule.UNSEEN_LEVEL)
 
-    def value_sql(self, text: str) -> str:
-        missing = (
-            f"WHEN {quote(fold(NOT_CHOSEN))} THEN NULL " if self._not_chosen_is_missing else ""
-        )
+    @cached_property
+    def _spellings_of(self) -> dict[str | None, list[str]]:
+        of: dict[str | None, list[str]] = {}
+        for spelling, level in self.known.items():
+            of.setdefault(level, []).append(spelling)
+        return of
+
+    def value_sql(self, cell: str) -> str:
         known = " ".join(
-            f"WHEN {quote(word)} THEN {quote(level)}" for word, level in self.known.items()
+            f"WHEN {spelled_sql(cell, words)} THEN {quote(level) if level else 'NULL'}"
+            for level, words in self._spellings_of.items()
         )
-        return f"CASE WHEN {text} IS NOT NULL THEN (CASE {fold_sql(text)} {missing}{known} ELSE {quote(OTHER)} END) END"
+        return f"CASE {known} ELSE {quote(OTHER)} END"
 
-    def warning_sql(self, text: str) -> str:
-        words = [*self.known, *([fold(NOT_CHOSEN)] if self._not_chosen_is_missing else [])]
-        return f"CASE WHEN NOT {_in(fold_sql(text), words)} THEN {quote(Rule.UNSEEN_LEVEL)} END"
+    def warning_sql(self, cell: str) -> str:
+        return f"CASE WHEN NOT {spelled_sql(cell, self.known)} THEN {quote(Rule.UNSEEN_LEVEL)} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,36 +312,36 @@ class OpenLevels(CleaningRule):
     """Keeps a level's text with single blanks; for columns whose levels nobody can list."""
 
     def apply(self, text: str | None) -> Cleaned:
-        return Cleaned(value=None if text is None else _BLANK_RUN.sub(" ", text))
+        return Cleaned(value=None if text is None else BLANK_RUN.sub(" ", text))
 
-    def value_sql(self, text: str) -> str:
-        return f"REGEXP_REPLACE({text}, {quote(f'[{_BLANKS}]+')}, ' ', 'g')"
+    def value_sql(self, cell: str) -> str:
+        return single_blanks_sql(cell)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Day(CleaningRule):
-    """Reads a calendar day written as 2025-01-31."""
+    """Reads a calendar day written as 2025-01-31.
+
+    Examples
+    --------
+    >>> Day().apply("2025-02-30").fault
+    <Rule.NOT_A_DATE: 'NOT_A_DATE'>
+    """
 
     def apply(self, text: str | None) -> Cleaned:
         if text is None:
             return Cleaned()
         try:
-            return Cleaned(
-                value=date.fromisoformat(text) if _DAY.fullmatch(text) else None,
-                fault=self._fault(text),
-            )
+            return Cleaned(date.fromisoformat(text if _DAY.fullmatch(text) else "no day"))
         except ValueError:
             return Cleaned(fault=Rule.NOT_A_DATE)
 
-    @staticmethod
-    def _fault(text: str) -> Rule | None:
-        return None if _DAY.fullmatch(text) else Rule.NOT_A_DATE
+    def value_sql(self, cell: str) -> str:
+        day = f"TRY_CAST({trim_sql(cell)} AS DATE)"
+        return f"CASE WHEN {matches_sql(cell, _DAY.pattern)} THEN {day} END"
 
-    def value_sql(self, text: str) -> str:
-        return f"CASE WHEN REGEXP_MATCHES({text}, '^{_DAY.pattern}$') THEN TRY_CAST({text} AS DATE) END"
-
-    def fault_sql(self, text: str) -> str:
-        return f"CASE WHEN {text} IS NOT NULL AND {self.value_sql(text)} IS NULL THEN {quote(Rule.NOT_A_DATE)} END"
+    def fault_sql(self, cell: str) -> str:
+        return f"CASE WHEN {self.value_sql(cell)} IS NULL THEN {quote(Rule.NOT_A_DATE)} END"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,9 +365,8 @@ class Grouping:
     @cached_property
     def of_level(self) -> dict[str, str]:
         """Group of each level."""
-        return {level: group for group, levels in self.groups for level in levels} | {
-            NOT_CHOSEN: NOT_CHOSEN
-        }
+        listed = {level: group for group, levels in self.groups for level in levels}
+        return listed | {NOT_CHOSEN: NOT_CHOSEN}
 
     def apply(self, level: str | None) -> str | None:
         """Group of one cleaned level."""
@@ -382,4 +377,6 @@ class Grouping:
         known = " ".join(
             f"WHEN {quote(name)} THEN {quote(group)}" for name, group in self.of_level.items()
         )
-        return f"CASE WHEN {level} IS NULL THEN NULL ELSE (CASE {level} {known} ELSE {quote(OTHER)} END) END"
+        return (
+            f"CASE {level} {known} ELSE CASE WHEN {level} IS NOT NULL THEN {quote(OTHER)} END END"
+        )

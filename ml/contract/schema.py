@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ml.contract.cleaning import (
-    MISSING_WORDS,
     Cleaned,
     CleaningRule,
     Day,
@@ -17,14 +16,11 @@ from ml.contract.cleaning import (
     OpenLevels,
     Text,
     YesNo,
-    fold,
-    fold_sql,
-    quote,
-    trim_sql,
 )
 from ml.contract.errors import InvalidUseCase, UnknownName
 from ml.contract.moments import ARRIVAL, Moment
 from ml.contract.names import Kind, Purpose, Role
+from ml.contract.spelling import BLANKS, MISSING_WORDS, fold, quote, spelled_sql
 
 _MODEL_ROLES = {Role.FEATURE}
 _TEXT_ONLY = {Role.ID, Role.ORDER}
@@ -139,6 +135,11 @@ class Column:
             "two levels fold to the same spelling",
         )
         yield self.low >= self.high, f"bounds {self.low} and {self.high} must ascend"
+        empty = sorted(level for level in self.levels if fold(level) in self.missing)
+        yield (
+            bool(empty),
+            f"levels {empty} are also spellings of missing; set `missing` without them",
+        )
         yield (
             any(word != fold(word) for word in self.missing),
             "missing words must be lower case with single blanks",
@@ -182,22 +183,66 @@ class Column:
             concept=self.concept,
         )
 
-    def text(self, cell: str | None) -> str | None:
-        """A raw cell without outer blanks; None where it means missing. Ids stay untouched."""
-        if cell is None or self.kind is Kind.TEXT:
-            return cell or None
-        return None if fold(cell) in self.missing else cell.strip(" \t\r\n\f\v")
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        """Folded spellings of an empty cell; an id is empty only where it is blank."""
+        return ("",) if self.kind is Kind.TEXT else self.missing
 
-    def text_sql(self, cell: str) -> str:
-        """SQL twin of `text`."""
-        if self.kind is Kind.TEXT:
-            return f"NULLIF({cell}, '')"
-        words = ", ".join(quote(word) for word in self.missing)
-        return f"CASE WHEN {fold_sql(cell)} NOT IN ({words}) THEN {trim_sql(cell)} END"
+    def text(self, cell: str | None) -> str | None:
+        """A raw cell without blanks at its ends, None where it means missing; ids stay as is."""
+        if cell is None or fold(cell) in self.missing_words:
+            return None
+        return cell if self.kind is Kind.TEXT else cell.strip(BLANKS)
 
     def clean(self, cell: str | None) -> Cleaned:
         """Value, fault and warning of one raw cell."""
         return self.rule.apply(self.text(cell))
+
+    def value_sql(self, cell: str) -> str:
+        """SQL twin of `clean(cell).value`."""
+        common = [
+            f"WHEN {cell} = {quote(text)} THEN {self._literal(text)}" for text in self._common
+        ]
+        if not self._reads_missing_words:
+            common.append(f"WHEN {self._missing_sql(cell)} THEN NULL")
+        value = self.rule.value_sql(cell)
+        return f"CASE {' '.join(common)} ELSE {value} END" if common else value
+
+    def fault_sql(self, cell: str) -> str:
+        """SQL twin of `clean(cell).fault`: the rule's code, NULL where there is none."""
+        fault = self.rule.fault_sql(cell)
+        missing = quote(self.rule.missing_fault) if self.rule.missing_fault else "NULL"
+        if {fault, missing} == {"NULL"}:
+            return "NULL"
+        broken = f"WHEN {self._missing_sql(cell)} THEN {missing} ELSE {fault}"
+        return f"CASE WHEN {self.value_sql(cell)} IS NULL THEN CASE {broken} END END"
+
+    def warning_sql(self, cell: str) -> str:
+        """SQL twin of `clean(cell).warning`: the rule's code, NULL where there is none."""
+        warning = self.rule.warning_sql(cell)
+        if warning == "NULL":
+            return warning
+        sure = [f"{cell} = {quote(text)}" for text in self._common]
+        return f"CASE WHEN NOT ({' OR '.join([*sure, self._missing_sql(cell)])}) THEN {warning} END"
+
+    def _missing_sql(self, cell: str) -> str:
+        return f"({cell} IS NULL OR {spelled_sql(cell, self.missing_words)})"
+
+    @property
+    def _common(self) -> tuple[str, ...]:
+        """Common cells whose value SQL may give at once: they do not mean missing."""
+        return tuple(text for text in self.rule.common if self.clean(text).value is not None)
+
+    @property
+    def _reads_missing_words(self) -> bool:
+        """Whether the rule itself finds no value in NULL and in any spelling of missing."""
+        if isinstance(self.rule, Levels):
+            return False  # to SQL's CASE, NULL is one more unlisted level
+        return all(self.rule.apply(word).value is None for word in self.missing_words)
+
+    def _literal(self, text: str) -> str:
+        value = self.clean(text).value
+        return quote(value) if isinstance(value, str) else str(value).upper()
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ reaches an AUC of .92. Used at arrival such columns would score leads by their o
 
 from __future__ import annotations
 
-from ml.contract.cleaning import MISSING_WORDS, Grouping
+from ml.contract.cleaning import Grouping
 from ml.contract.consistency import NotAbove, ZeroTogether
 from ml.contract.modelling import Band, BinaryTask, Candidate, DriftPolicy, Gate
 from ml.contract.moments import ARRIVAL, CONTACTED, ENGAGED
 from ml.contract.names import NOT_CHOSEN, Estimator, Kind, Role, Score
 from ml.contract.schema import Column, Schema
+from ml.contract.spelling import MISSING_WORDS
 from ml.contract.splits import StratifiedSplit
 from ml.contract.use_case import UseCase
 
