@@ -13,7 +13,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import DriftState, Step, Zone
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
 from ml.contract.use_case import UseCase
-from ml.core.drift import Judgement, Scores, judge
+from ml.core.drift import Judgement, Scores, judge, score_importance
 from ml.core.drift.tables import sample_rows
 from ml.core.drift_report import drift_report
 from ml.core.features import model_columns
@@ -47,6 +47,7 @@ def watch(
     reference : SplitRecord or None
         The parts that the deployed model was made from. Columns are compared with the training
         rows; scores with those of the test rows, as a model is surer of rows that it learned.
+        Drifted columns weigh as much as the deployed model's scores hang on them.
     current_ingest : IngestRecord or None, default=None
         Names the file that the rows came from.
 
@@ -111,10 +112,49 @@ def _see(
         )
     before = _rows(use_case, runtime, moment, reference.train) if reference else None
     unlearned = _rows(use_case, runtime, moment, reference.test) if reference else None
-    scores, version = _scores(use_case, runtime, moment, unlearned, now)
-    columns, policy = use_case.schema.features(moment), use_case.drift
-    judgement = judge(before, now, columns=columns, policy=policy, scores=scores)
-    return _Seen(before=before, now=now, version=version, judgement=judgement)
+    asked = _ask_model(use_case, runtime, moment, unlearned, now)
+    judgement = judge(
+        before,
+        now,
+        columns=use_case.schema.features(moment),
+        policy=use_case.drift,
+        scores=asked.scores,
+        importance=asked.importance,
+    )
+    return _Seen(before=before, now=now, version=asked.version, judgement=judgement)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What the deployed model, if there is one, says of both sides."""
+
+    version: str | None = None
+    scores: Scores | None = None
+    importance: dict[str, float] | None = None
+
+
+def _ask_model(
+    use_case: UseCase,
+    runtime: Runtime,
+    moment: Moment,
+    unlearned: pa.Table | None,
+    now: pa.Table,
+) -> _Asked:
+    deployed = runtime.endpoint.current(use_case.model_name(moment))
+    if deployed is None:
+        return _Asked()
+    enough = use_case.drift.minimum_rows
+    if unlearned is None or min(unlearned.num_rows, now.num_rows) < enough:
+        return _Asked(version=deployed.version)
+    scorer = Scorer.load(deployed.files, version=deployed.version, use_case=use_case)
+    before, after = (
+        scorer.predict(sample_rows(side, SCORED_ROWS, seed=0)) for side in (unlearned, now)
+    )
+    return _Asked(
+        version=deployed.version,
+        scores=Scores(reference=before, current=after),
+        importance=score_importance(scorer.predict, unlearned, use_case.schema.features(moment)),
+    )
 
 
 def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.Table | None:
@@ -127,26 +167,6 @@ def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.T
     levels = [column.name for column in columns if column.kind in LEVEL_KINDS]
     names = [column.name for column in columns]
     return pq.read_table(file, columns=names, read_dictionary=levels)
-
-
-def _scores(
-    use_case: UseCase,
-    runtime: Runtime,
-    moment: Moment,
-    unlearned: pa.Table | None,
-    now: pa.Table,
-) -> tuple[Scores | None, str | None]:
-    deployed = runtime.endpoint.current(use_case.model_name(moment))
-    if deployed is None:
-        return None, None
-    enough = use_case.drift.minimum_rows
-    if unlearned is None or min(unlearned.num_rows, now.num_rows) < enough:
-        return None, deployed.version
-    scorer = Scorer.load(deployed.files, version=deployed.version, use_case=use_case)
-    before, after = (
-        scorer.predict(sample_rows(side, SCORED_ROWS, seed=0)) for side in (unlearned, now)
-    )
-    return Scores(reference=before, current=after), deployed.version
 
 
 def _tell(use_case: UseCase, runtime: Runtime, moment: Moment, judgement: Judgement) -> None:

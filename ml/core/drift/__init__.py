@@ -5,6 +5,7 @@ with false alarms held down over the columns), adds the scores, and decides by a
 """
 
 from ml.core.drift.columns import compare_columns
+from ml.core.drift.importance import score_importance
 from ml.core.drift.psi import psi, psi_of_levels
 from ml.core.drift.verdict import Judgement, Scores, drifted_share, judge
 
@@ -16,4 +17,5 @@ __all__ = [
     "judge",
     "psi",
     "psi_of_levels",
+    "score_importance",
 ]
