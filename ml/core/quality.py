@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 
 from ml.contract.modelling import Candidate
 from ml.contract.moments import Moment
-from ml.contract.names import Estimator, Score
-from ml.contract.splits import StratifiedSplit
+from ml.contract.names import LINE, Estimator, Score
 from ml.contract.use_case import UseCase
 from ml.core.candidates import Examples, configurations, fit, predict
 from ml.core.metrics import figures
-from ml.core.splitting import divide, repeated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +96,12 @@ def repeated_quality(
     TooFewOutcomes
         If a held-out fifth holds too few of an outcome.
     """
-    examples = Examples.of(table, use_case, moment)
+    examples = Examples.of(_in_file_order(table), use_case, moment)
     candidate = _of_family(use_case, estimator)
-    # Nothing is chosen here, so what a run would validate on teaches as well.
     found = []
-    for split in repeated(StratifiedSplit(test_share=0.2, validation_share=0.1, seed=seed), splits):
-        parts = divide(table, use_case.schema, split)
-        taught, judged = examples.take(parts.learning), examples.take(parts.test)
-        pipeline = fit(candidate, taught, use_case, moment, seed=split.seed, threads=threads)
+    for turn, learning, held_out in _divisions(examples, seed, splits):
+        taught, judged = examples.take(learning), examples.take(held_out)
+        pipeline = fit(candidate, taught, use_case, moment, seed=turn, threads=threads)
         predicted = predict(pipeline, judged.features, use_case.task)
         found.append(figures(use_case.task, judged.outcome, predicted))
         after_each(found[-1])
@@ -116,6 +114,28 @@ def repeated_quality(
         rows=table.num_rows,
         scores={score: _spread([one[score] for one in found]) for score in found[0]},
     )
+
+
+def _in_file_order(table: pa.Table) -> pa.Table:
+    """Rows as the source file has them: engines give them back in any order."""
+    return table.sort_by(LINE) if LINE in table.column_names else table
+
+
+def _divisions(
+    examples: Examples, seed: int, splits: int
+) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.intp]]]:
+    """Seed, learning rows and held-out rows of each division.
+
+    Drawn as published figures on the leads file were, by scikit-learn's `train_test_split` over
+    the file's own order, so that they can be compared. Nothing is chosen between, so what a run
+    would validate on teaches as well.
+    """
+    rows = np.arange(len(examples.outcome))
+    for turn in range(seed, seed + splits):
+        learning, held_out = train_test_split(
+            rows, test_size=0.2, stratify=examples.outcome, random_state=turn
+        )
+        yield turn, learning, held_out
 
 
 def _of_family(use_case: UseCase, estimator: Estimator) -> Candidate:

@@ -7,7 +7,7 @@ leads in the source system too. Leave them out in the snapshot to see the differ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -53,11 +53,6 @@ class Parts:
             f"{len(self.test)} test, {len(self.left_out)} in gaps"
         )
 
-    @property
-    def learning(self) -> Rows:
-        """Train and validation rows together: what the final model is fitted on."""
-        return np.sort(np.concatenate([self.train, self.validation]))
-
 
 def divide(table: pa.Table | pd.DataFrame, schema: Schema, split: Split) -> Parts:
     """Divide a clean table as its use case says.
@@ -100,17 +95,6 @@ def _dividing_columns(table: pa.Table | pd.DataFrame, schema: Schema) -> pd.Data
     present = [name for name in names if name in table.column_names]
     frame: pd.DataFrame = table.select(present).to_pandas()
     return frame
-
-
-def repeated(split: StratifiedSplit, times: int) -> list[StratifiedSplit]:
-    """The same split under as many different seeds.
-
-    Examples
-    --------
-    >>> [split.seed for split in repeated(StratifiedSplit(seed=5), 3)]
-    [5, 6, 7]
-    """
-    return [replace(split, seed=split.seed + turn) for turn in range(times)]
 
 
 def _stratified(table: pd.DataFrame, schema: Schema, split: StratifiedSplit) -> Parts:
