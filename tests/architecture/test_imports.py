@@ -16,6 +16,8 @@ LIGHT_FILES = {
 }
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "boto3"}
 BUDGET_MS = 60
+# What a module of the standard library took on the quiet machine that the budget was set on.
+YARDSTICK, YARDSTICK_MS = "import asyncio", 36.5
 OLDEST = (3, 11)
 
 
@@ -37,11 +39,16 @@ def _import_all(package: str) -> str:
     return "import " + ", ".join(".".join(name).removesuffix(".__init__") for name in names)
 
 
-def _processor_milliseconds(statement: str) -> float:
-    """Processor time that the import adds to a bare interpreter: other work does not count."""
-    clock = "time.process_time_ns()"
+def _processor_time(statement: str) -> float:
+    """Seconds of processor time that the import adds to a bare interpreter."""
+    clock = "time.process_time()"
     code = f"import time; start = {clock}; {statement}; print({clock} - start)"
-    return int(_python("-c", code).stdout) / 1e6
+    return float(_python("-c", code).stdout)
+
+
+def _milliseconds(statement: str) -> float:
+    """The same on a quiet machine: beside busy neighbours even processor time doubles."""
+    return YARDSTICK_MS * _processor_time(statement) / _processor_time(YARDSTICK)
 
 
 def test_synth_loads_no_data_or_cloud_library():
@@ -55,8 +62,8 @@ def test_the_light_half_loads_the_standard_library_only(package):
 
 @pytest.mark.parametrize("package", LIGHT_FILES)
 def test_the_light_half_loads_fast(package):
-    # A busy machine only ever adds to the figure, so the least of several is the import's own.
-    figures = (_processor_milliseconds(_import_all(package)) for _ in range(10))
+    # Noise only ever adds to the figure, so the least of several is the import's own.
+    figures = (_milliseconds(_import_all(package)) for _ in range(10))
     assert any(figure <= BUDGET_MS for figure in figures), f"{package} exceeds {BUDGET_MS} ms"
 
 
