@@ -159,7 +159,7 @@ def _refuse_unrecognised(
         return
     raise refusal(
         Rule.HEADER_NOT_RECOGNISED,
-        f"line {line} is not a header that we know: it begins {listed(list(names[:4]))}; "
+        f"line {line} does not name columns that we know: it begins {listed(list(names[:4]))}; "
         f"expected columns such as {listed([column.source for column in required])}",
         _nearest(names, reading) or "add a first line that names the columns",
         line=line,

@@ -86,7 +86,7 @@ class JsonLines:
             else:
                 lines.append(line)
                 texts.append(row.decode())
-        columns = zip(*cells, strict=True) if cells else [()] * len(self._place)
+        columns = zip(*cells, strict=True) if cells else [()] * len(self.header.taken)
         return Rows(
             lines=pa.array(lines, pa.int64()),
             cells=[pa.array(column, pa.string()) for column in columns],
@@ -95,7 +95,7 @@ class JsonLines:
         )
 
     def _cells(self, record: dict[str, Cell]) -> list[Cell]:
-        cells: list[Cell] = [None] * len(self._place)
+        cells: list[Cell] = [None] * len(self.header.taken)
         for key, cell in record.items():
             if key not in self._known:
                 self._meet(key)
@@ -118,7 +118,8 @@ class JsonLines:
             self._known.add(key)
 
     def _sample_keys(self) -> list[str]:
-        self._blocks.grow()
+        while not (self._blocks.text().strip() or self._blocks.final):
+            self._blocks.grow()
         rows = [row for row in self._blocks.text().splitlines() if row.strip()][:_SAMPLE]
         keys: dict[str, None] = {}
         for i, row in enumerate(rows):
