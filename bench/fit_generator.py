@@ -43,7 +43,7 @@ def fit(leads: pd.DataFrame) -> dict[str, Any]:
         "levels": levels,
         "flags": fit_flags(leads),
         "rules": rules,
-        "rare": {n: r for n in rules if (r := fit_rare(rules[n], values[n], n))},
+        "rare": {n: r for n in rules if (r := fit_rare(n, values[n], levels[n]))},
         "outcome": fit_outcome(values),
     }
 

@@ -21,6 +21,8 @@ MIN_CELL = 5
 MIN_SPLIT_GAIN_BITS = 8.0
 MAX_LEAVES = 60
 INDEPENDENT_OF_OUTCOME = (v.VENDOR,)
+TIED_NUMBERS = tuple(name for name in v.NUMBERS if name != c.VISITS)
+"""Numbers that make sense only beside another: even their rare values need a rule."""
 
 
 def fit_rules(
@@ -45,6 +47,8 @@ def fit_rule(
     """Decision tree of one variable over its parents, as nested questions."""
     questions, answers = ask(parents, values)
     codes = to_codes(name, values[name], levels[name])
+    common = ~rare_levels(name, codes, levels[name])[codes]
+    codes, answers = codes[common], answers[common]
     tree = DecisionTreeClassifier(
         criterion="entropy",
         min_samples_leaf=MIN_LEAF,
@@ -57,23 +61,21 @@ def fit_rule(
     return _node(tree.tree_, 0, questions, members, None, levels[name])
 
 
-def fit_rare(rule: Mapping[str, Any], values: pd.Series, name: str) -> dict[str, Any]:
-    """Levels that no table of the rule holds, with the share of all of them together."""
-    if name in v.NUMBERS:
-        return {}
-    counts = values.value_counts().drop(list(levels_in(rule)), errors="ignore")
+def fit_rare(name: str, values: pd.Series, levels: list[str]) -> dict[str, Any]:
+    """Table of the levels that are too rare for the rule, and their share of the leads."""
+    codes = to_codes(name, values, levels)
+    counts = np.bincount(codes, minlength=len(levels)) * rare_levels(name, codes, levels)
     if counts.sum() < MIN_CELL:
         return {}
-    # Sorted by name: the order by frequency would tell single counts apart.
-    levels = sorted(str(level) for level in counts.index)
-    return {"share": round(float(counts.sum() / len(values)), 5), "levels": levels}
+    share = round(float(counts.sum() / len(codes)), 5)
+    return {"of_leads": share, **_shares(smooth(counts, None), levels)}
 
 
-def levels_in(rule: Mapping[str, Any]) -> set[str]:
-    """Levels that the tables of a rule can give."""
-    if "shares" in rule:
-        return set(rule["shares"])
-    return levels_in(rule["yes"]) | levels_in(rule["no"])
+def rare_levels(name: str, codes: np.ndarray, levels: list[str]) -> np.ndarray:
+    """Which levels have too few leads for a say in a rule."""
+    if name in TIED_NUMBERS:
+        return np.zeros(len(levels), dtype=bool)
+    return np.asarray(np.bincount(codes, minlength=len(levels)) < MIN_LEAF)
 
 
 def ask(

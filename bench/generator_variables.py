@@ -10,8 +10,8 @@ from ml.core.generator import columns as c
 from ml.core.generator import variables as v
 
 CUTS: Mapping[str, Sequence[int]] = {
-    c.VISITS: (*range(-1, 15), 17, 19, 22, 26, 31, 61, 252),
-    v.SESSIONS: (*range(10), 12, 16, 31, 252),
+    c.VISITS: (*range(-1, 15), 17, 19, 22, 26, 31, 252),
+    v.SESSIONS: (*range(10), 12, 16, 252),
     c.WEB_TIME: (
         *(0, 1, 4, 8, 12, 16, 22, 30, 40, 50, 60, 72, 84, 96, 110, 125, 140, 155, 170, 190),
         *(210, 230, 250, 275, 300, 330, 360, 400, 450, 500, 560, 620, 700, 780, 850, 920, 980),
@@ -21,6 +21,7 @@ CUTS: Mapping[str, Sequence[int]] = {
     c.ACTIVITY_SCORE: range(-1, 20),
     c.PROFILE_SCORE: range(-1, 22),
 }
+LONGEST_TAIL = 251
 FORM_FIELDS = ("Specialization", "City")
 
 
@@ -84,7 +85,10 @@ def list_levels(name: str, values: pd.Series) -> list[str]:
 def _range_name(low: int, high: int) -> str:
     if low == v.MISSING_NUMBER:
         return v.MISSING
-    return str(low) if low == high else f"{low}-{high}"
+    if low == high:
+        return str(low)
+    # The last range of the heavy tails is long: numbers thin out along it.
+    return f"{low}..{high}" if high == LONGEST_TAIL else f"{low}-{high}"
 
 
 def to_codes(name: str, values: pd.Series, levels: list[str]) -> np.ndarray:

@@ -228,6 +228,7 @@ def test_truth_knows_every_lead_and_its_probability(plain):
     ("wrong", "message"),
     [
         ({"arrival_weeks": -1}, r"arrival_weeks=-1 .* 0 to"),
+        ({"arrival_weeks": 2.5}, r"arrival_weeks=2.5 is no whole number"),
         ({"drift_week": 3}, r"drift_week=3 needs arrival dates"),
         ({"arrival_weeks": 4, "drift_week": 4}, r"drift_week=4 .* 0 to 3"),
         ({"drift_strength": float("nan")}, r"drift_strength=nan .* 0.0 to 5.0"),

@@ -54,7 +54,7 @@ def _whole(numbers: Ints) -> Column:
 
 def _page_views(visits: Ints, sessions: Ints) -> Column:
     """Visits spread over sessions; whole numbers print without a point, as in the file."""
-    views = np.round(visits / np.maximum(sessions, 1), 2)
+    views = np.round(visits / np.clip(sessions, 1, np.maximum(visits, 1)), 2)
     found, place = np.unique(views, return_inverse=True)
     printed = [int(x) if x == int(x) else float(x) for x in found.tolist()]
     spelled = objects([None if x == MISSING_NUMBER else x for x in printed])

@@ -38,12 +38,12 @@ def simulate(block: Block, tables: Tables) -> Simulated:
 def _draw_all(names: Sequence[str], known: dict[str, Ints], block: Block, tables: Tables) -> None:
     for name in names:
         drawn = draw(tables.rules[name], known, block.streams.uniform(name, block.size))
-        if name in NUMBERS:
-            within = block.streams.uniform(f"within {name}", block.size)
-            drawn = numbers_from(drawn, tables.bounds[name], within)
-        elif name in tables.rare:
+        if name in tables.rare:
             chance = block.streams.uniform(f"rare {name}", block.size)
             drawn = sprinkle(drawn, tables.rare[name], chance)
+        if name in NUMBERS:
+            within = block.streams.uniform(f"within {name}", block.size)
+            drawn = numbers_from(drawn, tables.ranges[name], within)
         known[name] = drift(name, drawn, block, tables)
 
 

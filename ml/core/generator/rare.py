@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.core.generator.rules import Floats, Ints
+from ml.core.generator.rules import Floats, Ints, Node, compile_rule, draw
 from ml.core.generator.variables import MISSING
 
 NOT_TYPED = (MISSING, "Select")
@@ -15,18 +15,18 @@ NOT_TYPED = (MISSING, "Select")
 
 @dataclass(frozen=True, kw_only=True)
 class Rare:
-    """Rare levels of one variable, alike in frequency, and the share of leads that get one."""
+    """Table of the rare levels of one variable, and the share of leads that get one."""
 
     share: float
-    codes: Ints
+    table: Node
     kept: Ints
 
 
 def compile_rare(document: Mapping[str, Any], levels: list[str]) -> Rare:
-    """Rare levels from their readable form, `{"share": share, "levels": [level, ...]}`."""
+    """Rare levels from their readable form, `{"of_leads": share, "shares": {level: share}}`."""
     return Rare(
-        share=document["share"],
-        codes=np.array([levels.index(level) for level in document["levels"]], dtype=np.int32),
+        share=document["of_leads"],
+        table=compile_rule(document, levels, {}),
         kept=np.array([i for i, x in enumerate(levels) if x in NOT_TYPED], dtype=np.int32),
     )
 
@@ -34,7 +34,6 @@ def compile_rare(document: Mapping[str, Any], levels: list[str]) -> Rare:
 def sprinkle(drawn: Ints, rare: Rare, uniform: Floats) -> Ints:
     """Codes with a rare level in place of a few common ones."""
     replaced = (uniform < rare.share) & ~np.isin(drawn, rare.kept)
-    place = np.floor(uniform[replaced] / rare.share * len(rare.codes)).astype(np.intp)
     sprinkled = drawn.copy()
-    sprinkled[replaced] = rare.codes[place]
+    sprinkled[replaced] = draw(rare.table, {}, uniform[replaced] / rare.share)
     return sprinkled

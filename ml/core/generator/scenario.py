@@ -27,7 +27,7 @@ class Scenario:
         Week from which the covariates drift: more chat leads, less time on the website, fewer
         vendor scores. Given its columns, a lead converts as before.
     drift_strength : float, default=1.0
-        0 for none, 1 for a drift that a monitor should see, up to 5.
+        0 for none, 1 for a drift that a monitor should see, up to 5 for a break.
     base_rate_shift : float, default=0.0
         Added to the log-odds of conversion, from `drift_week` on if that is set.
     label_delay : bool, default=False
@@ -65,6 +65,7 @@ class Scenario:
     duplicate_share: float = 0.0
 
     def __post_init__(self) -> None:
+        _whole("arrival_weeks", self.arrival_weeks)
         _within("arrival_weeks", self.arrival_weeks, 0, 5_200)
         _within("drift_strength", self.drift_strength, 0.0, 5.0)
         _within("base_rate_shift", self.base_rate_shift, -6.0, 6.0)
@@ -83,6 +84,7 @@ class Scenario:
             raise UsageError(
                 f"drift_week={self.drift_week} needs arrival dates: set arrival_weeks above it"
             )
+        _whole("drift_week", self.drift_week)
         _within("drift_week", self.drift_week, 0, self.arrival_weeks - 1)
 
 
@@ -90,6 +92,11 @@ def _within(name: str, value: float, low: float, high: float) -> None:
     # A negated chain, so that NaN is refused as well.
     if not low <= value <= high:
         raise UsageError(f"{name}={value!r} is out of range: expected {low} to {high}")
+
+
+def _whole(name: str, value: float) -> None:
+    if not isinstance(value, int):
+        raise UsageError(f"{name}={value!r} is no whole number: expected weeks such as 12")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from ml.core.generator.number_levels import bounds_of
+from ml.core.generator.number_levels import Ranges, ranges_of
 from ml.core.generator.outcome import Outcome, compile_outcome
 from ml.core.generator.rare import Rare, compile_rare
-from ml.core.generator.rules import Ints, Node, compile_rule
+from ml.core.generator.rules import Node, compile_rule
 from ml.core.generator.variables import NUMBERS
 
 
@@ -22,7 +22,7 @@ class Tables:
     """Everything that was learned from the real file."""
 
     levels: Mapping[str, list[str]]
-    bounds: Mapping[str, tuple[Ints, Ints]]
+    ranges: Mapping[str, Ranges]
     rules: Mapping[str, Node]
     rare: Mapping[str, Rare]
     outcome: Outcome
@@ -41,7 +41,7 @@ def parse_tables(document: Mapping[str, Any]) -> Tables:
     levels: dict[str, list[str]] = document["levels"]
     return Tables(
         levels=levels,
-        bounds={name: bounds_of(levels[name]) for name in NUMBERS},
+        ranges={name: ranges_of(levels[name]) for name in NUMBERS},
         rules={n: compile_rule(r, levels[n], levels) for n, r in document["rules"].items()},
         rare={n: compile_rare(r, levels[n]) for n, r in document["rare"].items()},
         outcome=compile_outcome(document["outcome"], levels),
