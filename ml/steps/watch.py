@@ -13,16 +13,12 @@ from ml.contract.moments import Moment
 from ml.contract.names import DriftState, Step, Zone
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
 from ml.contract.use_case import UseCase
-from ml.core.drift import Judgement, Scores, judge, score_importance
-from ml.core.drift.tables import sample_rows
+from ml.core.drift import Judgement, judge, view
 from ml.core.drift_report import drift_report
 from ml.core.features import model_columns
 from ml.core.features.frame import LEVEL_KINDS
 from ml.core.scoring import Scorer
 from ml.ports import Alert, Run, Runtime
-
-SCORED_ROWS = 20_000
-"""Most rows per side that are scored: two samples of one distribution then differ by about .001."""
 
 _NO_MODEL = "No model is deployed, so only the data was judged."
 
@@ -112,49 +108,15 @@ def _see(
         )
     before = _rows(use_case, runtime, moment, reference.train) if reference else None
     unlearned = _rows(use_case, runtime, moment, reference.test) if reference else None
-    asked = _ask_model(use_case, runtime, moment, unlearned, now)
-    judgement = judge(
-        before,
-        now,
-        columns=use_case.schema.features(moment),
-        policy=use_case.drift,
-        scores=asked.scores,
-        importance=asked.importance,
-    )
-    return _Seen(before=before, now=now, version=asked.version, judgement=judgement)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """What the deployed model, if there is one, says of both sides."""
-
-    version: str | None = None
-    scores: Scores | None = None
-    importance: dict[str, float] | None = None
-
-
-def _ask_model(
-    use_case: UseCase,
-    runtime: Runtime,
-    moment: Moment,
-    unlearned: pa.Table | None,
-    now: pa.Table,
-) -> _Asked:
     deployed = runtime.endpoint.current(use_case.model_name(moment))
-    if deployed is None:
-        return _Asked()
-    enough = use_case.drift.minimum_rows
-    if unlearned is None or min(unlearned.num_rows, now.num_rows) < enough:
-        return _Asked(version=deployed.version)
-    scorer = Scorer.load(deployed.files, version=deployed.version, use_case=use_case)
-    before, after = (
-        scorer.predict(sample_rows(side, SCORED_ROWS, seed=0)) for side in (unlearned, now)
-    )
-    return _Asked(
-        version=deployed.version,
-        scores=Scores(reference=before, current=after),
-        importance=score_importance(scorer.predict, unlearned, use_case.schema.features(moment)),
-    )
+    columns, policy = use_case.schema.features(moment), use_case.drift
+    model = None
+    if deployed is not None:
+        scorer = Scorer.load(deployed.files, version=deployed.version, use_case=use_case)
+        model = view(scorer.predict, unlearned, now, columns=columns, policy=policy)
+    judgement = judge(before, now, columns=columns, policy=policy, model=model)
+    version = deployed.version if deployed else None
+    return _Seen(before=before, now=now, version=version, judgement=judgement)
 
 
 def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.Table | None:

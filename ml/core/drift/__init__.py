@@ -5,17 +5,17 @@ with false alarms held down over the columns), adds the scores, and decides by a
 """
 
 from ml.core.drift.columns import compare_columns
-from ml.core.drift.importance import score_importance
+from ml.core.drift.model_view import ModelView, view
 from ml.core.drift.psi import psi, psi_of_levels
-from ml.core.drift.verdict import Judgement, Scores, drifted_share, judge
+from ml.core.drift.verdict import Judgement, drifted_share, judge
 
 __all__ = [
     "Judgement",
-    "Scores",
+    "ModelView",
     "compare_columns",
     "drifted_share",
     "judge",
     "psi",
     "psi_of_levels",
-    "score_importance",
+    "view",
 ]

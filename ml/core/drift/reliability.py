@@ -13,8 +13,9 @@ from ml.contract.modelling import DriftPolicy
 from ml.contract.names import DriftState
 from ml.contract.schema import Column
 from ml.core.drift.bins import Floats
+from ml.core.drift.model_view import ModelView
 from ml.core.drift.planting import Plant
-from ml.core.drift.verdict import Judgement, Scores, judge
+from ml.core.drift.verdict import Judgement, judge
 
 Score = Callable[[pa.Table], Floats]
 
@@ -142,8 +143,8 @@ def _judged(
     columns: Sequence[Column],
     score: Score | None,
 ) -> Judgement:
-    scores = Scores(reference=score(rest), current=score(window)) if score else None
-    return judge(rest, window, columns=columns, policy=policy, scores=scores)
+    model = ModelView(reference=score(rest), current=score(window)) if score else None
+    return judge(rest, window, columns=columns, policy=policy, model=model)
 
 
 def reliability_table(

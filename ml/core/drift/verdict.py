@@ -12,18 +12,10 @@ from ml.contract.modelling import DriftPolicy
 from ml.contract.names import DriftState
 from ml.contract.records import ColumnDrift, RetrainRequest
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats
 from ml.core.drift.columns import compare_columns
+from ml.core.drift.model_view import ModelView
 from ml.core.drift.psi import psi
 from ml.core.drift.sentences import score_sentence, share_sentence, too_few_sentence
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scores:
-    """Scores of one model on rows that it did not learn from, and on the current rows."""
-
-    reference: Floats
-    current: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +73,7 @@ def judge(
     *,
     columns: Sequence[Column],
     policy: DriftPolicy,
-    scores: Scores | None = None,
-    importance: Mapping[str, float] | None = None,
+    model: ModelView | None = None,
 ) -> Judgement:
     """Whether the current rows still look like those that the model learned from.
 
@@ -96,10 +87,9 @@ def judge(
         Columns that the model sees.
     policy : DriftPolicy
         What counts as drift, and from when on it asks for a retrain.
-    scores : Scores or None, default=None
-        Without them only the data is judged.
-    importance : mapping of str to float or None, default=None
-        Weight of each column in the drifted share; equal weights where absent.
+    model : ModelView or None, default=None
+        What the model in force makes of the rows; without it only the data is judged, and all
+        columns weigh the same.
 
     Returns
     -------
@@ -117,7 +107,8 @@ def judge(
         lacking = too_few_sentence(known, current.num_rows, policy)
         return Judgement(state=DriftState.INSUFFICIENT_DATA, notes=(lacking,))
     drifts = compare_columns(reference, current, columns, policy)
-    share, prediction = drifted_share(drifts, importance), _prediction_psi(scores, policy)
+    share = drifted_share(drifts, model.importance if model else None)
+    prediction = psi(model.reference, model.current) if model else None
     told = {
         share_sentence(drifts, share, policy): share >= policy.drifted_share,
         score_sentence(prediction, policy): (prediction or 0.0) >= policy.prediction_psi_alarm,
@@ -156,9 +147,3 @@ def drifted_share(
         weights = np.ones(len(drifts))
     drifted = np.array([drift.drifted for drift in drifts], dtype=bool)
     return float(weights[drifted].sum() / weights.sum()) if drifts else 0.0
-
-
-def _prediction_psi(scores: Scores | None, policy: DriftPolicy) -> float | None:
-    if scores is None or min(scores.reference.size, scores.current.size) < policy.minimum_rows:
-        return None
-    return psi(scores.reference, scores.current)
