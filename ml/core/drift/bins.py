@@ -60,7 +60,9 @@ def _edges(known: Floats, bins: int) -> Floats:
     quantiles = np.quantile(known, np.arange(1, bins) / bins, method="higher")
     values = np.unique(quantiles)
     heavy = [value for value in values if np.count_nonzero(known == value) * bins > known.size]
-    return np.unique(np.concatenate([values, np.nextafter(heavy, np.inf)]))
+    with np.errstate(over="ignore"):  # what follows the largest number is infinity, as it should be
+        after = np.nextafter(heavy, np.inf)
+    return np.unique(np.concatenate([values, after]))
 
 
 def _counts(values: Floats, edges: Floats) -> Counts:
