@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from io import BytesIO, StringIO
 from uuid import UUID
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from bench.generator_rules import MIN_CELL, smooth
 from ml.contract.errors import UsageError
+from ml.contract.names import Purpose
 from ml.core.generator import Scenario, block, generate_leads, known_truth
 from ml.core.generator.columns import (
     ARRIVAL_DATE,
@@ -25,8 +27,10 @@ from ml.core.generator.columns import (
     WHAT_MATTERS,
 )
 from ml.core.generator.scenario import BREAKABLE
+from ml.core.intake.gate import admit
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
 
-ROWS = 3_000
+ROWS = 2_000
 DATED = Scenario(arrival_weeks=10)
 ASYMMETRIQUE = [name for name in SOURCE_COLUMNS if name.startswith("Asymmetrique")]
 
@@ -82,12 +86,23 @@ def test_ids_are_unique_and_ascend_by_arrival(monkeypatch):
 
 
 def test_numbers_print_as_in_the_file(plain):
-    printed = pd.read_csv(pd.io.common.StringIO(text(plain)), dtype=str, keep_default_na=False)
+    printed = pd.read_csv(StringIO(text(plain)), dtype=str, keep_default_na=False)
     whole = re.compile(r"\d*")
     for name in (VISITS, WEB_TIME, LEAD_NUMBER, CONVERTED, *ASYMMETRIQUE[2:]):
         assert all(whole.fullmatch(value) for value in printed[name]), name
     views = re.compile(r"(\d+(\.\d{1,2})?)?")
     assert all(views.fullmatch(v) and not v.endswith(".0") for v in printed[PAGE_VIEWS])
+
+
+def test_the_intake_lets_them_in_without_a_word(plain):
+    admission = admit(
+        BytesIO(text(plain).encode()),
+        use_case=LEAD_CONVERSION,
+        purpose=Purpose.TRAIN,
+        moment=LEAD_CONVERSION.moments[-1],
+    )
+    assert sum(part.batch.num_rows for part in admission.parts()) == ROWS
+    assert admission.warnings == []
 
 
 def test_missing_values_come_in_blocks(plain):
@@ -157,7 +172,7 @@ def test_base_rate_shifts_everywhere_or_from_the_week():
 
 
 def test_labels_arrive_late():
-    frame = leads(Scenario(arrival_weeks=10, label_delay=True), rows=8_000)
+    frame = leads(Scenario(arrival_weeks=10, label_delay=True), rows=6_000)
     dates = frame[[ARRIVAL_DATE, OUTCOME_DATE]].apply(pd.to_datetime)
     delay = (dates[OUTCOME_DATE] - dates[ARRIVAL_DATE]).dt.days
     assert delay.min() >= 0
