@@ -70,6 +70,15 @@ class CleaningRule(ABC):
         """SQL of the warning's code, NULL where there is none."""
         return "NULL"
 
+    def suspect_sql(self, value: str) -> str:
+        """SQL condition on the clean value without which there is no warning."""
+        return "FALSE"
+
+    @property
+    def warns(self) -> Rule | None:
+        """The only warning that a cell can get, if any."""
+        return None
+
     @property
     def common(self) -> tuple[str, ...]:
         """Texts that most cells consist of; SQL compares with them before anything slower."""
@@ -156,6 +165,10 @@ class Number(CleaningRule):
         odd = self.usual_high is not None and number > self.usual_high
         return Cleaned(int(number) if self.integer else number, None, Rule.OUTLIER if odd else None)
 
+    @property
+    def warns(self) -> Rule | None:
+        return None if self.usual_high is None else Rule.OUTLIER
+
     def fault_of(self, number: float) -> Rule | None:
         """The bound that a number breaks, if any."""
         if not math.isfinite(number):
@@ -197,10 +210,13 @@ class Number(CleaningRule):
         )
 
     def warning_sql(self, cell: str) -> str:
-        if self.usual_high is None:
+        if self.warns is None:
             return "NULL"
-        odd = f"{self.value_sql(cell)} > {self.usual_high!r}"
+        odd = self.suspect_sql(self.value_sql(cell))
         return f"CASE WHEN {odd} THEN {quote(Rule.OUTLIER)} END"
+
+    def suspect_sql(self, value: str) -> str:
+        return "FALSE" if self.usual_high is None else f"{value} > {self.usual_high!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +294,10 @@ class Levels(CleaningRule):
         object.__setattr__(self, "known", known)
 
     @property
+    def warns(self) -> Rule | None:
+        return Rule.UNSEEN_LEVEL
+
+    @property
     def common(self) -> tuple[str, ...]:
         return self.levels
 
@@ -305,6 +325,9 @@ class Levels(CleaningRule):
 
     def warning_sql(self, cell: str) -> str:
         return f"CASE WHEN NOT {spelled_sql(cell, self.known)} THEN {quote(Rule.UNSEEN_LEVEL)} END"
+
+    def suspect_sql(self, value: str) -> str:
+        return f"{value} = {quote(OTHER)}"
 
 
 @dataclass(frozen=True, kw_only=True)

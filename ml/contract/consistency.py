@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ml.contract.cleaning import Value
+from ml.contract.spelling import identifier
 
 
 class Consistency(ABC):
@@ -51,7 +52,7 @@ class NotAbove(Consistency):
         return isinstance(value, (int, float)) and isinstance(limit, (int, float)) and value > limit
 
     def broken_sql(self) -> str:
-        return f"COALESCE({self.column} > {self.limit}, FALSE)"
+        return f"COALESCE({identifier(self.column)} > {identifier(self.limit)}, FALSE)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,4 +75,4 @@ class ZeroTogether(Consistency):
         return zero == 0 and zero is not False and isinstance(value, (int, float)) and value > 0
 
     def broken_sql(self) -> str:
-        return f"COALESCE({self.zero} = 0 AND {self.column} > 0, FALSE)"
+        return f"COALESCE({identifier(self.zero)} = 0 AND {identifier(self.column)} > 0, FALSE)"

@@ -204,7 +204,7 @@ class Column:
             f"WHEN {cell} = {quote(text)} THEN {self._literal(text)}" for text in self._common
         ]
         if not self._reads_missing_words:
-            common.append(f"WHEN {self._missing_sql(cell)} THEN NULL")
+            common.append(f"WHEN {self.missing_sql(cell)} THEN NULL")
         value = self.rule.value_sql(cell)
         return f"CASE {' '.join(common)} ELSE {value} END" if common else value
 
@@ -214,7 +214,7 @@ class Column:
         missing = quote(self.rule.missing_fault) if self.rule.missing_fault else "NULL"
         if {fault, missing} == {"NULL"}:
             return "NULL"
-        broken = f"WHEN {self._missing_sql(cell)} THEN {missing} ELSE {fault}"
+        broken = f"WHEN {self.missing_sql(cell)} THEN {missing} ELSE {fault}"
         return f"CASE WHEN {self.value_sql(cell)} IS NULL THEN CASE {broken} END END"
 
     def warning_sql(self, cell: str) -> str:
@@ -223,9 +223,10 @@ class Column:
         if warning == "NULL":
             return warning
         sure = [f"{cell} = {quote(text)}" for text in self._common]
-        return f"CASE WHEN NOT ({' OR '.join([*sure, self._missing_sql(cell)])}) THEN {warning} END"
+        return f"CASE WHEN NOT ({' OR '.join([*sure, self.missing_sql(cell)])}) THEN {warning} END"
 
-    def _missing_sql(self, cell: str) -> str:
+    def missing_sql(self, cell: str) -> str:
+        """SQL twin of `text(cell) is None`."""
         return f"({cell} IS NULL OR {spelled_sql(cell, self.missing_words)})"
 
     @property

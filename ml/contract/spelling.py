@@ -45,6 +45,17 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """A name as a SQL identifier, also where SQL reserves the word.
+
+    Examples
+    --------
+    >>> identifier("order")
+    '"order"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
 def trim_sql(cell: str) -> str:
     """SQL for `cell` without blanks at its ends."""
     return f"TRIM({cell}, {quote(BLANKS)})"

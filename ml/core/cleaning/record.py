@@ -1,0 +1,181 @@
+"""Cleaning of one record, as a server or a form sends it, equal to what SQL does to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from ml.contract.cleaning import Cleaned, Grouping, Value
+from ml.contract.consistency import Consistency
+from ml.contract.fault_texts import cell_fault
+from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.names import Kind
+from ml.contract.schema import Column
+from ml.contract.use_case import UseCase
+from ml.core.intake.unicode import normalise
+
+#: Texts longer than this are cleaned anew each time: remembering them would cost memory.
+_REMEMBERED_CHARACTERS = 64
+_REMEMBERED_CELLS = 2048
+#: Whole numbers from here on have more digits than a float; Python refuses to print the largest.
+_TOO_LARGE = 10**400
+
+
+class CleanRow(NamedTuple):
+    """One record after cleaning.
+
+    Parameters
+    ----------
+    values : dict of str to Value
+        Clean values by column name, groups included; a column that is absent is None.
+    faults : tuple of Fault
+        Why the record must not be scored; empty for a sound one.
+    warnings : tuple of Fault
+        What is odd about it.
+    """
+
+    values: dict[str, Value]
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+
+def clean_record(
+    use_case: UseCase, cells: Mapping[str, object], *, columns: tuple[Column, ...]
+) -> CleanRow:
+    """Clean one raw record.
+
+    Parameters
+    ----------
+    use_case : UseCase
+        Whose consistency checks apply.
+    cells : mapping of str to object
+        Raw cells by column name: texts, or the scalars of JSON. Other keys are not read.
+    columns : tuple of Column
+        The columns to read and judge, see `ml.core.cleaning.sql.judged_columns`.
+
+    Returns
+    -------
+    CleanRow
+        Never raises for what a cell may hold.
+
+    Examples
+    --------
+    >>> from ml.use_cases.lead_conversion import LEAD_CONVERSION as leads
+    >>> columns = (leads.schema["total_visits"], leads.schema["city"])
+    >>> row = clean_record(leads, {"total_visits": 5, "city": " mumbai"}, columns=columns)
+    >>> row.values
+    {'total_visits': 5, 'city': 'Mumbai', 'city_group': 'Metro India'}
+    """
+    return record_cleaner(use_case, columns)(cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """Everything about a column that does not depend on a record."""
+
+    name: str
+    column: Column
+    clean: Callable[[str | None], Cleaned]
+    group: str | None
+    grouping: Grouping | None
+
+
+@lru_cache(maxsize=64)
+def record_cleaner(
+    use_case: UseCase, columns: tuple[Column, ...]
+) -> Callable[[Mapping[str, object]], CleanRow]:
+    """`clean_record` for many records: what does not depend on a record is done once."""
+    readers = [_reader(column) for column in columns]
+    checks = use_case.consistency
+    plain = [(r.name, r.clean) for r in readers]
+    groups = [(r.name, r.group, r.grouping.apply) for r in readers if r.group and r.grouping]
+
+    def clean(cells: Mapping[str, object]) -> CleanRow:
+        values: dict[str, Value] = {}
+        odd: list[int] = []
+        get = cells.get
+        for i, (name, read) in enumerate(plain):
+            cell = get(name)
+            cleaned = read(cell) if cell is None or type(cell) is str else _scalar(read, cell)
+            values[name] = cleaned[0]
+            if cleaned[1] is not None or cleaned[2] is not None:
+                odd.append(i)
+        for name, group, apply in groups:
+            values[group] = apply(values[name])  # type: ignore[arg-type]
+        faults, warnings = _said(readers, odd, cells)
+        warnings += [_breach(check) for check in checks if check.broken(values)]
+        return CleanRow(values, tuple(faults), tuple(warnings))
+
+    return clean
+
+
+def _reader(column: Column) -> _Reader:
+    return _Reader(
+        name=column.name,
+        column=column,
+        clean=_remembering(column),
+        group=column.group.name if column.group else None,
+        grouping=column.grouping,
+    )
+
+
+def _remembering(column: Column) -> Callable[[str | None], Cleaned]:
+    """`column.clean` of the normalised text; short texts repeat, so answers are kept."""
+    if column.kind is Kind.TEXT:
+        return column.clean
+
+    def clean(text: str | None) -> Cleaned:
+        return column.clean(text if text is None else normalise(text))
+
+    remembered = lru_cache(maxsize=_REMEMBERED_CELLS)(clean)
+
+    def read(text: str | None) -> Cleaned:
+        short = text is None or len(text) <= _REMEMBERED_CHARACTERS
+        return remembered(text) if short else clean(text)
+
+    return read
+
+
+def _scalar(read: Callable[[str | None], Cleaned], cell: object) -> Cleaned:
+    """A value of JSON that is no text, read as a file would spell it."""
+    if isinstance(cell, (str, int, float)):
+        return read(_as_text(cell))
+    return Cleaned(fault=Rule.JSON_VALUE)
+
+
+def _as_text(cell: object) -> str:
+    """A value as a file would spell it."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, int):
+        return str(cell) if -_TOO_LARGE < cell < _TOO_LARGE else "inf"
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _said(
+    readers: list[_Reader], odd: list[int], cells: Mapping[str, object]
+) -> tuple[list[Fault], list[Fault]]:
+    """Faults and warnings in words, for the few records that have any."""
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    for i in odd:
+        reader = readers[i]
+        cell = cells.get(reader.name)
+        text = None if cell is None else _as_text(cell)
+        cleaned = reader.clean(cell) if cell is None else _scalar(reader.clean, cell)
+        if cleaned.fault:
+            faults.append(cell_fault(cleaned.fault, reader.column, text))
+        if cleaned.warning:
+            warnings.append(cell_fault(cleaned.warning, reader.column, text))
+    return faults, warnings
+
+
+def _breach(check: Consistency) -> Fault:
+    return Fault(
+        rule=Rule.INCONSISTENT,
+        severity=Severity.WARNING,
+        message=check.message,
+        hint="check both numbers; the lead is scored as it is",
+    )
