@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ml.contract.schema import Column
-from ml.core.drift.tables import is_number, numbers, sample_rows
+from ml.core.drift.tables import is_number, number_values, sample_rows
 
 REPORT_ROWS = 5_000
 """Rows per side that the report shows; more cost seconds and change no picture."""
@@ -102,7 +102,7 @@ def _frame(table: pa.Table, columns: Sequence[Column]) -> pd.DataFrame:
 
 def _values(table: pa.Table, column: Column) -> Any:
     if is_number(column):
-        return numbers(table, column)
+        return number_values(table, column)
     if column.name not in table.column_names:
         return np.full(table.num_rows, _NO_LEVEL, object)
     levels = table[column.name].to_pylist()

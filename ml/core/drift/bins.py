@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ml.core.columns import Floats
+
 Counts = NDArray[np.int64]
 
 Level = str | None

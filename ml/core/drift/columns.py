@@ -13,7 +13,7 @@ from ml.contract.schema import Column
 from ml.core.drift.bins import Binned, level_bins, number_bins
 from ml.core.drift.false_alarms import adjusted
 from ml.core.drift.psi import psi_of_counts
-from ml.core.drift.tables import is_number, level_counts, numbers, sample_rows
+from ml.core.drift.tables import is_number, level_counts, number_values, sample_rows
 from ml.core.drift.two_sample import Outcome, Test, chi_square, kolmogorov_smirnov
 
 TEST_ROWS = 100_000
@@ -61,10 +61,10 @@ Sides = tuple[pa.Table, pa.Table]
 
 def _compare(sides: Sides, sampled: Sides, column: Column) -> ColumnDrift:
     if is_number(column):
-        before, now = (numbers(side, column) for side in sides)
+        before, now = (number_values(side, column) for side in sides)
         binned, test = number_bins(before, now), Test.KOLMOGOROV_SMIRNOV
         whole = sampled[0] is sides[0] and sampled[1] is sides[1]
-        tested = (before, now) if whole else tuple(numbers(side, column) for side in sampled)
+        tested = (before, now) if whole else tuple(number_values(side, column) for side in sampled)
         outcome = kolmogorov_smirnov(tested[0], tested[1])
     else:
         binned = level_bins(*(level_counts(side, column) for side in sides))

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats
+from ml.core.columns import Floats
 from ml.core.drift.tables import sample_rows
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ml.contract.modelling import DriftPolicy
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats
+from ml.core.columns import Floats
 from ml.core.drift.importance import score_importance
 from ml.core.drift.tables import sample_rows
 

@@ -12,7 +12,7 @@ from ml.contract.errors import UsageError
 from ml.contract.modelling import DriftPolicy
 from ml.contract.names import DriftState
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats
+from ml.core.columns import Floats
 from ml.core.drift.model_view import ModelView
 from ml.core.drift.planting import Plant
 from ml.core.drift.verdict import Judgement, judge

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.drift.bins import Floats, Level
+from ml.core.columns import Floats, numbers
+from ml.core.drift.bins import Level
 
 _NUMBERS = {Kind.NUMBER, Kind.INTEGER, Kind.DATE}
 
@@ -19,15 +20,11 @@ def is_number(column: Column) -> bool:
     return column.kind in _NUMBERS
 
 
-def numbers(table: pa.Table, column: Column) -> Floats:
+def number_values(table: pa.Table, column: Column) -> Floats:
     """A column's values, NaN where missing; a date as days, an absent column as all missing."""
     if column.name not in table.column_names:
         return np.full(table.num_rows, np.nan)
-    values = table[column.name]
-    if column.kind is Kind.DATE:
-        values = values.cast(pa.date32()).cast(pa.int32())
-    found: Floats = values.cast(pa.float64(), safe=False).to_numpy()
-    return found
+    return numbers(table[column.name])
 
 
 def level_counts(table: pa.Table, column: Column) -> dict[Level, int]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from ml.core.drift.bins import Binned, Counts, Floats
+from ml.core.columns import Floats
+from ml.core.drift.bins import Binned, Counts
 
 _LEAST_ROWS = 5
 """Bins with fewer rows on both sides together are pooled before chi-square."""
