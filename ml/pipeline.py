@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from ml.contract.errors import StepMissing, UnknownName, UsageError
@@ -29,6 +31,7 @@ from ml.contract.records import (
     SplitRecord,
     TrainRecord,
     Verdict,
+    WatchRecord,
 )
 from ml.contract.use_case import UseCase
 from ml.ports import Runtime
@@ -40,6 +43,7 @@ from ml.steps.promote import promote
 from ml.steps.snapshot import snapshot
 from ml.steps.split import split
 from ml.steps.train import train
+from ml.steps.watch import watch
 
 R = TypeVar("R", bound=Record)
 
@@ -232,6 +236,24 @@ class Pipeline:
             Step.DEPLOY, partial(deploy, self.use_case, self.runtime, moment=self.moment)
         )
 
+    def watch(self, source: Path) -> WatchRecord:
+        """Compare a file of late with the rows that the model in force learnt from."""
+        reference = self.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
+        admitted, cleaned = self._read(source, Purpose.SCORE)
+        work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
+        return self._always(Step.WATCH, partial(work, current_ingest=admitted, reference=reference))
+
+    def clean_table(self, source: Path) -> pa.Table:
+        """Clean training rows of a file, in memory."""
+        _, cleaned = self._read(source, Purpose.TRAIN)
+        return pq.read_table(self.runtime.lake.fetch(cleaned.clean))
+
+    def _read(self, source: Path, purpose: Purpose) -> tuple[IngestRecord, CleanRecord]:
+        admitted = ingest(
+            self.use_case, self.runtime, source=source, purpose=purpose, moment=self.moment
+        )
+        return admitted, clean(self.use_case, self.runtime, ingest=admitted)
+
     def step(self, name: str, source: Path | None = None) -> Record:
         """One step by its name, reading what the steps before it left on this home.
 
@@ -287,21 +309,21 @@ class Pipeline:
         stored = self.runtime.journal.latest(self._scope, step)
         if stored is None:
             raise StepMissing(asked_by, step)
-        return self._read(kind, stored)
+        return self._record(kind, stored)
 
     @property
     def _scope(self) -> str:
         return f"{self.use_case.name}@{self.moment}"
 
     @staticmethod
-    def _read(kind: type[R], stored: JsonObject) -> R:
+    def _record(kind: type[R], stored: JsonObject) -> R:
         return cast(R, _reader(kind).validate_python(stored))
 
     def _once(self, step: Step, kind: type[R], inputs: object, work: Callable[[], R]) -> R:
         began = time.monotonic()
         mark = fingerprint(self.use_case, step, [self.moment.name, inputs])
         stored = self.runtime.journal.finished(self._scope, step, mark)
-        remembered = self._read(kind, stored) if stored else None
+        remembered = self._record(kind, stored) if stored else None
         if remembered is not None and self._files_exist(remembered):
             self.runtime.progress.start(step)
             self.runtime.progress.done("unchanged: done before with the same inputs")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 #: How a cell begins that Excel, LibreOffice or Google Sheets would take for a formula (OWASP).
 FORMULA_START = r"^[=+\-@\t\r]"
@@ -22,8 +28,43 @@ def neutral(cell: str) -> str:
     return "'" + cell if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
 
 
-def neutral_sql(cell: str) -> str:
-    """SQL twin of `neutral`, in DuckDB's dialect."""
-    runs = f"regexp_matches({cell}, '{FORMULA_START}')"
-    number = f"regexp_matches({cell}, '{PLAIN_NUMBER}')"
-    return f"CASE WHEN {runs} AND NOT {number} THEN '''' || {cell} ELSE {cell} END"
+def csv_chunks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[bytes]:
+    """A table as CSV, piece by piece; text that a spreadsheet would run is neutral.
+
+    Parameters
+    ----------
+    batches : iterable of RecordBatch
+        The rows.
+    schema : Schema
+        Their columns, which become the header.
+
+    Yields
+    ------
+    bytes
+        UTF-8 text; the header stands in the first piece.
+    """
+    named = pa.schema([field.with_name(neutral(field.name)) for field in schema])
+    sink = io.BytesIO()
+    with pacsv.CSVWriter(sink, named) as writer:
+        for batch in batches:
+            columns = [_neutral(column) for column in batch.columns]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=named))
+            yield _drained(sink)
+    yield _drained(sink)
+
+
+def _neutral(column: pa.Array) -> pa.Array:
+    """Vectorised twin of `neutral`."""
+    if not pa.types.is_string(column.type):
+        return column
+    runs = pc.match_substring_regex(column, FORMULA_START)
+    number = pc.match_substring_regex(column, PLAIN_NUMBER)
+    marked = pc.binary_join_element_wise("'", column, "")
+    return pc.if_else(pc.and_not(runs, number), marked, column)
+
+
+def _drained(sink: io.BytesIO) -> bytes:
+    content = sink.getvalue()
+    sink.seek(0)
+    sink.truncate()
+    return content

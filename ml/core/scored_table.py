@@ -1,0 +1,56 @@
+"""The table of a scored file: every row of the input in its order, with a status."""
+
+from __future__ import annotations
+
+from ml.contract.cleaning import quote
+from ml.contract.names import LINE
+from ml.contract.schema import Schema
+
+SCORED, NEEDS_ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
+
+#: Between two sentences of one cell.
+JOINER = " · "
+
+
+def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
+    """SQL that joins what was read, what was scored and what was held back.
+
+    Parameters
+    ----------
+    schema : Schema
+        Names the original columns.
+    dropped : frozenset of str
+        Columns that the model must not see; they are left out.
+
+    Returns
+    -------
+    str
+        A query in DuckDB's dialect over the tables `text`, `scores` and `quarantine`.
+    """
+    cells = ", ".join(
+        f'text."{column.name}" AS "{column.source}"'
+        for column in schema.columns
+        if column.name not in dropped
+    )
+    return f"""
+WITH held AS (
+    SELECT {LINE}, string_agg({_sentence()}, {quote(JOINER)} ORDER BY "column", rule) AS attention
+    FROM quarantine GROUP BY {LINE}
+)
+SELECT
+    COALESCE(text.{LINE}, held.{LINE}) AS {LINE},
+    CASE WHEN scores.{LINE} IS NOT NULL THEN {quote(SCORED)}
+         WHEN held.{LINE} IS NOT NULL THEN {quote(NEEDS_ATTENTION)}
+         ELSE {quote(DUPLICATE)} END AS status,
+    scores.score, scores.probability, scores.band, scores.low_confidence,
+    scores.reasons_for, scores.reasons_against, held.attention, {cells}
+FROM text
+FULL OUTER JOIN held ON held.{LINE} = text.{LINE}
+LEFT JOIN scores ON scores.{LINE} = text.{LINE}
+ORDER BY 1"""
+
+
+def _sentence() -> str:
+    """SQL twin of `Fault.sentence`, without the line."""
+    place = """CASE WHEN "column" IS NULL THEN '' ELSE 'column ''' || "column" || ''': ' END"""
+    return f"{place} || rule || ': ' || message || ' (' || hint || ')'"
