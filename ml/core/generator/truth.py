@@ -31,7 +31,7 @@ class KnownTruth:
     base_rate_shift : float
         Shift of the log-odds of conversion.
     leads : DataFrame of shape (rows, 5)
-        `Lead Number`, `probability` of conversion given what is known at arrival, `Converted`,
+        `Lead Number`, `probability` of conversion given arrival columns and period, `Converted`,
         `affected` by what the scenario changes over time, and `repeats`: the number of the lead
         that this one repeats, or its own.
     """
