@@ -39,18 +39,16 @@ def native_encoder(columns: Sequence[Column]) -> ColumnTransformer:
     neither can be taken for a level that training saw. An unknown rank is missing (NaN).
     """
     known = [c for c in columns if c.kind is Kind.CATEGORY and c.levels]
-    missing = max((len(c.levels) for c in known), default=0)
+    most = max((len(c.levels) for c in known), default=0)
     codes = OrdinalEncoder(
-        categories=[_with_missing(c.levels) for c in known],
+        categories=[_with_missing(c.levels) for c in known],  # None, last, is a level to it
         handle_unknown="use_encoded_value",
-        encoded_missing_value=missing,
-        unknown_value=missing + 1,
+        unknown_value=most + 1,
     )
     open_codes = OrdinalEncoder(
         max_categories=OPEN_LEVELS,
         handle_unknown="use_encoded_value",
-        encoded_missing_value=OPEN_LEVELS + 1,
-        unknown_value=OPEN_LEVELS + 2,
+        unknown_value=OPEN_LEVELS + 1,
     )
     return _union(
         ("codes", codes, _names(known)),
@@ -117,10 +115,9 @@ def _one_hot(categories: Any) -> OneHotEncoder:
 def _ranks(columns: Sequence[Column]) -> OrdinalEncoder:
     ordinals = _of(columns, Kind.ORDINAL)
     return OrdinalEncoder(
-        categories=[_with_missing(column.levels) for column in ordinals],
+        categories=[np.array(column.levels, dtype=object) for column in ordinals],
         handle_unknown="use_encoded_value",
-        encoded_missing_value=np.nan,
-        unknown_value=np.nan,
+        unknown_value=np.nan,  # missing has no rank either
     )
 
 

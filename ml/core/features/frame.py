@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ml.contract.errors import UsageError
 from ml.contract.moments import Moment
 from ml.contract.names import Kind
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
+from ml.core.columns import numbers
 
 LEVEL_KINDS = frozenset({Kind.CATEGORY, Kind.ORDINAL})
 
@@ -55,16 +54,6 @@ def feature_frame(
     return pd.DataFrame(
         {c.name: _plain(arrow[c.name], c.kind in LEVEL_KINDS) for c in columns}, copy=False
     )
-
-
-def numbers(array: pa.ChunkedArray | pa.Array) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """A column of numbers, days or yes/no as float64, missing values as NaN."""
-    if pa.types.is_date(array.type):
-        array = array.cast(pa.date32()).cast(pa.int32())
-    if pa.types.is_boolean(array.type):
-        array = array.cast(pa.uint8())
-    floats = pc.fill_null(array.cast(pa.float64()), float("nan"))
-    return np.asarray(floats.to_numpy(), dtype=np.float64)
 
 
 def _plain(array: pa.ChunkedArray, levels: bool) -> pd.Series:

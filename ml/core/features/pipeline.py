@@ -43,7 +43,6 @@ def feature_pipeline(
     sklearn.pipeline.Pipeline
         Steps `encode` (a ColumnTransformer) and `model`.
     """
-    groups = use_case.schema.group_features(moment)
     native = candidate.estimator in _NATIVE
     columns = use_case.schema.features(moment) if native else model_columns(use_case, moment)
     encoders = {

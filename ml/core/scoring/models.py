@@ -1,0 +1,199 @@
+"""Models as the scorer runs them: three engines behind one protocol."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from ml.contract.errors import UntrustedPackage
+from ml.core.columns import Floats
+from ml.core.scoring import canonical
+from ml.core.scoring.lightgbm_library import Ask, Trees
+
+
+class Link(StrEnum):
+    """The scale on which contributions add up to the prediction."""
+
+    LOG_ODDS = "log_odds"
+    IDENTITY = "identity"
+
+
+class Model(Protocol):
+    """Turns encoded rows into predictions."""
+
+    @property
+    def width(self) -> int:
+        """Positions of a row."""
+
+    def predict(self, matrix: Floats) -> Floats:
+        """Predictions of shape (n_rows,)."""
+
+    def predict_one(self, row: list[float]) -> float:
+        """Prediction of one row."""
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """What each position adds, on the link's scale; the base value in the last column."""
+
+
+class TreesModel:
+    """Boosted trees in LightGBM's text."""
+
+    def __init__(self, text: bytes, link: Link, threads: int) -> None:
+        if not text.startswith(b"tree\n") or not text.isascii():
+            raise UntrustedPackage("the model file is not a LightGBM text; package the model again")
+        self._trees = Trees(text, threads=threads)
+        self.width = self._trees.width
+        self.predict_one = self._trees.ask_one
+
+    def predict(self, matrix: Floats) -> Floats:
+        return self._trees.ask(matrix, Ask.PREDICTION)[:, 0]
+
+    def contributions(self, matrix: Floats) -> Floats:
+        return self._trees.ask(matrix, Ask.CONTRIBUTIONS)
+
+
+class ForestModel:
+    """A forest in the same text; values are rounded to 32 bits, as scikit-learn compares them."""
+
+    def __init__(self, text: bytes, link: Link, threads: int) -> None:
+        self._trees = TreesModel(text, link, threads)
+        self.width = self._trees.width
+
+    def predict(self, matrix: Floats) -> Floats:
+        return self._trees.predict(_rounded(matrix))
+
+    def predict_one(self, row: list[float]) -> float:
+        return self._trees.predict_one(array("f", row).tolist())
+
+    def contributions(self, matrix: Floats) -> Floats:
+        return self._trees.contributions(_rounded(matrix))
+
+
+def _rounded(matrix: Floats) -> Floats:
+    return matrix.astype(np.float32).astype(np.float64)
+
+
+class XgboostModel:
+    """Boosted trees in XGBoost's JSON."""
+
+    def __init__(self, text: bytes, link: Link, threads: int) -> None:
+        canonical.from_bytes(text)
+        import xgboost
+
+        self._xgboost = xgboost
+        self._booster = xgboost.Booster({"nthread": threads, "verbosity": 0})
+        try:
+            self._booster.load_model(bytearray(text))
+        except xgboost.core.XGBoostError as error:
+            raise UntrustedPackage(f"XGBoost cannot read the model: {error}") from error
+        self.width = int(self._booster.num_features())
+
+    def predict(self, matrix: Floats) -> Floats:
+        if not len(matrix):
+            return np.empty(0)
+        return np.asarray(self._booster.inplace_predict(matrix), dtype=np.float64)
+
+    def predict_one(self, row: list[float]) -> float:
+        return float(self._booster.inplace_predict(np.array([row]))[0])
+
+    def contributions(self, matrix: Floats) -> Floats:
+        if not len(matrix):
+            return np.empty((0, self.width + 1))
+        rows = self._xgboost.DMatrix(
+            matrix, feature_types=self._booster.feature_types, enable_categorical=True
+        )
+        return np.asarray(self._booster.predict(rows, pred_contribs=True), dtype=np.float64)
+
+
+class LinearModel:
+    """Coefficients, an intercept and the training means that reasons are measured from."""
+
+    def __init__(self, text: bytes, link: Link, threads: int) -> None:
+        plain = canonical.from_bytes(text)
+        self._coefficients = np.array(plain["coefficients"], dtype=np.float64)
+        self._means = np.array(plain["means"], dtype=np.float64)
+        self._intercept = float(plain["intercept"])
+        self._factors = self._coefficients.tolist()
+        self._logistic = link is Link.LOG_ODDS
+        self.width = len(self._factors)
+
+    def predict(self, matrix: Floats) -> Floats:
+        margin = matrix @ self._coefficients + self._intercept
+        return logistic(margin) if self._logistic else margin
+
+    def predict_one(self, row: list[float]) -> float:
+        factors = zip(row, self._factors, strict=True)
+        margin = sum(value * factor for value, factor in factors) + self._intercept
+        return logistic_one(margin) if self._logistic else margin
+
+    def contributions(self, matrix: Floats) -> Floats:
+        parts = (matrix - self._means) * self._coefficients
+        base = float(self._means @ self._coefficients) + self._intercept
+        return np.column_stack([parts, np.full(len(matrix), base)])
+
+
+def linear_text(coefficients: Floats, intercept: float, means: Floats) -> bytes:
+    """The file that `LinearModel` reads."""
+    return canonical.to_bytes(
+        {
+            "coefficients": coefficients.tolist(),
+            "intercept": float(intercept),
+            "means": means.tolist(),
+        }
+    )
+
+
+def logistic(margin: Floats) -> Floats:
+    """Probability of log-odds, without overflow."""
+    shrunk = np.exp(-np.abs(margin))
+    return np.asarray(np.where(margin >= 0, 1.0, shrunk) / (1.0 + shrunk))
+
+
+def logistic_one(margin: float) -> float:
+    """Probability of one log-odds, without overflow.
+
+    Examples
+    --------
+    >>> logistic_one(0.0), logistic_one(-1000.0), logistic_one(1000.0)
+    (0.5, 0.0, 1.0)
+    """
+    shrunk = math.exp(-abs(margin))
+    return (1.0 if margin >= 0 else shrunk) / (1.0 + shrunk)
+
+
+class Engine(StrEnum):
+    """How a model file is run; the value stands in the manifest."""
+
+    TREES = "lightgbm_text"
+    FOREST = "forest_text"
+    XGBOOST = "xgboost_json"
+    LINEAR = "coefficients"
+
+
+_LOADERS: Mapping[Engine, Callable[[bytes, Link, int], Model]] = {
+    Engine.TREES: TreesModel,
+    Engine.FOREST: ForestModel,
+    Engine.XGBOOST: XgboostModel,
+    Engine.LINEAR: LinearModel,
+}
+
+
+def load_model(engine: Engine, text: bytes, link: Link, *, threads: int) -> Model:
+    """The model of a file that was checked against its manifest.
+
+    Raises
+    ------
+    UntrustedPackage
+        If the file is not what its engine reads.
+    """
+    try:
+        return _LOADERS[engine](text, link, threads)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UntrustedPackage(
+            f"the model file is no {engine}: {error}; package it again"
+        ) from error

@@ -1,0 +1,201 @@
+"""Makes a model package of a fitted pipeline: plain files that a scorer can check and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ml.contract.errors import LeadwiseError
+from ml.contract.modelling import BinaryTask
+from ml.contract.moments import Moment
+from ml.contract.use_case import UseCase
+from ml.core.columns import Floats
+from ml.core.scoring import canonical
+from ml.core.scoring.forest_text import forest_text
+from ml.core.scoring.golden import golden_of
+from ml.core.scoring.manifest import (
+    ENCODER,
+    GOLDEN,
+    MANIFEST,
+    MODEL_FILE,
+    REFERENCE,
+    Manifest,
+    fingerprint,
+    sha256,
+)
+from ml.core.scoring.models import Engine, Link, linear_text, load_model
+from ml.core.scoring.reference import reference_of
+from ml.core.scoring.scorer import Scorer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from sklearn.pipeline import Pipeline
+
+#: How far the scorer may lie from the pipeline on any training row.
+TOLERANCE = 1e-9
+
+_LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "xgboost-cpu")
+
+
+class _Compiled(NamedTuple):
+    engine: Engine
+    link: Link
+    text: bytes
+
+
+def package(
+    pipeline: Pipeline,
+    *,
+    use_case: UseCase,
+    moment: Moment,
+    model_name: str,
+    background: pd.DataFrame | pa.Table,
+    golden: pd.DataFrame | pa.Table | None = None,
+    facts: Mapping[str, str],
+) -> dict[str, bytes]:
+    """The files of a model package; equal inputs give equal bytes.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted; made by `ml.core.features.feature_pipeline`.
+    use_case : UseCase
+    moment : Moment
+        What the pipeline was made for.
+    model_name : str
+        Name of the registered model.
+    background : DataFrame or Table
+        Training rows: typical values, ranges and base values come from them.
+    golden : DataFrame or Table or None, default=None
+        Rows to choose the golden rows from; the training rows by default.
+    facts : mapping of str to str
+        Where the model comes from: run, snapshot, commit.
+
+    Returns
+    -------
+    dict of str to bytes
+        `manifest.json`, `encoder.json`, `golden.json`, `reference.json` and the model.
+
+    Raises
+    ------
+    LeadwiseError
+        If the family cannot be packaged, or the packaged scorer differs from the pipeline.
+    UntrustedPackage
+        If the model predicts the same for every golden row, or no number at all.
+    """
+    from ml.core.features.frame import feature_frame, model_columns
+    from ml.core.scoring.compiling import compile_plan
+
+    encoder, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
+    columns = model_columns(use_case, moment)
+    frame = feature_frame(background, use_case, moment)
+    chosen = frame if golden is None else feature_frame(golden, use_case, moment)
+    compiled = _compile(model, encoder.transform(frame))
+    plan = compile_plan(encoder, columns)
+    read = tuple(column for column in columns if column.name in plan.sources)
+    files = {
+        MODEL_FILE[compiled.engine]: compiled.text,
+        ENCODER: canonical.to_bytes(plan.to_json()),
+        GOLDEN: canonical.to_bytes(
+            golden_of(chosen, read, predict(pipeline, chosen, use_case)).to_json()
+        ),
+        REFERENCE: canonical.to_bytes(
+            reference_of(
+                frame,
+                read,
+                predictions=predict(pipeline, frame, use_case),
+                base=_base(compiled, encoder.transform(frame.head(1))),
+            ).to_json()
+        ),
+    }
+    manifest = Manifest(
+        use_case=use_case.name,
+        moment=moment.name,
+        task=type(use_case.task).__name__,
+        model=model_name,
+        estimator=type(model).__name__,
+        engine=compiled.engine,
+        link=compiled.link,
+        features=tuple(column.name for column in read),
+        fingerprint=fingerprint(use_case, moment),
+        libraries={name: version(name) for name in _LIBRARIES},
+        facts=dict(facts),
+        files={name: sha256(content) for name, content in files.items()},
+    )
+    files[MANIFEST] = manifest.to_bytes()
+    _check_equal(files, pipeline, frame, use_case)
+    return dict(sorted(files.items()))
+
+
+def predict(pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase) -> Floats:
+    """Probabilities of a binary task's event, ratings of an ordinal one."""
+    if isinstance(use_case.task, BinaryTask):
+        return np.asarray(pipeline.predict_proba(frame), dtype=np.float64)[:, 1]
+    return np.asarray(pipeline.predict(frame), dtype=np.float64)
+
+
+def _check_equal(
+    files: Mapping[str, bytes], pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase
+) -> None:
+    import pyarrow as pa
+
+    scorer = Scorer.load(files, version="new", use_case=use_case)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    gap = np.abs(scorer.predict(table) - predict(pipeline, frame, use_case)).max()
+    if not gap <= TOLERANCE:
+        raise LeadwiseError(
+            f"the packaged scorer differs from its pipeline by {gap:.3g} on training rows, "
+            f"expected at most {TOLERANCE:g}; report this as a bug"
+        )
+
+
+def _base(compiled: _Compiled, row: Floats) -> float:
+    model = load_model(compiled.engine, compiled.text, compiled.link, threads=1)
+    return float(model.contributions(np.asarray(row, dtype=np.float64))[0, -1])
+
+
+def _compile(model: Any, encoded: Floats) -> _Compiled:
+    compiler = _COMPILERS.get(type(model).__name__)
+    if compiler is None:
+        raise LeadwiseError(
+            f"a {type(model).__name__} cannot be packaged; use one of {sorted(_COMPILERS)}"
+        )
+    return compiler(model, encoded)
+
+
+def _lightgbm(model: Any, _encoded: Floats) -> _Compiled:
+    link = Link.LOG_ODDS if hasattr(model, "classes_") else Link.IDENTITY
+    return _Compiled(Engine.TREES, link, model.booster_.model_to_string().encode())
+
+
+def _xgboost(model: Any, _encoded: Floats) -> _Compiled:
+    link = Link.LOG_ODDS if hasattr(model, "classes_") else Link.IDENTITY
+    return _Compiled(Engine.XGBOOST, link, bytes(model.get_booster().save_raw("json")))
+
+
+def _forest(model: Any, _encoded: Floats) -> _Compiled:
+    return _Compiled(Engine.FOREST, Link.IDENTITY, forest_text(model))
+
+
+def _linear(model: Any, encoded: Floats) -> _Compiled:
+    link = Link.LOG_ODDS if hasattr(model, "classes_") else Link.IDENTITY
+    intercept = float(np.ravel(model.intercept_)[0])
+    return _Compiled(
+        Engine.LINEAR, link, linear_text(np.ravel(model.coef_), intercept, encoded.mean(axis=0))
+    )
+
+
+_COMPILERS: Mapping[str, Callable[[Any, Floats], _Compiled]] = {
+    "LGBMClassifier": _lightgbm,
+    "LGBMRegressor": _lightgbm,
+    "LogisticRegression": _linear,
+    "RandomForestClassifier": _forest,
+    "RandomForestRegressor": _forest,
+    "Ridge": _linear,
+    "XGBClassifier": _xgboost,
+    "XGBRegressor": _xgboost,
+}

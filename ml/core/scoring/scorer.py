@@ -1,0 +1,214 @@
+"""The scorer: a checked package, ready to score one lead in microseconds or a table in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Protocol, cast
+
+import numpy as np
+import pyarrow as pa
+
+from ml.contract.cleaning import Value
+from ml.contract.modelling import OrdinalTask
+from ml.contract.names import Purpose
+from ml.contract.schema import Column, header_key
+from ml.contract.use_case import UseCase
+from ml.core.columns import Floats
+from ml.core.scoring.opening import Opened, open_package
+from ml.core.scoring.reasons import Explainer, Reasons, points_per_unit
+from ml.core.scoring.scored import Scored
+from ml.core.scoring.table_encoder import TableEncoder
+
+#: Rows that are encoded at once: memory stays flat, and arrays fit the processor's caches.
+CHUNK_ROWS = 32_768
+
+
+class Packaged(Protocol):
+    """Something that carries a package, such as a deployment."""
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The package's files by name."""
+
+
+class Scorer:
+    """Scores leads with one model for one moment; made by `Scorer.load`.
+
+    A scorer holds no state that a call changes: threads may share it.
+    """
+
+    def __init__(self, opened: Opened, *, version: str, use_case: UseCase) -> None:
+        from ml.core.cleaning.record import record_cleaner
+        from ml.core.cleaning.sql import judged_columns
+
+        self.use_case, self.moment, self.version = use_case, opened.moment, version
+        self.manifest, self.reference = opened.manifest, opened.reference
+        self.columns = opened.columns
+        self._model, self._encode, self._doubts = opened.model, opened.encode, opened.doubts
+        self._tables = TableEncoder(opened.plan)
+        self._explainer = Explainer(
+            opened.plan,
+            opened.columns,
+            reference=opened.reference,
+            task=use_case.task,
+            link=opened.manifest.link,
+        )
+        judged = judged_columns(use_case.schema, Purpose.SCORE, opened.moment)
+        self._clean = record_cleaner(use_case, judged)
+        self._name_of = lru_cache(maxsize=4_096)(self._find_name)
+        self._start = use_case.task.low if isinstance(use_case.task, OrdinalTask) else 0
+        self._points = points_per_unit(use_case.task)
+        self._bands = [use_case.band(score).name for score in range(101)]
+
+    @classmethod
+    def load(
+        cls,
+        files: Mapping[str, bytes],
+        *,
+        version: str,
+        use_case: UseCase,
+        expected_sha256: str | None = None,
+        threads: int = 1,
+    ) -> Scorer:
+        """A scorer from the files of a package, all of them checked first.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            The package; see `ml.core.scoring.package`.
+        version : str
+            Version that scores will carry.
+        use_case : UseCase
+            What the package must have been made for.
+        expected_sha256 : str or None, default=None
+            `package_sha256` of the package that was registered, where it is known.
+        threads : int, default=1
+            Threads that scoring a table may use; one lead always takes one.
+
+        Raises
+        ------
+        UntrustedPackage
+            Before anything of it is used, if the package is not what its manifest, the expected
+            hash and the use case say, or does not reproduce its golden rows.
+        """
+        opened = open_package(files, use_case, expected_sha256=expected_sha256, threads=threads)
+        return cls(opened, version=version, use_case=use_case)
+
+    @classmethod
+    def of(cls, packaged: Packaged, *, use_case: UseCase, threads: int = 1) -> Scorer:
+        """A scorer of a deployment; as `load`."""
+        return cls.load(
+            packaged.files, version=packaged.version, use_case=use_case, threads=threads
+        )
+
+    def predict(self, table: pa.Table | pa.RecordBatch) -> Floats:
+        """Probabilities, or ratings of an ordinal task, of clean rows.
+
+        Parameters
+        ----------
+        table : Table or RecordBatch
+            Clean rows; columns that the model does not read are ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        parts = [self._model.predict(self._tables.encode(part)) for part in _chunks(table)]
+        return np.concatenate([np.empty(0), *parts])
+
+    def predict_clean(self, values: Mapping[str, Value]) -> float:
+        """Probability, or rating of an ordinal task, of one clean record."""
+        return self._model.predict_one(self._encode(values))
+
+    def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> Scored:
+        """Score one lead from its raw cells.
+
+        Parameters
+        ----------
+        cells : mapping of str to object
+            Raw cells by column name or source header. Columns that are not known yet at the
+            model's moment, the outcome and unknown keys are not read.
+        reasons : int, default=0
+            Most reasons to give in each direction; they cost about a millisecond.
+
+        Returns
+        -------
+        Scored
+            Without a prediction where a cell is at fault; never raises for what a cell may hold.
+        """
+        name_of = self._name_of
+        row = self._clean({name_of(key): cell for key, cell in cells.items()})
+        if row.faults:
+            return Scored(
+                prediction=None, score=None, band=None, moment=self.moment.name,
+                version=self.version, faults=row.faults, warnings=row.warnings,
+            )  # fmt: skip
+        prediction = self._model.predict_one(self._encode(row.values))
+        score = self.score(prediction)
+        why = self._explain_one(row.values, reasons) if reasons > 0 else _NO_REASONS
+        return Scored(
+            prediction=prediction, score=score, band=self._bands[score], moment=self.moment.name,
+            version=self.version, low_confidence=self._doubts(row.values), reasons_for=why.up,
+            reasons_against=why.down, warnings=row.warnings,
+        )  # fmt: skip
+
+    def score(self, prediction: float) -> int:
+        """Whole points from 0 to 100 of a prediction, halves rounded up."""
+        points = (prediction - self._start) * self._points
+        return min(100, max(0, int(points + 0.5)))
+
+    def band(self, score: int) -> str:
+        """Name of the band of a score from 0 to 100."""
+        return self._bands[score]
+
+    def reasons(self, table: pa.Table | pa.RecordBatch, top: int = 3) -> list[Reasons]:
+        """The `top` reasons for and against each clean row."""
+        found: list[Reasons] = []
+        for part in _chunks(table):
+            contributions = self._model.contributions(self._tables.encode(part))
+            records = cast(Sequence[Mapping[str, Value]], self._read(part).to_pylist())
+            found += self._explainer.explain(contributions, records, top)
+        return found
+
+    def low_confidence(self, table: pa.Table | pa.RecordBatch) -> list[tuple[str, ...]]:
+        """For each clean row, how it is unlike all that training saw; usually nothing."""
+        records = (record for part in _chunks(table) for record in self._read(part).to_pylist())
+        return [self._doubts(record) for record in records]
+
+    def contributions(self, table: pa.Table | pa.RecordBatch) -> tuple[dict[str, Floats], Floats]:
+        """What each source column adds, and the base value that it is added to.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_rows,), ndarray of shape (n_rows,)
+            On the scale of `manifest.link`: log-odds of the probability, or its own units.
+        """
+        parts = [self._model.contributions(self._tables.encode(part)) for part in _chunks(table)]
+        whole = np.concatenate([np.empty((0, self._model.width + 1)), *parts])
+        by_column = self._explainer.by_column(whole)
+        return dict(zip(self._explainer.names, by_column.T, strict=True)), whole[:, -1]
+
+    def _explain_one(self, values: Mapping[str, Value], top: int) -> Reasons:
+        contributions = self._model.contributions(np.array([self._encode(values)]))
+        return self._explainer.explain(contributions, [values], top)[0]
+
+    def _read(self, table: pa.Table | pa.RecordBatch) -> pa.Table | pa.RecordBatch:
+        return table.select([column.name for column in self.columns])
+
+    def _find_name(self, key: str) -> str:
+        """Name of the column that a key means; the key itself where it means none."""
+        column: Column | None = self.use_case.schema.by_header.get(header_key(str(key)))
+        return column.name if column else str(key)
+
+
+_NO_REASONS = Reasons((), ())
+
+
+def _chunks(table: pa.Table | pa.RecordBatch) -> Iterator[pa.Table | pa.RecordBatch]:
+    for start in range(0, table.num_rows, CHUNK_ROWS):
+        yield table.slice(start, CHUNK_ROWS)
