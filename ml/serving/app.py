@@ -78,6 +78,7 @@ def create_app(
         folder=home / "uploads",
     )
     _add_pages(app, templates, model, files, api)
+    app.middleware_stack = SecurityHeaders(app.build_middleware_stack())
     return app
 
 
@@ -96,7 +97,6 @@ def _bare(use_case: UseCase, moment: Moment, model: LiveModel) -> FastAPI:
     )
     description = openapi(use_case, moment, release=version(PRODUCT))
     app.openapi = lambda: description  # type: ignore[method-assign]
-    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -104,8 +104,8 @@ def _add_api(
     app: FastAPI, use_case: UseCase, moment: Moment, model: LiveModel, settings: ServeSettings
 ) -> ScoringApi:
     """Plain routes: FastAPI's parameter handling costs more than scoring a lead."""
-    reader = LeadReader(use_case.schema)
-    api, health = ScoringApi(model, reader), Health(model, moment)
+    reader = LeadReader(use_case.schema, moment)
+    api, health = ScoringApi(model, reader, use_case.task), Health(model, moment)
     invocations = Invocations(
         model=model,
         reader=reader,

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from ml.contract.faults import Fault, Rule, Severity
-from ml.contract.names import Kind
+from ml.contract.moments import Moment
+from ml.contract.names import Kind, Role
 from ml.contract.schema import Column, Schema, header_key
 from ml.serving.problems import Problem, entry, pointer_to
 
@@ -31,12 +32,15 @@ class Lead:
         The caller's key by column name.
     errors : tuple of mapping
         Entries for `Problem`; a lead with errors is not scored.
+    notices : tuple of mapping
+        Entries about keys that are not read.
     """
 
     path: tuple[str | int, ...]
     cells: Mapping[str, object] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[Mapping[str, Any], ...] = ()
+    notices: tuple[Mapping[str, Any], ...] = ()
 
 
 class LeadReader:
@@ -46,10 +50,13 @@ class LeadReader:
     ----------
     schema : Schema
         Its column names and every source header are keys.
+    moment : Moment
+        Columns that are known later are not read.
     """
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    def __init__(self, schema: Schema, moment: Moment) -> None:
+        self._schema, self._moment = schema, moment
+        self._notice = lru_cache(maxsize=4096)(self._find_notice)
         self._column = lru_cache(maxsize=4096)(self._find)
 
     @property
@@ -59,6 +66,17 @@ class LeadReader:
 
     def _find(self, key: str) -> Column | None:
         return self._schema.by_header.get(header_key(key))
+
+    def _find_notice(self, key: str) -> Fault | None:
+        """What to say of a key that is not read."""
+        column = self._column(key)
+        if column is None:
+            return _not_read(Rule.UNKNOWN_COLUMN, "is no column of the schema", key)
+        if column.role is Role.TARGET:
+            return _not_read(Rule.TARGET_IGNORED, "is the outcome and never used", key)
+        if column.role is Role.FEATURE and column.known_from > self._moment:
+            return _not_read(Rule.LATER_COLUMN_IGNORED, f"is known after {self._moment}", key)
+        return None
 
     def is_batch(self, document: object) -> bool:
         """Whether the document holds several leads."""
@@ -93,7 +111,12 @@ class LeadReader:
             return Lead(path=path, errors=(entry(fault, pointer_to(*path)),))
         keys: dict[str, str] = {}
         errors = [entry(fault, pointer_to(*path, *at)) for at, fault in self._faults(value, keys)]
-        return Lead(path=path, cells=value, keys=keys, errors=tuple(errors))
+        notices = [
+            entry(notice, pointer_to(*path, key))
+            for key in value
+            if (notice := self._notice(key)) is not None
+        ]
+        return Lead(path=path, cells=value, keys=keys, errors=tuple(errors), notices=tuple(notices))
 
     def _faults(
         self, lead: Mapping[str, object], keys: dict[str, str]
@@ -122,10 +145,6 @@ class LeadReader:
         column = self._column(header)
         return column.name if column else None
 
-    def unknown(self, headers: Sequence[str]) -> list[str]:
-        """Headers that mean no column."""
-        return [header for header in headers if self._column(header) is None]
-
     def entries(self, lead: Lead, faults: Sequence[Fault]) -> list[dict[str, Any]]:
         """Faults that the scorer found, each with the pointer to the caller's own key."""
         return [entry(fault, self._pointer(lead, fault)) for fault in faults]
@@ -143,6 +162,16 @@ def _kind(value: object) -> str:
 
 def _fault(rule: Rule, message: str, hint: str, column: str | None = None) -> Fault:
     return Fault(rule=rule, severity=Severity.ROW, message=message, hint=hint, column=column)
+
+
+def _not_read(rule: Rule, message: str, key: str) -> Fault:
+    return Fault(
+        rule=rule,
+        severity=Severity.WARNING,
+        message=f"{key[:40]!r} {message}; it was not read",
+        hint="leave it out, or see /docs for the columns",
+        column=key[:40],
+    )
 
 
 def _same_column(key: str, other: str) -> Fault:

@@ -18,8 +18,12 @@ class ScoredLead(Protocol):
     def faults(self) -> Sequence[Fault]:
         """Why the lead could not be scored; empty for a scored lead."""
 
+    @property
+    def warnings(self) -> Sequence[Fault]:
+        """What is odd about the lead, though it was scored."""
+
     def to_dict(self) -> dict[str, Any]:
-        """Score, band, reasons and warnings as JSON values."""
+        """Prediction, score, band, reasons, faults and warnings as JSON values."""
 
 
 class LeadScorer(Protocol):

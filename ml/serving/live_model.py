@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ml.contract.errors import LeadwiseError
+from ml.core.scoring import package_sha256
 from ml.ports import Deployment, Endpoint
 from ml.serving.lead_scorer import LeadScorer, LoadScorer
 
@@ -66,7 +66,7 @@ class LiveModel:
 
     def _swap(self, deployment: Deployment) -> None:
         scorer = self._load(deployment)
-        sha256 = package_sha256(deployment)
+        sha256 = package_sha256(deployment.files)
         self.live = LiveScorer(scorer=scorer, version=deployment.version, sha256=sha256)
         self.problem = None
         _LOG.info("now serving %s version %s", self.model, deployment.version)
@@ -95,18 +95,3 @@ class LiveModel:
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
             await asyncio.to_thread(self.refresh)
-
-
-def package_sha256(deployment: Deployment) -> str:
-    """Digest over the names and contents of a package's files.
-
-    Examples
-    --------
-    >>> package_sha256(Deployment(model="m", version="1", files={"a": b"1"}))[:8]
-    '2fb12a4a'
-    """
-    digest = hashlib.sha256()
-    for name in sorted(deployment.files):
-        content = hashlib.sha256(deployment.files[name]).hexdigest()
-        digest.update(f"{name} {content}\n".encode())
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.modelling import BinaryTask, Task
 from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.lead_requests import Lead, LeadReader
 from ml.serving.live_model import LiveModel, LiveScorer
@@ -28,10 +29,13 @@ class ScoringApi:
     ----------
     model : LiveModel
     reader : LeadReader
+    task : Task
+        Decides whether a prediction is called a probability.
     """
 
-    def __init__(self, model: LiveModel, reader: LeadReader) -> None:
+    def __init__(self, model: LiveModel, reader: LeadReader, task: Task) -> None:
         self._model, self._reader = model, reader
+        self._outcome = "probability" if isinstance(task, BinaryTask) else "prediction"
 
     async def score(self, request: Request) -> Response:
         """Answer `POST /v1/score`."""
@@ -78,7 +82,11 @@ class ScoringApi:
         scored = live.scorer.score_record(lead.cells, reasons=reasons)
         if scored.faults:
             return _attention(self._reader.entries(lead, scored.faults))
-        return {"status": "scored", **scored.to_dict()}
+        values = scored.to_dict()
+        del values["faults"]
+        values[self._outcome] = values.pop("prediction")
+        values["warnings"] = [*lead.notices, *self._reader.entries(lead, scored.warnings)]
+        return {"status": "scored", **values}
 
     def _repeats(self, leads: list[Lead]) -> dict[int, dict[str, Any]]:
         """What to say of leads that share an id: equal ones point to the first of them."""

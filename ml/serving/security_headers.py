@@ -33,7 +33,8 @@ class SecurityHeaders:
 
     Notes
     -----
-    Plain ASGI: Starlette's BaseHTTPMiddleware costs more than scoring a lead.
+    Plain ASGI: Starlette's BaseHTTPMiddleware costs more than scoring a lead. It goes around the
+    whole application, since answers to unforeseen errors pass by what `add_middleware` adds.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -21,7 +21,9 @@ from ml.adapters.local_endpoint import LocalEndpoint
 from ml.contract.errors import InputRefused, UntrustedPackage
 from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.records import RowCount, ScoreRecord
+from ml.contract.schema import header_key
 from ml.contract.settings import ServeSettings
+from ml.core.scoring.scored import Reason, Scored
 from ml.ports import Deployment
 from ml.serving.app import create_app
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
@@ -34,15 +36,6 @@ HEADER = tuple(c.source for c in (USE_CASE.schema.id, *USE_CASE.schema.features(
 _TIME, _EMAIL = "total_time_on_website", "do_not_email"
 
 
-@dataclass(frozen=True, kw_only=True)
-class RuleScored:
-    faults: tuple[Fault, ...]
-    values: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        return self.values
-
-
 @dataclass(frozen=True)
 class RuleScorer:
     """Scores by the time on the website alone; everything else as the contract asks."""
@@ -50,10 +43,10 @@ class RuleScorer:
     version: str
     seconds_per_log_odds: float
 
-    def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> RuleScored:
+    def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> Scored:
         faults, values = [], {}
         for key, cell in cells.items():
-            column = USE_CASE.schema.by_header.get(key.casefold().replace("_", "").replace(" ", ""))
+            column = USE_CASE.schema.by_header.get(header_key(key))
             if column is None:
                 continue
             text = None if cell is None else str(cell)
@@ -64,25 +57,39 @@ class RuleScorer:
         if values.get(USE_CASE.schema.id.name) is None and not faults:
             faults.append(_fault(Rule.ID_MISSING, USE_CASE.schema.id.source, None))
         if faults:
-            return RuleScored(faults=tuple(faults), values={})
-        return RuleScored(faults=(), values=self._score(values, reasons))
+            return Scored(
+                prediction=None,
+                score=None,
+                band=None,
+                moment=MOMENT.name,
+                version=self.version,
+                faults=tuple(faults),
+            )
+        return self._score(values, reasons)
 
-    def _score(self, values: Mapping[str, Any], reasons: int) -> dict[str, Any]:
+    def _score(self, values: Mapping[str, Any], reasons: int) -> Scored:
         seconds = values.get(_TIME) or 0
         odds = seconds / self.seconds_per_log_odds - 1.2 - 2.0 * bool(values.get(_EMAIL))
         probability = 1 / (1 + math.exp(-max(-30, min(30, odds))))
         score = round(100 * probability)
-        said = f"Spent {seconds:,} s on the website"
-        return {
-            "score": score,
-            "probability": probability,
-            "band": USE_CASE.band(score).name,
-            "moment": MOMENT.name,
-            "model_version": self.version,
-            "low_confidence": seconds > 20_000,
-            "warnings": [],
-            "reasons": {"for": [said][:reasons], "against": []} if reasons else None,
-        }
+        facts = [
+            ("Time on the website", f"Time on the website: {seconds:,} s (typical: 248 s)", odds),
+            ("Contact wishes", "Asked for no e-mail: yes", -2.0 * bool(values.get(_EMAIL))),
+        ]
+        why = [
+            Reason(concept=concept, text=text, points=10 * effect, contribution=effect)
+            for concept, text, effect in facts
+        ]
+        return Scored(
+            prediction=probability,
+            score=score,
+            band=USE_CASE.band(score).name,
+            moment=MOMENT.name,
+            version=self.version,
+            low_confidence=("More time than any lead in training",) * (seconds > 20_000),
+            reasons_for=tuple(reason for reason in why if reason.points > 0)[:reasons],
+            reasons_against=tuple(reason for reason in why if reason.points < 0)[:reasons],
+        )
 
 
 def _fault(rule: Rule, column: str, value: str | None) -> Fault:
@@ -105,7 +112,10 @@ def load(deployment: Deployment) -> RuleScorer:
 
 
 def deploy(home: Path, version: str, *, seconds: float = 500, content: bytes | None = None) -> None:
-    files = {"scorer.json": content or json.dumps({"seconds_per_log_odds": seconds}).encode()}
+    files = {
+        "manifest.json": f'{{"version": "{version}"}}'.encode(),
+        "scorer.json": content or json.dumps({"seconds_per_log_odds": seconds}).encode(),
+    }
     LocalEndpoint(home / "serving").deploy(Deployment(model=MODEL, version=version, files=files))
 
 
@@ -145,15 +155,17 @@ def _scored_row(
     scorer: RuleScorer, line: int, row: dict[str, str], repeated: bool
 ) -> dict[str, Any]:
     scored = scorer.score_record(row, reasons=3)
-    values = scored.to_dict()
     said = [Fault(**{**vars(fault), "line": line}).sentence() for fault in scored.faults]
     status = "duplicate" if repeated else "needs_attention" if said else "scored"
-    ours = {"line_number": line, "status": status, "attention": " · ".join(said)}
+    ours: dict[str, Any] = {"line_number": line, "status": status, "attention": " · ".join(said)}
     if status == "scored":
-        ours |= {name: values[name] for name in ("score", "probability", "band", "low_confidence")}
         ours |= {
-            "reasons_for": " · ".join(values["reasons"]["for"]),
-            "reasons_against": " · ".join(values["reasons"]["against"]),
+            "score": scored.score,
+            "probability": scored.prediction,
+            "band": scored.band,
+            "low_confidence": bool(scored.low_confidence),
+            "reasons_for": " · ".join(reason.text for reason in scored.reasons_for),
+            "reasons_against": " · ".join(reason.text for reason in scored.reasons_against),
         }
     return {**ours, **row}
 

@@ -1,0 +1,109 @@
+"""POST /v1/score: one lead, many leads, reasons, and pointers to what is wrong."""
+
+import httpx
+import pytest
+
+LEAD = {"prospect_id": "a-1", "total_visits": 3, "total_time_on_website": 900}
+
+
+def score(client: httpx.Client, document: object, query: str = "") -> httpx.Response:
+    return client.post(f"/v1/score{query}", json=document)
+
+
+def test_one_lead_gets_everything_that_a_sales_person_needs(client):
+    answer = score(client, LEAD)
+    assert answer.status_code == 200
+    scored = answer.json()
+    assert scored["status"] == "scored"
+    assert scored["band"] == "Warm"
+    assert scored["score"] == round(100 * scored["probability"])
+    assert (scored["moment"], scored["model_version"]) == ("engaged", "1")
+    assert scored["low_confidence"] is False
+    assert scored["reasons_for"] == scored["reasons_against"] == []
+
+
+def test_keys_are_column_names_or_any_header(client):
+    by_header = {"Prospect ID": "a-1", "TotalVisits": 3, "total time spent on WEBSITE": 900}
+    assert score(client, by_header).json()["score"] == score(client, LEAD).json()["score"]
+
+
+def test_reasons_come_on_request(client):
+    scored = score(client, LEAD, "?reasons=3").json()
+    assert [reason["concept"] for reason in scored["reasons_for"]] == ["Time on the website"]
+
+
+@pytest.mark.parametrize("asked", ["-1", "11", "three", "1.5", "²", ""])
+def test_an_odd_number_of_reasons_is_refused(client, asked):
+    answer = score(client, LEAD, f"?reasons={asked}")
+    assert answer.status_code == 422
+    assert "0 to 10" in answer.json()["errors"][0]["message"]
+
+
+def test_a_lead_with_faults_is_refused_with_a_pointer_for_each(client):
+    answer = score(client, {"Prospect ID": "a", "TotalVisits": -2, "do_not_email": "oui"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert [error["pointer"] for error in problem["errors"]] == ["/TotalVisits", "/do_not_email"]
+    assert [error["rule"] for error in problem["errors"]] == ["NEGATIVE", "NOT_YES_NO"]
+    assert problem["status"] == 422
+    assert len(problem["error_id"]) == 16
+
+
+def test_a_batch_keeps_its_order_and_gives_each_lead_its_own_status(client):
+    leads = [LEAD | {"prospect_id": f"lead-{n}"} for n in range(1000)]
+    leads[3] = leads[3] | {"total_visits": -1}
+    answer = score(client, {"leads": leads}).json()
+    statuses = [result["status"] for result in answer["results"]]
+    assert statuses.pop(3) == "needs_attention"
+    assert set(statuses) == {"scored"}
+    assert (answer["scored"], answer["needs_attention"]) == (999, 1)
+    assert answer["results"][3]["errors"][0]["pointer"] == "/leads/3/total_visits"
+
+
+def test_a_batch_scores_as_its_leads_do_alone(client):
+    leads = [{"prospect_id": f"lead-{n}", "total_time_on_website": 97 * n} for n in range(25)]
+    together = score(client, {"leads": leads}, "?reasons=2").json()["results"]
+    assert together == [score(client, lead, "?reasons=2").json() for lead in leads]
+
+
+def test_equal_leads_point_to_the_first_of_them(client):
+    results = score(client, {"leads": [LEAD, LEAD]}).json()["results"]
+    assert results[1] == results[0] | {"duplicate_of": "/leads/0"}
+
+
+def test_leads_that_share_an_id_and_differ_both_need_attention(client):
+    leads = [LEAD, LEAD | {"total_visits": 4}, LEAD | {"prospect_id": "b"}]
+    results = score(client, {"leads": leads}).json()["results"]
+    assert [result["status"] for result in results] == ["needs_attention"] * 2 + ["scored"]
+    assert [r["errors"][0]["rule"] for r in results[:2]] == ["DUPLICATE_ID"] * 2
+    assert results[1]["errors"][0]["pointer"] == "/leads/1/prospect_id"
+
+
+def test_what_comes_after_the_moment_or_is_unknown_changes_nothing(client):
+    scored = score(client, LEAD | {"Converted": 1, "Tags": "Ringing", "Shoe size": 44}).json()
+    assert scored["score"] == score(client, LEAD).json()["score"]
+    assert {warning["pointer"]: warning["rule"] for warning in scored["warnings"]} == {
+        "/Converted": "TARGET_IGNORED",
+        "/Tags": "LATER_COLUMN_IGNORED",
+        "/Shoe size": "UNKNOWN_COLUMN",
+    }
+
+
+def test_the_description_names_every_route_that_programs_call(client):
+    described = client.get("/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/v1/score",
+        "/invocations",
+        "/ping",
+        "/health/live",
+        "/health/ready",
+    }
+    lead = described["components"]["schemas"]["Lead"]["properties"]
+    assert "total_visits" in lead
+    assert not {"tags", "converted"} & set(lead), "known later than the moment"
+
+
+def test_the_example_in_the_description_is_accepted(client):
+    body = client.get("/openapi.json").json()["paths"]["/v1/score"]["post"]["requestBody"]
+    for example in body["content"]["application/json"]["examples"].values():
+        assert score(client, example["value"]).status_code == 200
