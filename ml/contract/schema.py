@@ -200,13 +200,12 @@ class Column:
 
     def value_sql(self, cell: str) -> str:
         """SQL twin of `clean(cell).value`."""
-        common = [
-            f"WHEN {cell} = {quote(text)} THEN {self._literal(text)}" for text in self._common
-        ]
+        quick = [f"WHEN {cell} = {quote(text)} THEN {self._literal(text)}" for text in self._common]
         if not self._reads_missing_words:
-            common.append(f"WHEN {self.missing_sql(cell)} THEN NULL")
+            quick = [f"WHEN {cell} IS NULL THEN NULL", *quick]
+            quick += [f"WHEN {spelled_sql(cell, self.missing_words)} THEN NULL"]
         value = self.rule.value_sql(cell)
-        return f"CASE {' '.join(common)} ELSE {value} END" if common else value
+        return f"CASE {' '.join(quick)} ELSE {value} END" if quick else value
 
     def fault_sql(self, cell: str) -> str:
         """SQL twin of `clean(cell).fault`: the rule's code, NULL where there is none."""
