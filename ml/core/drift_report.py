@@ -137,7 +137,8 @@ def _quiet() -> Iterator[None]:
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", category=FutureWarning)
         warnings.filterwarnings("ignore", category=SyntaxWarning)
-        warnings.filterwarnings("ignore", message=".*divide.*", category=RuntimeWarning)
+        for sum_of_none in (".*divide.*", "Degrees of freedom <= 0", "Mean of empty slice"):
+            warnings.filterwarnings("ignore", message=sum_of_none, category=RuntimeWarning)
         yield
 
 

@@ -1,0 +1,125 @@
+"""Watch on a home with a model in force: what drifts asks for a retrain, what stays does not."""
+
+import json
+
+import pytest
+
+from ml.adapters.mlflow_connection import MlflowConnection
+from ml.contract.moments import ENGAGED
+from ml.contract.names import DriftState
+from ml.core.generator import Scenario
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support.watching import Told, deploy_model, generated, home_of, reference_of, watched
+
+DRIFTING = Scenario(arrival_weeks=10, drift_week=0)
+
+
+@pytest.fixture(scope="module")
+def told():
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def runtime(home, told):
+    return home_of(home, told)
+
+
+@pytest.fixture(scope="module")
+def reference(runtime):
+    table = generated(rows=5_000, seed=1)
+    deploy_model(runtime, table.slice(0, 4_000), ENGAGED)
+    return reference_of(runtime, table, test_rows=1_000)
+
+
+@pytest.fixture(scope="module")
+def fresh(runtime, reference):
+    return watched(runtime, generated(rows=1_000, seed=2), reference, ENGAGED, name="fresh")
+
+
+@pytest.fixture(scope="module")
+def drifted(runtime, reference):
+    rows = generated(rows=1_000, seed=2, scenario=DRIFTING)
+    return watched(runtime, rows, reference, ENGAGED, name="drifted")
+
+
+def logged(home, run_id):
+    connection = MlflowConnection(
+        uri=f"sqlite:///{home / 'mlflow.db'}", artifacts=home / "mlartifacts"
+    )
+    with connection.client() as client:
+        names = {file.path for file in client.list_artifacts(run_id)}
+        run = client.get_run(run_id)
+        return run.data, names, client.get_experiment(run.info.experiment_id).name
+
+
+def test_a_fresh_sample_of_the_same_distribution_asks_for_nothing(fresh, told):
+    assert told.alerts == []
+    assert fresh.state == DriftState.OK
+    assert fresh.retrain is None
+    assert fresh.drifted_share == 0.0
+    assert fresh.prediction_psi < 0.1
+
+
+@pytest.mark.parametrize("seed", range(3, 8))
+def test_further_fresh_samples_ask_for_nothing(runtime, reference, told, seed):
+    before = len(told.alerts)
+    rows = generated(rows=400, seed=seed)
+    assert watched(runtime, rows, reference, ENGAGED, name=f"fresh-{seed}").retrain is None
+    assert len(told.alerts) == before
+
+
+def test_drifted_leads_ask_for_a_retrain_and_say_why(drifted):
+    assert drifted.state == DriftState.DRIFTED
+    request = drifted.retrain
+    assert (request.use_case, request.moment) == ("lead_conversion", "engaged")
+    assert "total_time_on_website (PSI" in request.reasons[0]
+    assert request.figures["drifted_share"] >= LEAD_CONVERSION.drift.drifted_share
+    seen = {column.column for column in drifted.columns if column.drifted}
+    assert {"total_time_on_website", "asymmetrique_activity_score"} <= seen
+
+
+def test_drift_is_told_to_people_once(drifted, told):
+    about = [alert for alert in told.alerts if drifted.retrain.reasons[0] in alert.detail]
+    assert len(about) == 1
+    assert "Lead conversion (engaged)" in about[0].title
+    assert "Next: leadwise run lead_conversion" in about[0].detail
+
+
+def test_rows_are_accounted_for(fresh):
+    counts = {"in": 1001, "accepted": 1000, "quarantined": 1, "deduplicated": 0}
+    assert fresh.rows.to_dict() == counts
+
+
+def test_every_figure_is_with_the_run(home, drifted):
+    data, files, experiment = logged(home, drifted.run_id)
+    assert experiment == "leadwise-lead-conversion-engaged-drift"
+    assert files == {"report.html", "report.json"}
+    assert data.metrics["drifted_share"] == pytest.approx(drifted.drifted_share)
+    assert data.metrics["prediction_psi"] == pytest.approx(drifted.prediction_psi)
+    for column in drifted.columns:
+        assert data.metrics[f"psi_{column.column}"] == pytest.approx(column.psi)
+        assert f"evidently_{column.column}" in data.metrics
+    assert data.tags["state"] == "DRIFTED"
+    assert data.tags["reasons"] == " ".join(drifted.retrain.reasons)
+    assert data.params["model_version"] == "1"
+
+
+def test_the_report_lies_in_the_lake(runtime, drifted):
+    page = runtime.lake.fetch(drifted.report).read_bytes()
+    figures = json.loads(runtime.lake.fetch(drifted.report.replace(".html", ".json")).read_bytes())
+    assert b"total_time_on_website" in page
+    assert figures["metrics"]
+
+
+def test_without_a_model_only_the_data_is_judged(runtime, reference):
+    from ml.contract.moments import ARRIVAL
+
+    found = watched(runtime, generated(rows=400, seed=9), reference, ARRIVAL, name="no-model")
+    assert found.state == DriftState.OK
+    assert found.prediction_psi is None
+    assert "No model is deployed, so only the data was judged." in found.notes
