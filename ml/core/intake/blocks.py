@@ -39,7 +39,7 @@ class Blocks:
     ) -> None:
         self._read, self._line_bytes, self._name, self._size = read, line_bytes, name, size
         self._text = b""
-        self._whole = 0
+        self._at = self._whole = 0
         self.line = 1
         self.final = False
 
@@ -54,23 +54,23 @@ class Blocks:
         chunk = self._read(self._size)
         if chunk.endswith(b"\r"):
             chunk += self._read(1)  # CR LF must not be torn apart
-        start = len(self._text)
-        self._text += chunk
-        self.final = not chunk
+        left = self._text[self._at :]
         end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
-        self._whole = len(self._text) if self.final else start + end if end else self._whole
+        self._whole = len(left) + end if end else self._whole - self._at
+        self._text, self._at, self.final = left + chunk, 0, not chunk
+        if self.final:
+            self._whole = len(self._text)
         if len(self._text) - self._whole > self._line_bytes:
             raise line_too_long(self.line + count_breaks(self.text()), self._line_bytes, self._name)
 
     def text(self) -> bytes:
         """The whole lines at hand."""
-        return self._text[: self._whole]
+        return self._text[self._at : self._whole]
 
     def use(self, count: int) -> None:
         """Leave the first `count` bytes behind."""
-        self.line += count_breaks(self._text[:count])
-        self._text = self._text[count:]
-        self._whole -= count
+        self.line += count_breaks(self._text[self._at : self._at + count])
+        self._at += count
 
 
 def line_too_long(line: int, limit: int, name: str) -> Exception:

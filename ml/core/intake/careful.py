@@ -7,15 +7,14 @@ only its first line is faulty, and reading goes on at the next one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import pyarrow as pa
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from ml.contract.faults import Rule
 from ml.core.intake.blocks import line_too_long
+from ml.core.intake.found import Found
 from ml.core.intake.layout import Layout
 from ml.core.intake.quotes import Flaw, split
-from ml.core.intake.rows import Rows
 from ml.core.intake.saying import refusal, row_fault
 from ml.core.quarantine import RowFault
 
@@ -32,13 +31,16 @@ class CarefulReader:
     ----------
     layout : Layout
         How rows are laid out.
+    set_aside : bool, default=True
+        Whether lines that are a row at first sight are left to the fast reader, many at a time.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, layout: Layout, *, set_aside: bool = True) -> None:
+        self._layout, self._set_aside = layout, set_aside
+        self._pick = _picker(layout.positions)
         self._read = self._reread = 0
 
-    def read(self, text: bytes, *, line: int, final: bool) -> tuple[Rows, int]:
+    def read(self, text: bytes, *, line: int, final: bool) -> tuple[Found, int]:
         """Rows of a block, and how many of its bytes they take.
 
         Parameters
@@ -57,8 +59,14 @@ class CarefulReader:
             quotes are never closed that the file is not quoted at all.
         """
         lines = text.splitlines(keepends=True)
-        found, at, used = _Found(), 0, 0
+        found, at, used = Found(), 0, 0
+        is_simple = self._simple_test()
         while at < len(lines):
+            if is_simple(lines[at]):
+                found.aside[line + at] = lines[at]
+                used += len(lines[at])
+                at += 1
+                continue
             must_end = final or len(text) - used > self._layout.limits.line_bytes
             taken = self._row(lines, at, line + at, found, must_end=must_end)
             if taken == 0:
@@ -66,9 +74,22 @@ class CarefulReader:
             used += sum(map(len, lines[at : at + taken]))
             at += taken
         self._read += used
-        return found.rows(len(self._layout.positions)), used
+        return found, used
 
-    def _row(self, lines: list[bytes], at: int, line: int, found: _Found, *, must_end: bool) -> int:
+    def _simple_test(self) -> Callable[[bytes], bool]:
+        """Whether a line that begins outside quotes is a row without any quotes."""
+        delimiter, count = self._layout.delimiter.encode(), self._layout.width - 1
+        longest = self._layout.limits.cell_bytes
+        if not self._set_aside or self._layout.trailing or count == 0:
+            return lambda row: False
+        return lambda row: (
+            row.count(delimiter) == count
+            and b'"' not in row
+            and len(row) <= longest
+            and row.endswith(b"\n")
+        )
+
+    def _row(self, lines: list[bytes], at: int, line: int, found: Found, *, must_end: bool) -> int:
         """Read the row that begins at a line; the number of lines it takes, 0 if it goes on."""
         text = self._text(lines[at], line)
         if self._is_blank(text):
@@ -82,7 +103,7 @@ class CarefulReader:
         if isinstance(cells, Flaw):
             found.broken.append(_quote_fault(cells, line, text))
         elif len(cells) == self._layout.width or self._has_empty_tail(cells, line):
-            found.add(line, [cells[position] for position in self._layout.positions], text)
+            found.add(line, self._pick(cells), text)
         else:
             found.broken.append(self._count_fault(cells, line, text))
         return taken
@@ -163,26 +184,11 @@ class CarefulReader:
         )
 
 
-@dataclass
-class _Found:
-    lines: list[int] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    broken: list[RowFault] = field(default_factory=list)
-
-    def add(self, line: int, cells: list[str], text: str) -> None:
-        self.lines.append(line)
-        self.cells.append(cells)
-        self.texts.append(text)
-
-    def rows(self, width: int) -> Rows:
-        columns = zip(*self.cells, strict=True) if self.cells else [()] * width
-        return Rows(
-            lines=pa.array(self.lines, pa.int64()),
-            cells=[pa.array(column, pa.string()) for column in columns],
-            raw=self.texts.__getitem__,
-            broken=self.broken,
-        )
+def _picker(positions: tuple[int, ...]) -> Callable[[list[str]], Sequence[str]]:
+    """Takes the cells at some positions of a row."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda cells: [cells[position] for position in positions]
 
 
 def _joined(lines: list[bytes]) -> str:

@@ -77,7 +77,9 @@ class Delimited:
                 self.fast_rows += len(rows.lines)
                 used = len(text)
             else:
-                rows, used = careful.read(text, line=line, final=self._blocks.final)
+                found, used = careful.read(text, line=line, final=self._blocks.final)
+                rows = found.rows(self._layout)
+                self.fast_rows += found.fast_rows
             self._blocks.use(used)
             yield rows
             if self._blocks.final:

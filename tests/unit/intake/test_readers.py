@@ -38,10 +38,10 @@ def told(rows: Rows) -> tuple[list[int], list[list[str]], list[str]]:
     return rows.lines.to_pylist(), cells, [rows.raw(row) for row in range(count)]
 
 
-def careful(text: bytes, how: Layout) -> Rows:
-    rows, used = CarefulReader(how).read(text, line=2, final=True)
+def careful(text: bytes, how: Layout, *, set_aside: bool = False) -> Rows:
+    found, used = CarefulReader(how, set_aside=set_aside).read(text, line=2, final=True)
     assert used == len(text)
-    return rows
+    return found.rows(how)
 
 
 @given(WILD, st.sampled_from(",;\t"), st.integers(0, 1))
@@ -57,6 +57,17 @@ def test_where_the_fast_reader_answers_it_says_what_the_careful_one_says(text, d
         slow = careful(text.encode(), how)
         assert told(fast) == told(slow)
         assert slow.broken == []
+
+
+@given(WILD, st.sampled_from(",;\t"))
+@example("a,b,c\na,\x00,c\n,b\n", ",")
+@example('a,b,c\na,"b\na,b,c\n",c\nd,e,f\n', ",")
+@settings(max_examples=500)
+def test_lines_set_aside_come_back_in_their_place(text, delimiter):
+    how = layout(delimiter, limits=Limits())
+    slow, both = careful(text.encode(), how), careful(text.encode(), how, set_aside=True)
+    assert told(both) == told(slow)
+    assert both.broken == slow.broken
 
 
 @given(TABLE, st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]), st.booleans())
@@ -95,7 +106,8 @@ def test_blocks_may_be_cut_anywhere(text, at):
     pieces = [b"".join(lines[i : i + at]) for i in range(0, len(lines), at)] or [b""]
     for i, piece in enumerate(pieces):
         rest += piece
-        rows, used = reader.read(rest, line=line, final=i == len(pieces) - 1)
+        read, used = reader.read(rest, line=line, final=i == len(pieces) - 1)
+        rows = read.rows(layout(limits=Limits()))
         found += rows.lines.to_pylist()
         broken += rows.broken
         line += len(rest[:used].splitlines())
@@ -168,7 +180,7 @@ def test_one_odd_row_does_not_slow_the_rest_of_a_file():
     outcome = take(content)
     assert len(outcome.rows) == 100_021
     assert outcome.admission is not None
-    assert outcome.admission.fast_rows > 40_000
+    assert outcome.admission.fast_rows == 100_020
 
 
 def test_quotes_that_never_close_are_given_up_on_before_they_cost_much():
