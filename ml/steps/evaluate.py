@@ -20,6 +20,7 @@ from ml.core.plots import judging_plots
 from ml.core.resampling import intervals
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
+from ml.steps.registered_scorer import registered_scorer
 from ml.steps.run_files import keep
 
 Floats = NDArray[np.float64]
@@ -92,29 +93,23 @@ def evaluate(
     champion = runtime.registry.aliased(train.model, Alias.CHAMPION)
     rival = None if champion is None or champion.version == train.version else champion
     rows = pq.read_table(runtime.lake.fetch(split.test))
-    scorer = _scorer(use_case, runtime, challenger, train.package_sha256)
-    found = _judge(
-        use_case, moment, rows, scorer, _rival(use_case, runtime, rival), margin=margin, seed=seed
-    )
+    scorer = registered_scorer(use_case, runtime, challenger, moment)
+    against = _rival(use_case, runtime, rival, moment)
+    found = _judge(use_case, moment, rows, scorer, against, margin=margin, seed=seed)
     verdict = _verdict(train, champion, found)
     _remember(use_case, runtime, moment, train, verdict, found, seed)
     runtime.progress.done(verdict.reason)
     return verdict
 
 
-def _scorer(
-    use_case: UseCase, runtime: Runtime, version: ModelVersion, sha256: str | None
-) -> Scorer:
-    files = runtime.registry.package(version)
-    return Scorer.load(files, version=version.version, use_case=use_case, expected_sha256=sha256)
-
-
-def _rival(use_case: UseCase, runtime: Runtime, champion: ModelVersion | None) -> Scorer | None:
+def _rival(
+    use_case: UseCase, runtime: Runtime, champion: ModelVersion | None, moment: Moment
+) -> Scorer | None:
     """The champion's scorer; None, and an alert, if it can no longer be used at all."""
     if champion is None:
         return None
     try:
-        return _scorer(use_case, runtime, champion, champion.tags.get("package_sha256"))
+        return registered_scorer(use_case, runtime, champion, moment)
     except UntrustedPackage as error:
         # It could not be deployed either, so it must not keep a sound challenger out.
         title = f"champion version {champion.version} of {champion.model} cannot be used"

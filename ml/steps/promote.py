@@ -7,8 +7,8 @@ from ml.contract.moments import Moment
 from ml.contract.names import Alias, Step
 from ml.contract.records import PromoteRecord, Verdict
 from ml.contract.use_case import UseCase
-from ml.core.scoring import Scorer
 from ml.ports import LedgerEntry, ModelVersion, Runtime
+from ml.steps.registered_scorer import registered_scorer
 
 #: Another promotion came between verdict and promotion.
 STALE_CHAMPION = "STALE_CHAMPION"
@@ -55,7 +55,7 @@ def promote(
             "name its moment or evaluate again"
         )
     champion = runtime.registry.aliased(verdict.model, Alias.CHAMPION)
-    record = _decide(use_case, runtime, verdict, champion, force=force)
+    record = _decide(use_case, runtime, verdict, champion, moment=moment, force=force)
     runtime.progress.done(record.reason)
     return record
 
@@ -66,6 +66,7 @@ def _decide(
     verdict: Verdict,
     champion: ModelVersion | None,
     *,
+    moment: Moment,
     force: bool,
 ) -> PromoteRecord:
     now = champion.version if champion else None
@@ -75,7 +76,7 @@ def _decide(
         return _kept(verdict, now, f"version {verdict.version} was not approved: {verdict.reason}")
     if now != verdict.champion and not force:
         return _stale(verdict, now)
-    _try_package(use_case, runtime, verdict)
+    _try_package(use_case, runtime, verdict, moment)
     try:
         _crown(runtime, verdict, now)
     except StaleAlias as error:
@@ -87,19 +88,14 @@ def _decide(
     )
 
 
-def _try_package(use_case: UseCase, runtime: Runtime, verdict: Verdict) -> None:
+def _try_package(use_case: UseCase, runtime: Runtime, verdict: Verdict, moment: Moment) -> None:
     """Load the package as a server would: hashes and golden rows decide."""
     version = runtime.registry.get(verdict.model, verdict.version)
     if version is None:
         raise DependencyUnavailable(
             f"the registry holds no version {verdict.version} of {verdict.model}; train again"
         )
-    Scorer.load(
-        runtime.registry.package(version),
-        version=version.version,
-        use_case=use_case,
-        expected_sha256=version.tags.get("package_sha256"),
-    )
+    registered_scorer(use_case, runtime, version, moment)
 
 
 def _crown(runtime: Runtime, verdict: Verdict, now: str | None) -> None:

@@ -1,0 +1,34 @@
+"""The scorer of a registered version, after it has proven what it is."""
+
+from __future__ import annotations
+
+from ml.contract.errors import UntrustedPackage
+from ml.contract.moments import Moment
+from ml.contract.use_case import UseCase
+from ml.core.scoring import Scorer
+from ml.ports import ModelVersion, Runtime
+
+
+def registered_scorer(
+    use_case: UseCase, runtime: Runtime, version: ModelVersion, moment: Moment
+) -> Scorer:
+    """Load a version's package as a server would.
+
+    Raises
+    ------
+    UntrustedPackage
+        If the package is not what was registered, does not reproduce its golden rows, or was
+        made for another moment and so may read columns that `moment` does not know.
+    """
+    scorer = Scorer.load(
+        runtime.registry.package(version),
+        version=version.version,
+        use_case=use_case,
+        expected_sha256=version.tags.get("package_sha256"),
+    )
+    if scorer.moment != moment:
+        raise UntrustedPackage(
+            f"version {version.version} of {version.model} was made for {scorer.moment}, not for "
+            f"{moment}: it may read what is not known yet; train for {moment}"
+        )
+    return scorer
