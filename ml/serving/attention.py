@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ml.contract.faults import SHOWN_CHARACTERS
+from ml.core.scored_table import JOINER
 
-#: What stands between two sentences in a cell of a scored table.
-JOINER = " · "
 _NEXT = re.compile(re.escape(JOINER) + r"(?=line \d+|column ['\"]|[A-Z][A-Z_]+: )")
 _SENTENCE = re.compile(
     r"(?:line (?P<line>\d+)(?:, |: ))?(?:column (?P<quote>['\"])(?P<column>.*?)(?P=quote): )?"

@@ -9,6 +9,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Kind
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
+from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.lead_requests import MOST_LEADS
 from ml.serving.problems import MEDIA_TYPE
 from ml.serving.scoring_api import MOST_REASONS
@@ -172,7 +173,7 @@ def _schemas(use_case: UseCase, moment: Moment) -> dict[str, Any]:
         "ScoredLead": {
             "type": "object",
             "properties": {
-                "status": {"const": "scored"},
+                "status": {"const": SCORED},
                 "score": {"type": "number", "minimum": 0, "maximum": 100},
                 "band": {"enum": [band.name for band in use_case.bands]},
                 "model_version": {"type": "string"},
@@ -180,7 +181,7 @@ def _schemas(use_case: UseCase, moment: Moment) -> dict[str, Any]:
         },
         "NeedsAttention": {
             "type": "object",
-            "properties": {"status": {"const": "needs_attention"}, "errors": _array(_ref("Error"))},
+            "properties": {"status": {"const": NEEDS_ATTENTION}, "errors": _array(_ref("Error"))},
         },
         "BatchResult": {
             "type": "object",

@@ -14,8 +14,9 @@ from ml.contract.moments import Moment
 from ml.contract.names import LINE, Kind
 from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
-from ml.serving.attention import JOINER, Attention, attentions
-from ml.serving.table_query import ATTENTION, SCORED, TableQuery
+from ml.core.scored_table import JOINER, NEEDS_ATTENTION, SCORED
+from ml.serving.attention import Attention, attentions
+from ml.serving.table_query import TableQuery
 
 ROWS_PER_PAGE = 50
 _OURS = (
@@ -108,7 +109,11 @@ class TableViewer:
         if query.band and query.tab == SCORED:
             keep = pc.and_kleene(keep, pc.equal(table["band"], query.band))
         if query.q:
-            texts = ["attention"] if query.tab == ATTENTION else ["reasons_for", "reasons_against"]
+            texts = (
+                ["attention"]
+                if query.tab == NEEDS_ATTENTION
+                else ["reasons_for", "reasons_against"]
+            )
             keep = pc.and_kleene(keep, _holds(table, query.q, [*headers.values(), *texts]))
         return table.filter(keep)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.modelling import BinaryTask, Task
+from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.lead_requests import Lead, LeadReader
 from ml.serving.live_model import LiveModel, LiveScorer
@@ -61,7 +62,7 @@ class ScoringApi:
     async def batch(self, live: LiveScorer, leads: list[Lead], reasons: int) -> dict[str, Any]:
         """Score many leads; every one has its place in `results`."""
         results = await run(len(leads), reasons, self._results, live, leads, reasons)
-        scored = sum(result["status"] == "scored" for result in results)
+        scored = sum(result["status"] == SCORED for result in results)
         return {
             "model_version": live.version,
             "scored": scored,
@@ -86,7 +87,7 @@ class ScoringApi:
         del values["faults"]
         values[self._outcome] = values.pop("prediction")
         values["warnings"] = [*lead.notices, *self._reader.entries(lead, scored.warnings)]
-        return {"status": "scored", **values}
+        return {"status": SCORED, **values}
 
     def _repeats(self, leads: list[Lead]) -> dict[int, dict[str, Any]]:
         """What to say of leads that share an id: equal ones point to the first of them."""
@@ -111,7 +112,7 @@ class ScoringApi:
 
 
 def _attention(errors: list[Any]) -> dict[str, Any]:
-    return {"status": "needs_attention", "errors": errors}
+    return {"status": NEEDS_ATTENTION, "errors": errors}
 
 
 def _conflict(column: str) -> Fault:

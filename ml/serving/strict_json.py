@@ -43,7 +43,7 @@ def parse_json(body: bytes, *, where: str = "the request body") -> Any:
     except orjson.JSONDecodeError as error:
         raise _refusal(f"{where} is not JSON: {error}") from None
     # Each key needs a colon of its own, so as many colons as keys leave no room for a repeat.
-    if _keys(value, 0) != body.count(b":"):
+    if _keys(value, 1) != body.count(b":"):
         _refuse_repeats(body)
     return value
 

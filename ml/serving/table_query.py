@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-SCORED, ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
-TABS = (SCORED, ATTENTION, DUPLICATE)
+from ml.core.scored_table import DUPLICATE, NEEDS_ATTENTION, SCORED
+
+TABS = (SCORED, NEEDS_ATTENTION, DUPLICATE)
 _LONGEST_SEARCH = 100
 
 

@@ -60,12 +60,25 @@ async def received(request: Request, folder: Path, most_megabytes: int) -> Async
         400 for an incomplete form or another number of files than one, 413 for one that is
         too large, 415 for a body that is no form.
     """
-    file = await _form_file(request, most_megabytes)
+    if media_type(request) != _FORM:
+        raise wrong_media_type(media_type(request), _FORM)
+    body = limited(request, most_megabytes * MEGABYTE + _FORM_BYTES)
+    parser = _OneFileParser(request.headers, body, max_files=1, max_fields=5)
     try:
+        file = await _form_file(parser)
         with scratch(folder) as place:
             yield await run_in_threadpool(_kept, file.file, file.filename, place)
     finally:
-        await file.close()
+        parser.close()
+
+
+class _OneFileParser(MultiPartParser):
+    """Starlette's parser, which forgets a file whose end never came."""
+
+    def close(self) -> None:
+        """Give back the memory or disk of every file, finished or not."""
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 @contextlib.contextmanager
@@ -76,22 +89,17 @@ def scratch(folder: Path) -> Iterator[Path]:
         yield Path(place)
 
 
-async def _form_file(request: Request, most_megabytes: int) -> UploadFile:
-    if media_type(request) != _FORM:
-        raise wrong_media_type(media_type(request), _FORM)
-    body = limited(request, most_megabytes * MEGABYTE + _FORM_BYTES)
+async def _form_file(parser: MultiPartParser) -> UploadFile:
     try:
-        form = await MultiPartParser(request.headers, body, max_files=1, max_fields=5).parse()
+        form = await parser.parse()
     except MultiPartException as error:
         raise incomplete(error.message.rstrip(".")) from None
     except ClientDisconnect:
         raise incomplete("the upload broke off") from None
     file = form.get(FIELD)
     if not isinstance(file, UploadFile):
-        await form.close()
         raise incomplete(f"the form has no complete file in its field {FIELD!r}")
     if not file.filename:
-        await form.close()
         raise incomplete("no file was chosen")
     return file
 
