@@ -21,14 +21,21 @@ from ml.adapters.local_lake import LocalLake
 from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
+from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
+from ml.core.intake import Limits
 from ml.ports import Progress, Runtime
 from ml.use_cases import find
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+#: Reasons for and against each lead that the page shows.
+_PAGE_REASONS = 3
+_SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 
 
 def laptop_runtime(home: Path, progress: Progress) -> Runtime:
@@ -85,20 +92,29 @@ def laptop(
 
 def serving_app() -> FastAPI:
     """The web application of one worker process, by the settings in its environment."""
+    from ml.core.sample import sample_csv
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
-    from ml.serving.quiet import Quiet
-    from ml.steps.score import score_for_page
+    from ml.steps.score import score
 
     settings = ServeSettings.from_env(os.environ)
     use_case = find(settings.use_case)
     moment = use_case.moment(settings.moment)
-    runtime = laptop_runtime(Path(settings.home), Quiet())
+    runtime = laptop_runtime(Path(settings.home), SilentProgress())
+
+    def score_file(source: Path, shown_name: str, output: Path) -> ScoreRecord:
+        limits = Limits(bytes=settings.upload_megabytes * 2**20, rows=settings.upload_rows)
+        return score(
+            use_case, runtime, source=source, output=output, moment=moment, limits=limits,
+            reasons=_PAGE_REASONS, shown_name=shown_name,
+        )  # fmt: skip
+
     return create_app(
         use_case=use_case,
         moment=moment,
         endpoint=runtime.endpoint,
         load=partial(Scorer.of, use_case=use_case),
-        score_file=partial(score_for_page, use_case, runtime, moment=moment),
+        score_file=score_file,
+        sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         settings=settings,
     )

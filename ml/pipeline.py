@@ -7,10 +7,10 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -135,11 +135,6 @@ def file_sha256(source: Path) -> str:
     """SHA-256 of a file's bytes."""
     with source.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@cache
-def _reader(kind: type) -> TypeAdapter[object]:
-    return TypeAdapter(kind)
 
 
 class Pipeline:
@@ -317,7 +312,7 @@ class Pipeline:
 
     @staticmethod
     def _record(kind: type[R], stored: JsonObject) -> R:
-        return cast(R, _reader(kind).validate_python(stored))
+        return TypeAdapter(kind).validate_python(stored)
 
     def _once(self, step: Step, kind: type[R], inputs: object, work: Callable[[], R]) -> R:
         began = time.monotonic()

@@ -10,7 +10,6 @@ import typer
 from ml.cli.options import HOME, Home
 from ml.cli.output import err
 from ml.cli.running import refuse_unless_approved
-from ml.cli.sample import write_leads
 from ml.cli.serving import PORT, Port, listen
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
@@ -44,10 +43,13 @@ def demo(
 
 
 def _leads(home: Path, rows: int, seed: int) -> Path:
+    from ml.core.sample import write_csv
+
     file = home / f"synthetic-leads-{rows}-{seed}.csv"
     if not file.exists():
         half = file.with_suffix(".part")
-        write_leads(find(_USE_CASE), half, rows=rows, seed=seed)
+        with half.open("wb") as stream:
+            write_csv(find(_USE_CASE), stream, rows=rows, seed=seed)
         half.rename(file)
     err.print(f"{rows} synthetic leads: {file}")
     return file

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,6 +20,9 @@ from ml.contract.names import PRODUCT
 from ml.contract.settings import LaptopSettings
 from ml.contract.use_case import UseCase
 from ml.use_cases import find, names
+
+if TYPE_CHECKING:
+    from ml.ports import Endpoint
 
 _PACKAGES = (
     "duckdb", "evidently", "fastapi", "lightgbm", "mlflow", "pandas", "pyarrow", "scikit-learn",
@@ -105,6 +109,8 @@ def _checked(subject: str, look: Callable[[], Finding]) -> Finding:
 
 
 def _serving(endpoint: Endpoint, model: str, case: UseCase) -> Finding:
+    from ml.core.scoring import Scorer
+
     deployment = endpoint.current(model)
     if deployment is None:
         move = f"leadwise run {case.name} --moment {model.rpartition('-')[2]} --data FILE"

@@ -10,7 +10,7 @@ import typer
 
 from ml.cli.options import AsJson, DataFile, MomentName, UseCaseName
 from ml.cli.output import err, show_json, show_table
-from ml.contract.errors import UnknownName
+from ml.contract.errors import UnknownName, UsageError
 from ml.contract.names import Estimator
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
@@ -50,9 +50,12 @@ def generate(
         broken_field=broken_field,
         duplicate_share=duplicate_share,
     )
-    from ml.cli.sample import write_leads
+    from ml.core.sample import write_csv
 
-    write_leads(case, out, rows=rows, seed=seed, scenario=scenario)
+    if not out.parent.is_dir():
+        raise UsageError(f"there is no folder {str(out.parent)!r}; make it first")
+    with out.open("wb") as stream:
+        write_csv(case, stream, rows=rows, seed=seed, scenario=scenario)
     err.print(f"{rows} synthetic leads in {out}")
 
 

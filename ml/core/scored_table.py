@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ml.contract.cleaning import quote
 from ml.contract.names import LINE
 from ml.contract.schema import Schema
+from ml.contract.spelling import quote
 
 SCORED, NEEDS_ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ml.contract.names import LINE, Purpose, Step, Zone
+from ml.contract.names import LINE, Purpose, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord, RowCount
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
@@ -68,6 +68,9 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         )
         quarantine = work.quarantine(tables, runtime.lake.fetch(ingest.quarantine))
         runtime.lake.publish(record.quarantine, quarantine)
+        if purpose is Purpose.TRAIN:
+            version = ingest.file_sha256
+            runtime.warehouse.load(f"{use_case.name}.{Table.LEADS}", tables[CLEAN], version)
         runtime.lake.publish(record.clean, tables[CLEAN])
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
     return record

@@ -43,6 +43,7 @@ def ingest(
     purpose: Purpose,
     moment: Moment,
     limits: Limits | None = None,
+    shown_name: str | None = None,
 ) -> IngestRecord:
     """Admit a file and keep its bytes, its rows as text, and its faulty rows.
 
@@ -56,6 +57,8 @@ def ingest(
         Later columns are not read.
     limits : Limits, optional
         Sizes to keep to.
+    shown_name : str, optional
+        What faults and the record call the file; its own name by default.
 
     Returns
     -------
@@ -73,6 +76,7 @@ def ingest(
         raise UsageError(
             f"there is no file {str(source)!r}; name a CSV, Parquet or JSON lines file"
         )
+    name = shown_name or source.name
     runtime.progress.start(Step.INGEST)
     with runtime.lake.scratch() as folder:
         raw = Path(shutil.copyfile(source, folder / "raw"))
@@ -85,11 +89,11 @@ def ingest(
                     purpose=purpose,
                     moment=moment,
                     limits=limits,
-                    name=source.name,
+                    name=name,
                 )
                 _write(admission, runtime.progress, use_case, folder)
             _publish(runtime.lake, keys, folder)
-    record = _record(runtime.lake, keys, source.name, purpose, moment)
+    record = _record(runtime.lake, keys, name, purpose, moment)
     runtime.progress.done(f"{record.rows.accepted:,} of {record.rows.received:,} rows")
     return record
 

@@ -44,6 +44,7 @@ def score(
     moment: Moment,
     reasons: int = 0,
     limits: Limits | None = None,
+    shown_name: str | None = None,
 ) -> ScoreRecord:
     """Score a file with the model in force.
 
@@ -59,6 +60,8 @@ def score(
         Reasons for and against to give with each score; they cost more than the score.
     limits : Limits, optional
         Sizes of the file to keep to.
+    shown_name : str, optional
+        What faults call the file, where `source` is a temporary copy.
 
     Returns
     -------
@@ -77,7 +80,13 @@ def score(
     _check_output(output)
     scorer = deployed_scorer(use_case, runtime, moment, Step.SCORE)
     admitted = ingest(
-        use_case, runtime, source=source, purpose=Purpose.SCORE, moment=moment, limits=limits
+        use_case,
+        runtime,
+        source=source,
+        purpose=Purpose.SCORE,
+        moment=moment,
+        limits=limits,
+        shown_name=shown_name,
     )
     cleaned = clean(use_case, runtime, ingest=admitted)
     runtime.progress.start(Step.SCORE, cleaned.rows.accepted)

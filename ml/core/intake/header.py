@@ -81,7 +81,9 @@ class Reading:
 
     def ignores(self, column: Column) -> Rule | None:
         """Why a known column must not be used, if so."""
-        if column.role is Role.TARGET and self.purpose is Purpose.SCORE:
+        if self.purpose is Purpose.TRAIN:
+            return None  # a training set serves every moment; each model reads its own columns
+        if column.role is Role.TARGET:
             return Rule.TARGET_IGNORED
         later = column.role is Role.FEATURE and column.known_from > self.moment
         return Rule.LATER_COLUMN_IGNORED if later else None
