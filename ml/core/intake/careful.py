@@ -62,10 +62,11 @@ class CarefulReader:
         found, at, used = Found(), 0, 0
         is_simple = self._simple_test()
         while at < len(lines):
-            if is_simple(lines[at]):
-                found.aside[line + at] = lines[at]
-                used += len(lines[at])
+            start = at
+            while at < len(lines) and is_simple(lines[at]):
                 at += 1
+            if at > start:
+                used += found.set_aside(line + start, lines[start:at])
                 continue
             must_end = final or len(text) - used > self._layout.limits.line_bytes
             taken = self._row(lines, at, line + at, found, must_end=must_end)

@@ -26,8 +26,8 @@ class Found:
         Its cells of the columns taken.
     texts : list of str
         Its text.
-    aside : dict of int to bytes
-        Lines that are rows without quotes, in ascending order.
+    aside : list of (int, int, bytes)
+        Runs of lines that are rows without quotes: first line, number of lines, text.
     broken : list of RowFault
         Rows that could not be told apart.
     fast_rows : int
@@ -37,7 +37,7 @@ class Found:
     lines: list[int] = field(default_factory=list)
     cells: list[Sequence[str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    aside: dict[int, bytes] = field(default_factory=dict)
+    aside: list[tuple[int, int, bytes]] = field(default_factory=list)
     broken: list[RowFault] = field(default_factory=list)
     fast_rows: int = 0
 
@@ -47,39 +47,53 @@ class Found:
         self.cells.append(cells)
         self.texts.append(text)
 
+    def set_aside(self, first: int, rows: list[bytes]) -> int:
+        """Leave a run of lines to the fast reader; their size in bytes."""
+        text = b"".join(rows)
+        self.aside.append((first, len(rows), text))
+        return len(text)
+
     def rows(self, layout: Layout) -> Rows:
         """All rows in the order of lines."""
-        fast = read_plain(b"".join(self.aside.values()), layout, line=0) if self.aside else None
-        if self.aside and fast is None:
+        aside = b"".join(text for _, _, text in self.aside)
+        fast = read_plain(aside, layout, line=0) if aside else None
+        if aside and fast is None:
             self._split_aside(layout)
         columns = zip(*self.cells, strict=True) if self.cells else [()] * len(layout.positions)
-        cells = [pa.array(column, pa.string()) for column in columns]
-        if fast is not None:
-            self.fast_rows = len(fast.lines)
-            cells = [pa.concat_arrays(pair) for pair in zip(cells, fast.cells, strict=True)]
-        return self._in_order(cells)
+        slow = Rows(
+            lines=pa.array(self.lines, pa.int64()),
+            cells=[pa.array(column, pa.string()) for column in columns],
+            raw=self.texts.__getitem__,
+            broken=self.broken,
+        )
+        return self._in_order(slow, fast)
 
     def _split_aside(self, layout: Layout) -> None:
         """Tell the rows set aside apart one by one: one of them holds a control code."""
-        for line, row in self.aside.items():
-            text = row.rstrip(b"\r\n").decode()
-            cells = text.split(layout.delimiter)
-            self.add(line, [cells[position] for position in layout.positions], text)
-        self.aside.clear()
+        for first, _, run in self.aside:
+            for line, row in enumerate(run.splitlines(), start=first):
+                text = row.decode()
+                cells = text.split(layout.delimiter)
+                self.add(line, [cells[position] for position in layout.positions], text)
 
-    def _in_order(self, cells: list[pa.StringArray]) -> Rows:
-        lines = np.array([*self.lines, *self.aside], dtype=np.int64)
+    def _in_order(self, slow: Rows, fast: Rows | None) -> Rows:
+        """The rows of both readers by line; `fast` counts its lines from 0."""
+        runs = [] if fast is None else [np.arange(at, at + count) for at, count, _ in self.aside]
+        lines = np.concatenate([slow.lines.to_numpy(), *runs])
         order = np.argsort(lines, kind="stable")
-        aside, count = list(self.aside.values()), len(self.lines)
+        cells = slow.cells
+        if fast is not None:
+            self.fast_rows = len(fast.lines)
+            cells = [pa.concat_arrays(pair) for pair in zip(cells, fast.cells, strict=True)]
+        at, count = pa.array(order), len(slow.lines)
 
         def raw(row: int) -> str:
-            at = int(order[row])
-            return self.texts[at] if at < count else aside[at - count].rstrip(b"\r\n").decode()
+            place = int(order[row])
+            return slow.raw(place) if fast is None or place < count else fast.raw(place - count)
 
-        taken = pa.array(order)
         return Rows(
             lines=pa.array(lines[order]),
-            cells=[column.take(taken) for column in cells],
+            cells=[column.take(at) for column in cells],
             raw=raw,
             broken=self.broken,
         )
