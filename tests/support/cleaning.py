@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.adapters.duckdb_engine import DuckdbEngine
+from ml.adapters.duckdb_warehouse import DuckdbWarehouse
 from ml.adapters.local_lake import LocalLake
 from ml.contract.moments import CONTACTED
 from ml.contract.names import LINE, Purpose
@@ -53,7 +54,10 @@ class Outcome:
 def runtime(folder):
     """As much of a laptop home as intake and cleaning touch."""
     return SimpleNamespace(
-        lake=LocalLake(folder / "lake"), engine=DuckdbEngine(threads=1), progress=Silent()
+        lake=LocalLake(folder / "lake"),
+        engine=DuckdbEngine(threads=1),
+        warehouse=DuckdbWarehouse(folder / "warehouse.duckdb"),
+        progress=Silent(),
     )
 
 
