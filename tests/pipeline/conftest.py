@@ -22,7 +22,9 @@ QUICK = replace(
     LEAD_CONVERSION,
     candidates=(
         Candidate(estimator=Estimator.LOGISTIC_REGRESSION),
-        Candidate(estimator=Estimator.LIGHTGBM, params=(("n_estimators", 60),)),
+        Candidate(
+            estimator=Estimator.LIGHTGBM, params=(("n_estimators", 80), ("learning_rate", 0.1))
+        ),
     ),
 )
 
