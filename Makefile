@@ -43,4 +43,4 @@ imports:
 	@$(BIN)/lint-imports --no-logo
 
 unit:
-	@$(BIN)/pytest tests/unit tests/architecture
+	@$(BIN)/pytest -n 2 tests/unit tests/architecture
