@@ -44,7 +44,7 @@ class CleanRow(NamedTuple):
 def clean_record(
     use_case: UseCase, cells: Mapping[str, object], *, columns: tuple[Column, ...]
 ) -> CleanRow:
-    """Clean one raw record.
+    """Clean one raw record; for many, `record_cleaner` looks the use case up only once.
 
     Parameters
     ----------

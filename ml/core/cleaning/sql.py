@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import sqlglot
-
 from ml.contract.consistency import Consistency
 from ml.contract.faults import Rule
 from ml.contract.moments import Moment
@@ -63,6 +61,8 @@ def render(sql: str, dialect: str) -> str:
     """
     if dialect == WRITTEN_IN:
         return sql
+    import sqlglot  # a server that cleans single records never needs it
+
     return sqlglot.parse_one(sql, read=WRITTEN_IN).sql(dialect)
 
 
