@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ml.contract.names import LINE, Kind
+from ml.contract.names import LINE
 from ml.contract.schema import Column, Schema, header_key
+from ml.core.columns import ARROW_TYPES
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
-
-TYPES = {
-    Kind.NUMBER: pa.float64(),
-    Kind.INTEGER: pa.int64(),
-    Kind.YES_NO: pa.bool_(),
-    Kind.DATE: pa.date32(),
-}
 
 
 @cache
@@ -45,7 +39,7 @@ def clean_table(schema: Schema, rows: list[dict[str, str]]) -> pa.Table:
         texts = [_cell(column, row) for row in rows]
         cleaned = {text: column.clean(text).value for text in set(texts)}
         values = [cleaned[text] for text in texts]
-        arrays[column.name] = pa.array(values, TYPES.get(column.kind, pa.string()))
+        arrays[column.name] = pa.array(values, ARROW_TYPES[column.kind])
         if column.grouping:
             groups = [column.grouping.apply(value) for value in values]
             arrays[f"{column.name}_group"] = pa.array(groups, pa.string())

@@ -1,8 +1,8 @@
 """A scikit-learn forest in LightGBM's text format: one engine for all trees, exact reasons too.
 
-The text says what the forest does, tree for tree: the same thresholds, and leaf values divided
-by the number of trees, so that their sum is the forest's mean. scikit-learn compares values
-as 32-bit floats; `ForestModel` rounds its rows alike.
+The text says what the forest does, tree for tree: the same thresholds, the same leaf values,
+and their mean as the prediction. scikit-learn compares values as 32-bit floats; `ForestModel`
+rounds its rows alike.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def forest_text(forest: RandomForestClassifier | RandomForestRegressor) -> bytes
     forest : RandomForestClassifier or RandomForestRegressor
         Fitted on rows without missing values.
     """
-    count, width = len(forest.estimators_), forest.n_features_in_
-    trees = [_tree(at, one.tree_, count) for at, one in enumerate(forest.estimators_)]
+    width = forest.n_features_in_
+    trees = [_tree(at, one.tree_) for at, one in enumerate(forest.estimators_)]
     head = [
         "tree",
         "version=v4",
@@ -36,6 +36,7 @@ def forest_text(forest: RandomForestClassifier | RandomForestRegressor) -> bytes
         "label_index=0",
         f"max_feature_idx={width - 1}",
         "objective=regression",
+        "average_output",
         _line("feature_names", (f"Column_{at}" for at in range(width))),
         _line("feature_infos", ["[-inf:inf]"] * width),
         "",
@@ -45,11 +46,11 @@ def forest_text(forest: RandomForestClassifier | RandomForestRegressor) -> bytes
     return ("\n".join(head) + "\n".join(trees) + "\n".join(tail)).encode("ascii")
 
 
-def _tree(at: int, tree: Any, count: int) -> str:
+def _tree(at: int, tree: Any) -> str:
     """One tree: inner nodes and leaves are numbered apart, a child below 0 is leaf `-child - 1`."""
     leaf = tree.children_left == _LEAF
     number = np.where(leaf, -np.cumsum(leaf), np.cumsum(~leaf) - 1)
-    value = _values(tree) / count
+    value = _values(tree)
     weight = np.rint(tree.weighted_n_node_samples).astype(np.int64)
     inner, leaves = ~leaf, int(leaf.sum())
     lines = [f"Tree={at}", f"num_leaves={leaves}", "num_cat=0"]

@@ -82,7 +82,7 @@ class Trees:
         weakref.finalize(self, _free, self._handle, self._config)
         width = c.c_int()
         _check(lib.LGBM_BoosterGetNumFeature(self._handle, c.byref(width)))
-        self.width = width.value
+        self.width, self.count = width.value, trees.value
         self._settings = f"{_QUIET} num_threads={threads}".encode()
         self.ask_one = self._prepare_one()
 

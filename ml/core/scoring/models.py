@@ -47,7 +47,7 @@ class TreesModel:
         if not text.startswith(b"tree\n") or not text.isascii():
             raise UntrustedPackage("the model file is not a LightGBM text; package the model again")
         self._trees = Trees(text, threads=threads)
-        self.width = self._trees.width
+        self.width, self.count = self._trees.width, self._trees.count
         self.predict_one = self._trees.ask_one
 
     def predict(self, matrix: Floats) -> Floats:
@@ -71,7 +71,8 @@ class ForestModel:
         return self._trees.predict_one(array("f", row).tolist())
 
     def contributions(self, matrix: Floats) -> Floats:
-        return self._trees.contributions(_rounded(matrix))
+        # The library averages the trees' predictions but only sums their contributions.
+        return self._trees.contributions(_rounded(matrix)) / self._trees.count
 
 
 def _rounded(matrix: Floats) -> Floats:

@@ -10,7 +10,7 @@ from ml.contract.moments import Moment
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
 from ml.core.scoring import canonical
-from ml.core.scoring.confidence import Doubts, doubts_about
+from ml.core.scoring.confidence import Doubts
 from ml.core.scoring.golden import Golden
 from ml.core.scoring.manifest import (
     ENCODER,
@@ -71,9 +71,7 @@ def open_package(
         one=lambda record: model.predict_one(encode(record)),
         many=lambda rows: model.predict(table.encode(rows)),
     )
-    doubts = doubts_about(
-        [column for column in columns if column in use_case.schema.columns], reference
-    )
+    doubts = Doubts([c for c in columns if c in use_case.schema.columns], reference)
     return Opened(manifest, moment, columns, plan, reference, model, encode, doubts)
 
 

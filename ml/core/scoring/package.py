@@ -27,8 +27,10 @@ from ml.core.scoring.manifest import (
     sha256,
 )
 from ml.core.scoring.models import Engine, Link, linear_text, load_model
+from ml.core.scoring.plan import Plan
 from ml.core.scoring.reference import reference_of
 from ml.core.scoring.scorer import Scorer
+from ml.core.scoring.table_encoder import TableEncoder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +56,6 @@ def package(
     moment: Moment,
     model_name: str,
     background: pd.DataFrame | pa.Table,
-    golden: pd.DataFrame | pa.Table | None = None,
     facts: Mapping[str, str],
 ) -> dict[str, bytes]:
     """The files of a model package; equal inputs give equal bytes.
@@ -69,9 +70,7 @@ def package(
     model_name : str
         Name of the registered model.
     background : DataFrame or Table
-        Training rows: typical values, ranges and base values come from them.
-    golden : DataFrame or Table or None, default=None
-        Rows to choose the golden rows from; the training rows by default.
+        Clean training rows: typical values, ranges and the golden rows come from them.
     facts : mapping of str to str
         Where the model comes from: run, snapshot, commit.
 
@@ -91,26 +90,18 @@ def package(
     from ml.core.scoring.compiling import compile_plan
 
     encoder, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
-    columns = model_columns(use_case, moment)
-    frame = feature_frame(background, use_case, moment)
-    chosen = frame if golden is None else feature_frame(golden, use_case, moment)
+    frame, columns = feature_frame(background, use_case, moment), model_columns(use_case, moment)
     compiled = _compile(model, encoder.transform(frame))
     plan = compile_plan(encoder, columns)
     read = tuple(column for column in columns if column.name in plan.sources)
+    said = _run(compiled, plan, frame)
+    _check_equal(said.predictions, predict(pipeline, frame, use_case))
+    reference = reference_of(frame, read, predictions=said.predictions, base=said.base)
     files = {
         MODEL_FILE[compiled.engine]: compiled.text,
         ENCODER: canonical.to_bytes(plan.to_json()),
-        GOLDEN: canonical.to_bytes(
-            golden_of(chosen, read, predict(pipeline, chosen, use_case)).to_json()
-        ),
-        REFERENCE: canonical.to_bytes(
-            reference_of(
-                frame,
-                read,
-                predictions=predict(pipeline, frame, use_case),
-                base=_base(compiled, encoder.transform(frame.head(1))),
-            ).to_json()
-        ),
+        GOLDEN: canonical.to_bytes(golden_of(frame, read, said.predictions).to_json()),
+        REFERENCE: canonical.to_bytes(reference.to_json()),
     }
     manifest = Manifest(
         use_case=use_case.name,
@@ -127,25 +118,28 @@ def package(
         files={name: sha256(content) for name, content in files.items()},
     )
     files[MANIFEST] = manifest.to_bytes()
-    _check_equal(files, pipeline, frame, use_case)
+    Scorer.load(files, version="new", use_case=use_case)
     return dict(sorted(files.items()))
 
 
-def predict(pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase) -> Floats:
-    """Probabilities of a binary task's event, ratings of an ordinal one."""
-    if isinstance(use_case.task, BinaryTask):
-        return np.asarray(pipeline.predict_proba(frame), dtype=np.float64)[:, 1]
-    return np.asarray(pipeline.predict(frame), dtype=np.float64)
+class _Said(NamedTuple):
+    predictions: Floats
+    base: float
 
 
-def _check_equal(
-    files: Mapping[str, bytes], pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase
-) -> None:
+def _run(compiled: _Compiled, plan: Plan, frame: pd.DataFrame) -> _Said:
+    """What the compiled model says; a forest in threads sums in any order, so not the pipeline."""
     import pyarrow as pa
 
-    scorer = Scorer.load(files, version="new", use_case=use_case)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    gap = np.abs(scorer.predict(table) - predict(pipeline, frame, use_case)).max()
+    model = load_model(compiled.engine, compiled.text, compiled.link, threads=1)
+    table, tables = pa.Table.from_pandas(frame, preserve_index=False), TableEncoder(plan)
+    predictions = np.concatenate([model.predict(part) for part in tables.batches(table)])
+    base = model.contributions(tables.encode(table.slice(0, 1)))[0, -1]
+    return _Said(predictions, float(base))
+
+
+def _check_equal(scorer: Floats, pipeline: Floats) -> None:
+    gap = np.abs(scorer - pipeline).max()
     if not gap <= TOLERANCE:
         raise LeadwiseError(
             f"the packaged scorer differs from its pipeline by {gap:.3g} on training rows, "
@@ -153,9 +147,11 @@ def _check_equal(
         )
 
 
-def _base(compiled: _Compiled, row: Floats) -> float:
-    model = load_model(compiled.engine, compiled.text, compiled.link, threads=1)
-    return float(model.contributions(np.asarray(row, dtype=np.float64))[0, -1])
+def predict(pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase) -> Floats:
+    """Probabilities of a binary task's event, ratings of an ordinal one."""
+    if isinstance(use_case.task, BinaryTask):
+        return np.asarray(pipeline.predict_proba(frame), dtype=np.float64)[:, 1]
+    return np.asarray(pipeline.predict(frame), dtype=np.float64)
 
 
 def _compile(model: Any, encoded: Floats) -> _Compiled:

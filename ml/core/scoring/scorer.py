@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Protocol, cast
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ml.contract.cleaning import Value
@@ -19,9 +20,6 @@ from ml.core.scoring.opening import Opened, open_package
 from ml.core.scoring.reasons import Explainer, Reasons, points_per_unit
 from ml.core.scoring.scored import Scored
 from ml.core.scoring.table_encoder import TableEncoder
-
-#: Rows that are encoded at once: memory stays flat, and arrays fit the processor's caches.
-CHUNK_ROWS = 32_768
 
 
 class Packaged(Protocol):
@@ -118,7 +116,7 @@ class Scorer:
         -------
         ndarray of shape (n_rows,)
         """
-        parts = [self._model.predict(self._tables.encode(part)) for part in _chunks(table)]
+        parts = [self._model.predict(rows) for rows in self._tables.batches(table)]
         return np.concatenate([np.empty(0), *parts])
 
     def predict_clean(self, values: Mapping[str, Value]) -> float:
@@ -153,7 +151,7 @@ class Scorer:
         why = self._explain_one(row.values, reasons) if reasons > 0 else _NO_REASONS
         return Scored(
             prediction=prediction, score=score, band=self._bands[score], moment=self.moment.name,
-            version=self.version, low_confidence=self._doubts(row.values), reasons_for=why.up,
+            version=self.version, low_confidence=self._doubts.about(row.values), reasons_for=why.up,
             reasons_against=why.down, warnings=row.warnings,
         )  # fmt: skip
 
@@ -162,23 +160,27 @@ class Scorer:
         points = (prediction - self._start) * self._points
         return min(100, max(0, int(points + 0.5)))
 
+    def scores(self, predictions: Floats) -> npt.NDArray[np.int64]:
+        """As `score`, for many predictions."""
+        points = (predictions - self._start) * self._points + 0.5
+        return np.asarray(np.clip(points, 0, 100)).astype(np.int64)
+
     def band(self, score: int) -> str:
         """Name of the band of a score from 0 to 100."""
         return self._bands[score]
 
     def reasons(self, table: pa.Table | pa.RecordBatch, top: int = 3) -> list[Reasons]:
         """The `top` reasons for and against each clean row."""
+        read = table.select([column.name for column in self.columns])
         found: list[Reasons] = []
-        for part in _chunks(table):
-            contributions = self._model.contributions(self._tables.encode(part))
-            records = cast(Sequence[Mapping[str, Value]], self._read(part).to_pylist())
-            found += self._explainer.explain(contributions, records, top)
+        for rows in self._tables.batches(read):
+            records = read.slice(len(found), len(rows)).to_pylist()
+            found += self._explainer.explain(self._model.contributions(rows), records, top)
         return found
 
     def low_confidence(self, table: pa.Table | pa.RecordBatch) -> list[tuple[str, ...]]:
         """For each clean row, how it is unlike all that training saw; usually nothing."""
-        records = (record for part in _chunks(table) for record in self._read(part).to_pylist())
-        return [self._doubts(record) for record in records]
+        return self._doubts.about_rows(table)
 
     def contributions(self, table: pa.Table | pa.RecordBatch) -> tuple[dict[str, Floats], Floats]:
         """What each source column adds, and the base value that it is added to.
@@ -188,7 +190,7 @@ class Scorer:
         dict of str to ndarray of shape (n_rows,), ndarray of shape (n_rows,)
             On the scale of `manifest.link`: log-odds of the probability, or its own units.
         """
-        parts = [self._model.contributions(self._tables.encode(part)) for part in _chunks(table)]
+        parts = [self._model.contributions(rows) for rows in self._tables.batches(table)]
         whole = np.concatenate([np.empty((0, self._model.width + 1)), *parts])
         by_column = self._explainer.by_column(whole)
         return dict(zip(self._explainer.names, by_column.T, strict=True)), whole[:, -1]
@@ -197,9 +199,6 @@ class Scorer:
         contributions = self._model.contributions(np.array([self._encode(values)]))
         return self._explainer.explain(contributions, [values], top)[0]
 
-    def _read(self, table: pa.Table | pa.RecordBatch) -> pa.Table | pa.RecordBatch:
-        return table.select([column.name for column in self.columns])
-
     def _find_name(self, key: str) -> str:
         """Name of the column that a key means; the key itself where it means none."""
         column: Column | None = self.use_case.schema.by_header.get(header_key(str(key)))
@@ -207,8 +206,3 @@ class Scorer:
 
 
 _NO_REASONS = Reasons((), ())
-
-
-def _chunks(table: pa.Table | pa.RecordBatch) -> Iterator[pa.Table | pa.RecordBatch]:
-    for start in range(0, table.num_rows, CHUNK_ROWS):
-        yield table.slice(start, CHUNK_ROWS)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ml.contract.errors import UsageError
-from ml.core.columns import Floats, numbers
+from ml.core.columns import Floats, coded_levels, numbers
 from ml.core.scoring.plan import Lookup, Number, Plan
 from ml.core.scoring.yeo_johnson import yeo_johnson
+
+#: Rows that are encoded at once: arrays of this length fit the processor's caches.
+CHUNK_ROWS = 32_768
 
 
 class TableEncoder:
@@ -27,6 +31,11 @@ class TableEncoder:
         self._sources = plan.sources
         self._lookups = [_LookupTable(lookup, self._base) for lookup in plan.lookups]
         self._numbers = plan.numbers
+
+    def batches(self, table: pa.Table | pa.RecordBatch) -> Iterator[Floats]:
+        """Matrices of at most `CHUNK_ROWS` rows each: memory stays flat however long the table."""
+        for start in range(0, table.num_rows, CHUNK_ROWS):
+            yield self.encode(table.slice(start, CHUNK_ROWS))
 
     def encode(self, table: pa.Table | pa.RecordBatch) -> Floats:
         """The matrix of shape (n_rows, n_positions).
@@ -68,19 +77,9 @@ class _LookupTable:
             matrix[:, position] = self._rows[:, at][places]
 
     def _places(self, column: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.int64]:
-        coded = _dictionary(column)
-        levels = coded.dictionary.cast(pa.string()).to_pylist()
+        levels, codes = coded_levels(column)
         places = [self._place.get(level, self._unknown) for level in levels]
-        by_code = np.array([*places, self._missing], dtype=np.int64)
-        codes = pc.fill_null(coded.indices.cast(pa.int64()), len(levels))
-        return np.asarray(by_code[codes.to_numpy(zero_copy_only=False)])
-
-
-def _dictionary(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.uint8())
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+        return np.array([*places, self._missing], dtype=np.int64)[codes]
 
 
 def _fill_number(matrix: Floats, part: Number, values: Floats) -> None:
