@@ -338,7 +338,7 @@ class Pipeline:
         keys = [
             getattr(record, field.name) for field in fields(record) if field.name in _LAKE_FIELDS
         ]
-        return all(self.runtime.lake.exists(key) for key in keys if key)
+        return all(self.runtime.lake.exists(key) for key in keys if isinstance(key, str))
 
     def _keep(self, step: Step, began: float, record: R, *, repeated: bool = False) -> R:
         self.results.append(
