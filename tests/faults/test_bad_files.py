@@ -296,6 +296,15 @@ def _() -> Outcome:
     last = csv_file() + b'lead-9,"open'
     held_back(last, {5: "QUOTE"}, rows=3)
     refused(b'"Prospect ID,Lead Origin\nlead-1,API\n', "QUOTE")
+    # Between two stray quotes stand sound rows; they are not lost.
+    lines = csv_file(*(lead(i) for i in range(4))).decode().splitlines(keepends=True)
+    lines[2] = lines[2].replace("Google", '"Google')
+    opened = [*lines[:4], lines[4].replace("Google", '"Google')]
+    outcome = held_back("".join(opened).encode(), {3: "QUOTE", 5: "QUOTE"}, rows=2)
+    assert outcome.lines == [2, 4]
+    closed = [*lines[:4], lines[4].replace("Mumbai", 'Mumbai"')]
+    outcome = held_back("".join(closed).encode(), {3: "QUOTE"}, rows=3)
+    assert outcome.column("city") == ["Mumbai", "Mumbai", 'Mumbai"']
     # A stray quote may swallow text up to the limit of a line, and no further.
     far = csv_file(lead(0, city="STRAY"), *(lead(i) for i in range(500)))
     far = far.replace(b"STRAY", b'"STRAY')

@@ -12,7 +12,8 @@ from ml.contract.names import LINE, Purpose
 from ml.contract.use_case import UseCase
 from ml.core.intake.cells import CellChecks
 from ml.core.intake.containers import Form
-from ml.core.intake.header import Header, Reading
+from ml.core.intake.header import Header
+from ml.core.intake.reading import Reading
 from ml.core.intake.rows import Rows
 from ml.core.intake.saying import refusal
 from ml.core.intake.targets import TargetCheck

@@ -52,14 +52,12 @@ class Blocks:
             LINE_TOO_LONG if a line does not end within the limit.
         """
         chunk = self._read(self._size)
-        if chunk.endswith(b"\r"):
-            chunk += self._read(1)  # CR LF must not be torn apart
-        left = self._text[self._at :]
-        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
-        self._whole = len(left) + end if end else self._whole - self._at
-        self._text, self._at, self.final = left + chunk, 0, not chunk
-        if self.final:
-            self._whole = len(self._text)
+        known = self._whole - self._at
+        self._text = self._text[self._at :] + chunk
+        self._at, self.final = 0, not chunk
+        # A CR at the very end waits for the next chunk: CR LF must not be torn apart.
+        end = max(self._text.rfind(b"\n", known), self._text.rfind(b"\r", known, -1)) + 1
+        self._whole = len(self._text) if self.final else max(known, end)
         if len(self._text) - self._whole > self._line_bytes:
             raise line_too_long(self.line + count_breaks(self.text()), self._line_bytes, self._name)
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from ml.contract.faults import Fault, Rule
 from ml.core.intake.blocks import Blocks
 from ml.core.intake.careful import CarefulReader
-from ml.core.intake.header import Header, Reading, refuse_too_many, tidy, understand
+from ml.core.intake.header import Header, refuse_too_many, understand
 from ml.core.intake.layout import Layout
 from ml.core.intake.plain import read_plain
 from ml.core.intake.quotes import Flaw, split
+from ml.core.intake.reading import Reading, tidy
 from ml.core.intake.rows import Rows
 from ml.core.intake.saying import refusal, warning
 

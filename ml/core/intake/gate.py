@@ -15,10 +15,10 @@ from ml.core.intake.containers import HEAD_BYTES, Form, recognise, refuse_binary
 from ml.core.intake.delimited import Delimited, refuse_wide
 from ml.core.intake.encodings import Encoding, Utf8Stream, decide, marked
 from ml.core.intake.gunzip import gunzip
-from ml.core.intake.header import Reading
 from ml.core.intake.json_lines import JsonLines
 from ml.core.intake.limits import Limits
 from ml.core.intake.parquet import ParquetRows
+from ml.core.intake.reading import Reading
 from ml.core.intake.saying import megabytes, refusal, warning
 
 _UNNAMED = "the file"

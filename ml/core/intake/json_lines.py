@@ -11,7 +11,8 @@ import pyarrow as pa
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
 from ml.core.intake.blocks import Blocks
-from ml.core.intake.header import Header, Reading, understand
+from ml.core.intake.header import Header, understand
+from ml.core.intake.reading import Reading
 from ml.core.intake.rows import Rows
 from ml.core.intake.saying import listed, refusal, row_fault, warning
 

@@ -15,7 +15,8 @@ from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.intake.header import Header, Reading, Taken, understand
+from ml.core.intake.header import Header, Taken, understand
+from ml.core.intake.reading import Reading
 from ml.core.intake.rows import Rows
 from ml.core.intake.saying import file_fault, megabytes, refusal
 
