@@ -92,6 +92,8 @@ def laptop(
 
 def serving_app() -> FastAPI:
     """The web application of one worker process, by the settings in its environment."""
+    import pandas  # noqa: F401 - Arrow would import it while the first file is read
+
     from ml.core.sample import sample_csv
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app

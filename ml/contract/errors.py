@@ -57,9 +57,9 @@ class StepMissing(UsageError):
     """Raised when a step is asked for before the step whose result it reads."""
 
     def __init__(self, step: str, needs: str) -> None:
-        self.step, self.needs = step, needs
+        self.step, self.needs = str(step), str(needs)
         super().__init__(
-            f"step {step!r} reads the result of {needs!r}, which has not run on this home; "
+            f"step {self.step!r} reads the result of {self.needs!r}, which has not run on this home; "
             "run it first"
         )
 

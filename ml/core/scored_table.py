@@ -25,7 +25,8 @@ def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
     Returns
     -------
     str
-        A query in DuckDB's dialect over the tables `text`, `scores` and `quarantine`.
+        A query in DuckDB's dialect over the tables `text`, `scores` and `quarantine`. A row whose
+        cells could not be told apart stands whole in the last column, `unread_row`.
     """
     cells = ", ".join(
         f'text."{column.name}" AS "{column.source}"'
@@ -34,7 +35,8 @@ def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
     )
     return f"""
 WITH held AS (
-    SELECT {LINE}, string_agg({_sentence()}, {quote(JOINER)} ORDER BY "column", rule) AS attention
+    SELECT {LINE}, string_agg({_sentence()}, {quote(JOINER)} ORDER BY "column", rule) AS attention,
+        any_value(raw) AS raw
     FROM quarantine GROUP BY {LINE}
 )
 SELECT
@@ -43,7 +45,8 @@ SELECT
          WHEN held.{LINE} IS NOT NULL THEN {quote(NEEDS_ATTENTION)}
          ELSE {quote(DUPLICATE)} END AS status,
     scores.score, scores.probability, scores.band, scores.low_confidence,
-    scores.reasons_for, scores.reasons_against, held.attention, {cells}
+    scores.reasons_for, scores.reasons_against, held.attention, {cells},
+    CASE WHEN text.{LINE} IS NULL THEN held.raw END AS unread_row
 FROM text
 FULL OUTER JOIN held ON held.{LINE} = text.{LINE}
 LEFT JOIN scores ON scores.{LINE} = text.{LINE}
