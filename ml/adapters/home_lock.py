@@ -30,9 +30,13 @@ def home_lock(home: Path, seconds: int) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / ".lock", timeout=seconds)
     try:
-        with lock:
-            yield
+        lock.acquire()
     except Timeout:
         raise HomeBusy(
-            f"another process has been working on {home.name}/ for over {seconds} s; wait for it, or use another --home"
+            f"another process has been working on {home.name}/ for over {seconds} s; "
+            "wait for it, or use another --home"
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()

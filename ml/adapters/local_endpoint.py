@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -42,7 +41,7 @@ class LocalEndpoint:
             staged.rename(target)
             pointer = Path(scratch) / _POINTER
             pointer.write_text(json.dumps({"version": deployment.version}))
-            os.replace(pointer, folder / _POINTER)
+            pointer.replace(folder / _POINTER)
 
     def current(self, model: str) -> Deployment | None:
         """The package that the pointer names."""

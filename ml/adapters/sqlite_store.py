@@ -35,5 +35,6 @@ class SqliteStore:
                 yield connection
         except sqlite3.DatabaseError as error:
             raise DependencyUnavailable(
-                f"{self._file.name} in this home cannot be used ({error}); restore it from a copy, or start a new home"
+                f"{self._file.name} in this home cannot be used ({error}); "
+                "restore it from a copy, or start a new home"
             ) from error

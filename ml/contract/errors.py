@@ -59,8 +59,8 @@ class StepMissing(UsageError):
     def __init__(self, step: str, needs: str) -> None:
         self.step, self.needs = str(step), str(needs)
         super().__init__(
-            f"step {self.step!r} reads the result of {self.needs!r}, which has not run on this home; "
-            "run it first"
+            f"step {self.step!r} reads the result of {self.needs!r}, "
+            "which has not run on this home; run it first"
         )
 
 

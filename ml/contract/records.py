@@ -72,7 +72,7 @@ class IngestRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CleanRecord:
-    """Text became typed rows, rows that break a rule are in quarantine. `rows` counts the file's."""
+    """Text became typed rows; broken ones are in quarantine. `rows` counts those of the file."""
 
     clean: str
     quarantine: str
