@@ -199,13 +199,27 @@ def test_i56_one_id_for_different_rows_holds_all_of_them_back(tmp_path):
     }  # fmt: skip
 
 
+def test_i56_rows_that_are_broken_in_different_ways_are_different_rows(tmp_path):
+    cells = ("-1", "-2", "-1")
+    found = cleaned([{"prospect_id": "a", VISITS: cell} for cell in cells], tmp_path)
+    both = [("DUPLICATE_ID", "Prospect ID"), ("NEGATIVE", "TotalVisits")]
+    assert [found.faults(line) for line in (2, 3, 4)] == [both, both, []]
+    assert found.record.rows.to_dict() == {
+        "in": 3, "accepted": 0, "quarantined": 2, "deduplicated": 1,
+    }  # fmt: skip
+
+
 def test_i56_rows_without_an_id_are_never_repeats(tmp_path):
     found = cleaned([{"do_not_email": "No"}, {"do_not_email": "No"}], tmp_path)
     assert found.record.rows.quarantined == 2
 
 
 def test_a_fault_in_a_column_that_the_model_does_not_see_holds_nothing_back(tmp_path):
-    row = {"prospect_id": "a", "magazine": "perhaps", "converted": "unknown"}
-    found = cleaned([row], tmp_path)
-    assert found.record.rows.accepted == 1
-    assert found.clean["magazine"].to_pylist() == found.clean["converted"].to_pylist() == [None]
+    rows = [
+        {"prospect_id": "a", "magazine": "perhaps", "converted": "unknown"},
+        {"prospect_id": "b", "magazine": "Yes", "converted": "1"},
+    ]
+    found = cleaned(rows, tmp_path)
+    assert found.record.rows.accepted == 2
+    assert found.clean["magazine"].to_pylist() == [None, None]
+    assert found.clean["converted"].to_pylist() == [None, None]

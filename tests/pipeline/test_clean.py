@@ -4,17 +4,21 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import LINE, Purpose
+from ml.core.cleaning.sql import BROKEN, CLEAN, REPEATS, TEXT, CleaningSql
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cleaning import cleaned, runtime, write_csv
+from tests.support.narrow import NARROW
 from tests.support.order_rating import ORDER_RATING
 
 # Few values, so that ids repeat with equal, unequal and broken rows.
@@ -78,6 +82,23 @@ def test_every_row_is_somewhere(rows):
     assert len(held) == found.record.rows.quarantined
     assert len(kept) + len(held) + found.record.rows.deduplicated == len(rows)
     assert found.clean[LINE].to_pylist() == sorted(kept)
+
+
+def test_clean_rows_ascend_by_line_however_the_text_lies(tmp_path):
+    """Engines promise no order of their own, least of all behind a join."""
+    lines = list(range(1_000, 1, -1))
+    text = {LINE: lines} | {c.name: [str(n) for n in lines] for c in NARROW.schema.columns}
+    sql = CleaningSql(schema=NARROW.schema, judged=(NARROW.schema.id,))
+    files = {name: tmp_path / f"{name}.parquet" for name in (TEXT, BROKEN, REPEATS, CLEAN)}
+    pq.write_table(pa.table(text), files[TEXT])
+    engine = DuckdbEngine(threads=1)
+    for name, statement in ((BROKEN, sql.broken), (REPEATS, sql.repeats), (CLEAN, sql.clean)):
+        engine.export(statement, _written(files), files[name])
+    assert pq.read_table(files[CLEAN])[LINE].to_pylist() == lines[::-1]
+
+
+def _written(files):
+    return {name: file for name, file in files.items() if file.exists()}
 
 
 def test_a_second_run_gives_the_same_record_and_files(tmp_path):
