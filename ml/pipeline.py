@@ -26,12 +26,13 @@ from ml.contract.records import (
     JsonObject,
     PromoteRecord,
     Record,
-    RowCount,
+    ScoreRecord,
     SnapshotRecord,
     SplitRecord,
     TrainRecord,
     Verdict,
     WatchRecord,
+    plain,
 )
 from ml.contract.use_case import UseCase
 from ml.ports import Runtime
@@ -40,6 +41,7 @@ from ml.steps.deploy import deploy
 from ml.steps.evaluate import evaluate
 from ml.steps.ingest import ingest
 from ml.steps.promote import promote
+from ml.steps.score import score
 from ml.steps.snapshot import snapshot
 from ml.steps.split import split
 from ml.steps.train import train
@@ -111,13 +113,6 @@ class RunResult:
             "rows": self.cleaned.rows.to_dict(),
             "steps": [result.to_dict() for result in self.steps],
         }
-
-
-def plain(record: Record) -> JsonObject:
-    """A record as JSON-ready values, its rows under the names that people see."""
-    facts = asdict(record)
-    rows = getattr(record, "rows", None)
-    return facts | {"rows": rows.to_dict()} if isinstance(rows, RowCount) else facts
 
 
 def fingerprint(use_case: UseCase, step: Step, inputs: object) -> str:
@@ -237,6 +232,17 @@ class Pipeline:
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
         return self._always(Step.WATCH, partial(work, current_ingest=admitted, reference=reference))
+
+    def score(self, source: Path, output: Path, *, reasons: int = 0) -> ScoreRecord:
+        """Score a file with the model in force."""
+        return score(
+            self.use_case,
+            self.runtime,
+            source=source,
+            output=output,
+            moment=self.moment,
+            reasons=reasons,
+        )
 
     def clean_table(self, source: Path) -> pa.Table:
         """Clean training rows of a file, in memory."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ml.cli.opening import opened
 from ml.cli.options import HOME, Home
 from ml.cli.output import err
 from ml.cli.running import refuse_unless_approved
@@ -31,13 +32,9 @@ def demo(
     """Learn from synthetic leads, from raw file to served model, and open the page."""
     case = find(_USE_CASE)
     moment = case.default_moment
-    from ml.bootstrap import laptop
-    from ml.pipeline import Pipeline
-
-    settings = LaptopSettings(home=home)
-    with laptop(settings, err) as runtime:
-        data = _leads(settings.path, rows, seed)
-        result = Pipeline(case, runtime, moment).run(data)
+    with opened(_USE_CASE, None, home) as pipeline:
+        data = _leads(LaptopSettings(home=home).path, rows, seed)
+        result = pipeline.run(data)
     refuse_unless_approved(result.verdict)
     listen(case, moment, home, host="127.0.0.1", port=port, workers=1)
 

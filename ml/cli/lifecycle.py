@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
-from ml.cli.output import err, show_json, show_table
+from ml.cli.output import show_json, show_table
 from ml.cli.running import refuse_unless_approved
 from ml.contract.names import Step
-from ml.contract.settings import LaptopSettings
-from ml.use_cases import find
+from ml.contract.records import Verdict
 
 
 def register(app: typer.Typer) -> None:
@@ -28,14 +28,7 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Make the last judged challenger champion, and serve it."""
-    case = find(use_case)
-    when = case.moment(moment)
-    from ml.bootstrap import laptop
-    from ml.contract.records import Verdict
-    from ml.pipeline import Pipeline
-
-    with laptop(LaptopSettings(home=home), err) as runtime:
-        pipeline = Pipeline(case, runtime, when)
+    with opened(use_case, moment, home) as pipeline:
         verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.PROMOTE)
         if verdict.approved or force:
             pipeline.promote(verdict, force=force)
@@ -51,12 +44,9 @@ def history(
     use_case: UseCaseName, moment: MomentName = None, home: Home = HOME, as_json: AsJson = False
 ) -> None:
     """Every promotion and deployment of a model, oldest first."""
-    case = find(use_case)
-    model = case.model_name(case.moment(moment))
-    from ml.bootstrap import laptop
-
-    with laptop(LaptopSettings(home=home), err, exclusive=False) as runtime:
-        entries = runtime.ledger.entries(model)
+    with opened(use_case, moment, home, exclusive=False) as pipeline:
+        model = pipeline.use_case.model_name(pipeline.moment)
+        entries = pipeline.runtime.ledger.entries(model)
     if as_json:
         show_json({"model": model, "entries": [vars(entry) for entry in entries]})
         return

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
-from ml.cli.output import err, show_facts, show_json, show_table
+from ml.cli.output import show_facts, show_json, show_table
 from ml.contract.errors import GateRefused, UnknownName
-from ml.contract.settings import LaptopSettings
-from ml.use_cases import find
 
 if TYPE_CHECKING:
     from ml.contract.records import Verdict
@@ -34,13 +33,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """From a raw lead file to a served model: every step, each once per input."""
-    case = find(use_case)
-    when = case.moment(moment)
-    from ml.bootstrap import laptop
-    from ml.pipeline import Pipeline
-
-    with laptop(LaptopSettings(home=home), err) as runtime:
-        result = Pipeline(case, runtime, when).run(data)
+    with opened(use_case, moment, home) as pipeline:
+        result = pipeline.run(data)
     if as_json:
         show_json(result.to_dict())
     else:
@@ -79,18 +73,12 @@ def step(
     as_json: AsJson = False,
 ) -> None:
     """One step of the pipeline, reading what the step before it left."""
-    case = find(use_case)
-    when = case.moment(moment)
     if engine not in _ENGINES:
         raise UnknownName("engine", engine, _ENGINES)
-    from ml.bootstrap import laptop
-    from ml.pipeline import Pipeline, plain
-
-    with laptop(LaptopSettings(home=home), err) as runtime:
-        pipeline = Pipeline(case, runtime, when)
-        record = pipeline.step(name, data)
-        result = pipeline.results[-1]
+    with opened(use_case, moment, home) as pipeline:
+        pipeline.step(name, data)
+    result = pipeline.results[-1].to_dict()
     if as_json:
-        show_json(result.to_dict())
+        show_json(result)
     else:
-        show_facts(f"{name}{', unchanged' if result.repeated else ''}", plain(record))
+        show_facts(f"{name}{', unchanged' if result['repeated'] else ''}", result["record"])

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
-from ml.cli.output import err, show_facts, show_json, show_table
-from ml.contract.settings import LaptopSettings
-from ml.use_cases import find
+from ml.cli.output import show_facts, show_json, show_table
+from ml.contract.records import plain
 
 if TYPE_CHECKING:
     from ml.contract.records import WatchRecord
@@ -37,16 +37,8 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score a file: every row comes back, in order, with a status."""
-    case = find(use_case)
-    when = case.moment(moment)
-    from ml.bootstrap import laptop
-    from ml.pipeline import plain
-    from ml.steps.score import score as score_file
-
-    with laptop(LaptopSettings(home=home), err, exclusive=False) as runtime:
-        record = score_file(
-            case, runtime, source=source, output=output, moment=when, reasons=reasons
-        )
+    with opened(use_case, moment, home, exclusive=False) as pipeline:
+        record = pipeline.score(source, output, reasons=reasons)
     if as_json:
         show_json(plain(record))
     else:
@@ -64,13 +56,8 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Compare leads of late with those that the model learnt from; ask for a retrain if need be."""
-    case = find(use_case)
-    when = case.moment(moment)
-    from ml.bootstrap import laptop
-    from ml.pipeline import Pipeline, plain
-
-    with laptop(LaptopSettings(home=home), err) as runtime:
-        record = Pipeline(case, runtime, when).watch(current)
+    with opened(use_case, moment, home) as pipeline:
+        record = pipeline.watch(current)
     if as_json:
         show_json(plain(record))
     else:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from ml.cli.opening import opened
 from ml.cli.options import AsJson, DataFile, MomentName, UseCaseName
 from ml.cli.output import err, show_json, show_table
 from ml.contract.errors import UnknownName, UsageError
 from ml.contract.names import Estimator
-from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
+
+Breakage = Literal["empty", "constant", "garbled"]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +36,7 @@ def generate(
     label_delay: Annotated[bool, typer.Option(help="Add the day of the outcome.")] = False,
     planted_leak: Annotated[bool, typer.Option(help="Add a column that leaks.")] = False,
     broken_field: Annotated[str | None, typer.Option(help="Column that breaks.")] = None,
+    breakage: Annotated[Breakage, typer.Option(help="What becomes of it.")] = "empty",
     duplicate_share: Annotated[float, typer.Option(help="Share of repeated leads.")] = 0.0,
 ) -> None:
     """Make synthetic leads with known truth; no switch plants anything unless you ask."""
@@ -48,6 +51,7 @@ def generate(
         label_delay=label_delay,
         planted_leak=planted_leak,
         broken_field=broken_field,
+        breakage=breakage,
         duplicate_share=duplicate_share,
     )
     from ml.core.sample import write_csv
@@ -73,12 +77,10 @@ def quality(
     when = case.moment(moment)
     if estimator not in set(Estimator):
         raise UnknownName("estimator", estimator, Estimator)
-    from ml.bootstrap import laptop
+    with tempfile.TemporaryDirectory() as home, opened(use_case, moment, home) as pipeline:
+        table = pipeline.clean_table(data)
     from ml.core.quality import repeated_quality
-    from ml.pipeline import Pipeline
 
-    with tempfile.TemporaryDirectory() as home, laptop(LaptopSettings(home=home), err) as runtime:
-        table = Pipeline(case, runtime, when).clean_table(data)
     found = repeated_quality(
         case, table, when, estimator=Estimator(estimator), splits=splits, seed=seed
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ml.contract.errors import LeadwiseError
@@ -223,3 +223,10 @@ Record = (
 )  # fmt: skip
 
 JsonObject = dict[str, Any]
+
+
+def plain(record: Record) -> JsonObject:
+    """A record as JSON-ready values, its rows under the names that people see."""
+    facts = asdict(record)
+    rows = getattr(record, "rows", None)
+    return facts | {"rows": rows.to_dict()} if isinstance(rows, RowCount) else facts

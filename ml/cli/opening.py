@@ -1,0 +1,39 @@
+"""Opens what a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ml.cli.output import err
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from ml.pipeline import Pipeline
+
+
+@contextmanager
+def opened(
+    use_case: str, moment: str | None, home: str, *, exclusive: bool = True
+) -> Iterator[Pipeline]:
+    """The pipeline of a use case on a home, with progress on standard error.
+
+    Names are checked before anything heavy is imported, so that a typing error shows at once.
+
+    Parameters
+    ----------
+    use_case, moment, home : str
+        As the person typed them; no moment means the use case's default.
+    exclusive : bool, default=True
+        Hold the home's lock meanwhile.
+    """
+    case = find(use_case)
+    when = case.moment(moment)
+    settings = LaptopSettings(home=home)
+    from ml.bootstrap import laptop
+    from ml.pipeline import Pipeline
+
+    with laptop(settings, err, exclusive=exclusive) as runtime:
+        yield Pipeline(case, runtime, when)
