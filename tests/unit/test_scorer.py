@@ -22,7 +22,14 @@ CELLS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=[(c, e) for c in (BINARY, ORDINAL) for e in Estimator], ids=str)
+CASES = {
+    f"{task}-{estimator}": (use_case, estimator)
+    for task, use_case in (("binary", BINARY), ("ordinal", ORDINAL))
+    for estimator in Estimator
+}
+
+
+@pytest.fixture(params=CASES.values(), ids=CASES.keys())
 def packed(request):
     return small_pack(*request.param)
 
