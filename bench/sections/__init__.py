@@ -1,0 +1,45 @@
+"""One module per section; a section is `measure(context) -> Findings`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bench.context import Context
+from bench.results import Findings
+from bench.sections import (
+    drift,
+    generator,
+    intake,
+    one_lead,
+    quality,
+    run,
+    server,
+    table,
+    training,
+)
+
+Measure = Callable[[Context], Findings]
+
+SECTIONS: Mapping[str, Measure] = {
+    "quality": quality.measure,
+    "run": run.measure,
+    "one_lead": one_lead.measure,
+    "server": server.measure,
+    "table": table.measure,
+    "intake": intake.measure,
+    "training": training.measure,
+    "drift": drift.measure,
+    "generator": generator.measure,
+}
+
+TITLES: Mapping[str, str] = {
+    "quality": "Model quality on the real file",
+    "run": "From a raw file to a served model",
+    "one_lead": "One lead in process",
+    "server": "The server",
+    "table": "Scoring a table",
+    "intake": "Intake and cleaning",
+    "training": "Training",
+    "drift": "Watching for drift",
+    "generator": "The synthetic generator",
+}

@@ -1,0 +1,192 @@
+"""Work that is measured in a process of its own: `python -m bench.work NAME WORDS...`.
+
+Each function prints one JSON object; seconds leave out starting Python and importing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.context import USE_CASE, home
+from bench.peers.pipeline import Peer
+from ml.adapters.duckdb_engine import DuckdbEngine
+from ml.contract.names import Purpose
+from ml.contract.spelling import quote
+from ml.core.cleaning.sql import BROKEN, CLEAN, REPEATS, TEXT, CleaningSql, judged_columns
+from ml.core.drift import judge
+from ml.core.drift_report import drift_report
+from ml.core.features import feature_frame
+from ml.core.features.frame import LEVEL_KINDS
+from ml.core.scoring import Scorer
+from ml.ports import Runtime
+from ml.steps.clean import clean
+from ml.steps.ingest import ingest
+from ml.use_cases import find
+
+_CASE = find(USE_CASE)
+_MOMENT = _CASE.default_moment
+
+
+@contextmanager
+def _timed(into: dict[str, float], name: str) -> Iterator[None]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    into[f"{name}_seconds"] = time.perf_counter() - wall
+    into[f"{name}_cpu"] = time.process_time() - cpu
+
+
+def prepare(source: str, where: str, keep: str = "") -> dict[str, float]:
+    """Ingest and clean a file in a fresh home; keep the clean rows if told to."""
+    found: dict[str, float] = {}
+    with home(Path(where)) as runtime:
+        with _timed(found, "ingest"):
+            admitted = ingest(
+                _CASE, runtime, source=Path(source), purpose=Purpose.TRAIN, moment=_MOMENT
+            )
+        with _timed(found, "clean"):
+            cleaned = clean(_CASE, runtime, ingest=admitted)
+        with _timed(found, "sql"):
+            _bare_sql(runtime.lake.fetch(admitted.text))
+        if keep:
+            Path(keep).hardlink_to(runtime.lake.fetch(cleaned.clean))
+    return found | {"rows": cleaned.rows.received, "accepted": cleaned.rows.accepted}
+
+
+def prepare_only(source: str, where: str) -> dict[str, float]:
+    """Ingest and clean a file in a fresh home: for the peak of memory."""
+    with home(Path(where)) as runtime:
+        cleaned = _cleaned(runtime, Path(source), Purpose.TRAIN)
+        return {"rows": pq.read_metadata(cleaned).num_rows}
+
+
+def _cleaned(runtime: Runtime, source: Path, purpose: Purpose) -> Path:
+    admitted = ingest(_CASE, runtime, source=source, purpose=purpose, moment=_MOMENT)
+    return runtime.lake.fetch(clean(_CASE, runtime, ingest=admitted).clean)
+
+
+def _bare_sql(text: Path) -> None:
+    """The three statements that decide which rows are clean, on DuckDB and nothing around them."""
+    judged = judged_columns(_CASE.schema, Purpose.TRAIN, _MOMENT)
+    sql = CleaningSql(schema=_CASE.schema, judged=judged, consistency=_CASE.consistency)
+    engine, tables = DuckdbEngine(), {TEXT: text}
+    with tempfile.TemporaryDirectory(dir=text.parent) as folder:
+        statements = {BROKEN: sql.broken, REPEATS: sql.repeats, CLEAN: sql.clean}
+        for name, statement in statements.items():
+            file = Path(folder) / f"{name}.parquet"
+            engine.export(statement, tables, file)
+            tables[name] = file
+
+
+def bare_duckdb(source: str, to: str) -> dict[str, float]:
+    """CSV to typed Parquet as DuckDB does it by itself: it guesses types and checks nothing."""
+    found: dict[str, float] = {}
+    with _timed(found, "duckdb"), duckdb.connect(config={"memory_limit": "1024MB"}) as connection:
+        copied = f"COPY (FROM read_csv({quote(source)})) TO {quote(to)} (FORMAT parquet)"
+        connection.execute(copied)
+    return found
+
+
+def score_parts(source: str, where: str, trained: str) -> dict[str, float]:
+    """Clean and predict alone, out of all that scoring a file does."""
+    found: dict[str, float] = {}
+    scorer = _scorer(Path(trained))
+    with home(Path(where)) as runtime:
+        admitted = ingest(
+            _CASE, runtime, source=Path(source), purpose=Purpose.SCORE, moment=_MOMENT
+        )
+        with _timed(found, "clean"):
+            file = runtime.lake.fetch(clean(_CASE, runtime, ingest=admitted).clean)
+        with _timed(found, "predict"):
+            batches = pq.ParquetFile(file).iter_batches()
+            count = sum(len(scorer.predict(batch)) for batch in batches)
+    return found | {"rows": count}
+
+
+def _scorer(trained: Path) -> Scorer:
+    with home(trained) as runtime:
+        deployment = runtime.endpoint.current(_CASE.model_name(_MOMENT))
+    assert deployment is not None
+    return Scorer.of(deployment, use_case=_CASE)
+
+
+def pandas_pipeline(clean_file: str, to: str, trained: str) -> dict[str, float]:
+    """Clean Parquet through pandas and the scikit-learn pipeline to scored Parquet."""
+    found: dict[str, float] = {}
+    peer = Peer.load(Path(trained))
+    with _timed(found, "pandas"):
+        frame = feature_frame(pq.read_table(clean_file), _CASE, _MOMENT)
+        frame["probability"] = peer.pipeline.predict_proba(frame)[:, 1]
+        frame.to_parquet(to)
+    return found | {"rows": len(frame)}
+
+
+def decide(clean_file: str) -> dict[str, float]:
+    """The drift decision on a file against as many rows drawn from it anew."""
+    columns = _CASE.schema.features(_MOMENT)
+    levels = [column.name for column in columns if column.kind in LEVEL_KINDS]
+    names = [column.name for column in columns]
+    found: dict[str, float] = {}
+    reference = pq.read_table(clean_file, columns=names, read_dictionary=levels)
+    drawn = np.random.default_rng(5).integers(reference.num_rows, size=reference.num_rows)
+    current = reference.take(pa.array(np.sort(drawn)))
+    with _timed(found, "drift"):
+        judged = judge(reference, current, columns=columns, policy=_CASE.drift)
+    drifted = sum(column.drifted for column in judged.columns)
+    return found | {"rows": current.num_rows, "columns": len(columns), "drifted": drifted}
+
+
+def evidently(clean_file: str, rows: str) -> dict[str, float]:
+    """Evidently's report, page included, on so many rows of each side."""
+    columns = _CASE.schema.features(_MOMENT)
+    table, many = pq.read_table(clean_file), int(rows)
+    found: dict[str, float] = {}
+    with _timed(found, "evidently"):
+        drift_report(table.slice(0, many), table.slice(many, many), columns, rows=many)
+    return found | {"rows": many, "columns": len(columns)}
+
+
+def quoted_lines(source: str, to: str) -> dict[str, float]:
+    """The same leads with a line break inside quotes in every row: only careful reading helps."""
+    leads = pd.read_csv(source, dtype=str, keep_default_na=False)
+    leads["City"] = leads["City"] + "\n"
+    leads.to_csv(to, index=False)
+    return {"rows": len(leads)}
+
+
+def many_times(source: str, to: str, times: str) -> dict[str, float]:
+    """A file several times over, every lead under ids of its own."""
+    ids = (
+        """"Prospect ID" || '-' || copy AS "Prospect ID", """
+        """(CAST("Lead Number" AS BIGINT) + copy * 100000000)::VARCHAR AS "Lead Number" """
+    )
+    copied = (
+        f"COPY (SELECT * REPLACE ({ids}) FROM read_csv({quote(source)}, all_varchar=true), "
+        f"range({int(times)}) AS copies(copy)) TO {quote(to)} (HEADER)"
+    ).replace("* REPLACE", "* EXCLUDE (copy) REPLACE")
+    with duckdb.connect(config={"memory_limit": "2048MB"}) as connection:
+        connection.execute(copied)
+    return {}
+
+
+WORK: Mapping[str, Callable[..., dict[str, float]]] = {
+    function.__name__: function
+    for function in (
+        prepare, prepare_only, bare_duckdb, score_parts, pandas_pipeline, decide, evidently,
+        quoted_lines, many_times,
+    )
+}  # fmt: skip
+
+if __name__ == "__main__":
+    print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))
