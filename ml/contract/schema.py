@@ -10,14 +10,12 @@ from ml.contract.cleaning import (
     Cleaned,
     CleaningRule,
     Day,
-    Grouping,
-    Levels,
     Number,
-    OpenLevels,
     Text,
     YesNo,
 )
 from ml.contract.errors import InvalidUseCase, UnknownName
+from ml.contract.levels import Grouping, Levels, OpenLevels
 from ml.contract.moments import ARRIVAL, Moment
 from ml.contract.names import Kind, Purpose, Role
 from ml.contract.spelling import BLANKS, MISSING_WORDS, fold, quote, spelled_sql

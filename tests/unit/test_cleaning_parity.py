@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.contract.cleaning import Day, Levels, Number, OpenLevels, Text, YesNo
+from ml.contract.cleaning import Day, Number, Text, YesNo
 from ml.contract.faults import Rule
+from ml.contract.levels import Levels, OpenLevels
 from ml.contract.names import OTHER, Kind, Role
 from ml.contract.schema import Column
 from ml.use_cases.lead_conversion import LEAD_CONVERSION

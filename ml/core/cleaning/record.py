@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ml.contract.cleaning import Cleaned, Grouping, Value
+from ml.contract.cleaning import Cleaned, Value
 from ml.contract.consistency import Consistency
 from ml.contract.fault_texts import cell_fault
 from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.levels import Grouping
 from ml.contract.names import Kind
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
