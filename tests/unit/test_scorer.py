@@ -168,9 +168,9 @@ def test_a_table_without_a_column_is_refused_by_name():
         scorer.predict(small_rows(BINARY, 3).drop_columns(["price"]))
 
 
-def test_threads_share_a_scorer():
-    scorer = small_pack(BINARY, Estimator.LIGHTGBM).scorer
-    records = small_rows(BINARY, 300).to_pylist()
+def test_threads_share_a_scorer(packed):
+    scorer = packed.scorer
+    records = packed.table.slice(0, 300).to_pylist()
     alone = [scorer.predict_clean(record) for record in records]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(scorer.predict_clean, records * 20))

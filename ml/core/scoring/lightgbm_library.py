@@ -1,8 +1,7 @@
 """LightGBM's own C library, without its Python package.
 
-Importing the package costs a second and pulls in pandas and scikit-learn; the library beside
-it needs neither, and its prepared single-row call is 30 times faster than `Booster.predict`.
-Source: LightGBM's `include/LightGBM/c_api.h`.
+Its prepared single-row call, which the package does not offer, is 30 times faster than
+`Booster.predict`. Source: LightGBM's `include/LightGBM/c_api.h`.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ from array import array
 from collections.abc import Callable
 from enum import IntEnum
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from ml.contract.errors import DependencyUnavailable, UntrustedPackage
+from ml.contract.errors import UntrustedPackage
 from ml.core.columns import Floats
+from ml.core.scoring.native import native_library
 
 _FLOAT64 = 1
 _QUIET = "verbosity=-1"
@@ -34,21 +32,8 @@ class Ask(IntEnum):
 
 @cache
 def library() -> c.CDLL:
-    """The shared library that LightGBM's wheel carries.
-
-    Raises
-    ------
-    DependencyUnavailable
-        If the wheel is not installed.
-    """
-    spec = find_spec("lightgbm")
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    found = [file for folder in folders for file in Path(folder).glob("lib/lib_lightgbm.*")]
-    if not found:
-        raise DependencyUnavailable(
-            "LightGBM's library is not installed; run: pip install lightgbm"
-        )
-    loaded = c.CDLL(str(found[0]))
+    """The shared library that LightGBM's wheel carries."""
+    loaded = native_library("lightgbm", "lib_lightgbm")
     loaded.LGBM_GetLastError.restype = c.c_char_p
     return loaded
 

@@ -14,6 +14,7 @@ from ml.contract.errors import UntrustedPackage
 from ml.core.columns import Floats
 from ml.core.scoring import canonical
 from ml.core.scoring.lightgbm_library import Ask, Trees
+from ml.core.scoring.xgboost_library import Booster
 
 
 class Link(StrEnum):
@@ -83,32 +84,19 @@ class XgboostModel:
     """Boosted trees in XGBoost's JSON."""
 
     def __init__(self, text: bytes, link: Link, threads: int) -> None:
-        canonical.from_bytes(text)
-        import xgboost
-
-        self._xgboost = xgboost
-        self._booster = xgboost.Booster({"nthread": threads, "verbosity": 0})
-        try:
-            self._booster.load_model(bytearray(text))
-        except xgboost.core.XGBoostError as error:
-            raise UntrustedPackage(f"XGBoost cannot read the model: {error}") from error
-        self.width = int(self._booster.num_features())
+        canonical.from_bytes(text)  # the library guesses formats: let it see nothing but JSON
+        single = Booster(text, threads=1)  # starting a second thread takes longer than one lead
+        self._many = single if threads == 1 else Booster(text, threads=threads)
+        self.width = single.width
+        self.predict_one = single.predict_one
 
     def predict(self, matrix: Floats) -> Floats:
-        if not len(matrix):
-            return np.empty(0)
-        return np.asarray(self._booster.inplace_predict(matrix), dtype=np.float64)
-
-    def predict_one(self, row: list[float]) -> float:
-        return float(self._booster.inplace_predict(np.array([row]))[0])
+        return self._many.predict(matrix) if len(matrix) else np.empty(0)
 
     def contributions(self, matrix: Floats) -> Floats:
         if not len(matrix):
             return np.empty((0, self.width + 1))
-        rows = self._xgboost.DMatrix(
-            matrix, feature_types=self._booster.feature_types, enable_categorical=True
-        )
-        return np.asarray(self._booster.predict(rows, pred_contribs=True), dtype=np.float64)
+        return self._many.contributions(matrix)
 
 
 class LinearModel:
