@@ -20,6 +20,7 @@ from ml.contract.errors import StepMissing, UnknownName, UsageError
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Alias, Purpose, Step
 from ml.contract.records import (
+    SPLIT_PARTS,
     CleanRecord,
     DeployRecord,
     IngestRecord,
@@ -35,6 +36,7 @@ from ml.contract.records import (
     plain,
 )
 from ml.contract.use_case import UseCase
+from ml.core.scoring import Scorer
 from ml.ports import Runtime
 from ml.steps.clean import clean
 from ml.steps.deploy import deploy
@@ -228,10 +230,18 @@ class Pipeline:
 
     def watch(self, source: Path) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from."""
-        reference = self.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
+        reference = self._reference()
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
         return self._always(Step.WATCH, partial(work, current_ingest=admitted, reference=reference))
+
+    def _reference(self) -> SplitRecord:
+        """The rows that the model in force was made of; before there is one, the last split."""
+        deployed = self.runtime.endpoint.current(self.use_case.model_name(self.moment))
+        if deployed is None:
+            return self.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
+        facts = Scorer.of(deployed, use_case=self.use_case).manifest.facts
+        return SplitRecord(**{part: facts[part] for part in SPLIT_PARTS}, rows={})
 
     def score(self, source: Path, output: Path, *, reasons: int = 0) -> ScoreRecord:
         """Score a file with the model in force."""

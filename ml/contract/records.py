@@ -92,6 +92,10 @@ class SnapshotRecord:
     columns: int
 
 
+#: Parts of a split, as records, packages and lake keys call them.
+SPLIT_PARTS = ("train", "validation", "test")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SplitRecord:
     """Training, validation and test rows of one snapshot."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.contract.names import Role, Step, Zone
-from ml.contract.records import SnapshotRecord, SplitRecord
+from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord
 from ml.contract.use_case import UseCase
 from ml.core.splitting import Parts, divide
 from ml.ports import Runtime
@@ -55,7 +55,7 @@ def _name(use_case: UseCase) -> str:
 
 def _publish(runtime: Runtime, table: pa.Table, parts: Parts, folder: str) -> SplitRecord:
     keys, rows = {}, {}
-    for part in ("train", "validation", "test"):
+    for part in SPLIT_PARTS:
         chosen = table.take(pa.array(getattr(parts, part)))
         keys[part], rows[part] = f"{folder}/{part}.parquet", chosen.num_rows
         with runtime.lake.scratch() as scratch:

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from ml.contract.moments import Moment
 from ml.contract.names import Alias, Score, Step
-from ml.contract.records import SnapshotRecord, SplitRecord, TrainRecord
+from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.use_case import UseCase
 from ml.core.candidates import Examples, Trial, attempts, best, configurations, describe, fit
 from ml.core.features import model_columns
@@ -33,6 +33,7 @@ class _Task:
     runtime: Runtime
     moment: Moment
     snapshot: SnapshotRecord
+    split: SplitRecord
     seed: int
     threads: int
 
@@ -81,8 +82,8 @@ def train(
     """
     began = runtime.now()
     task = _Task(
-        use_case=use_case, runtime=runtime, moment=moment, snapshot=snapshot, seed=seed,
-        threads=threads,
+        use_case=use_case, runtime=runtime, moment=moment, snapshot=snapshot, split=split,
+        seed=seed, threads=threads,
     )  # fmt: skip
     learning, choosing = (_rows(task, key) for key in (split.train, split.validation))
     total = sum(len(configurations(candidate)) for candidate in use_case.candidates)
@@ -191,6 +192,7 @@ def _package(task: _Task, chosen: Trial, pipeline: Pipeline, taught: pa.Table) -
         "candidate": describe(chosen.candidate),
         "seed": str(task.seed),
         "rows": str(taught.num_rows),
+        **{part: getattr(task.split, part) for part in SPLIT_PARTS},
     }
     return package(
         pipeline,

@@ -9,6 +9,7 @@ import pytest
 
 from ml.contract.errors import HomeBusy, StepMissing, UnknownName, UsageError
 from ml.contract.names import Alias, Step
+from ml.contract.records import SplitRecord
 from ml.pipeline import Pipeline
 from ml.steps.score import score
 from ml.use_cases import find
@@ -122,3 +123,18 @@ def test_a_use_case_for_another_table_needs_one_file_and_nothing_else(
     assert len(rows) == 2_000
     assert {row["band"] for row in rows} == {"Happy", "Unhappy"}
     assert any("Days Late" in (row["reasons_against"] or "") for row in rows)
+
+
+def test_watch_compares_with_the_rows_of_the_model_in_force_not_with_the_newest(
+    open_home, leads, tmp_path
+):
+    with open_home() as runtime:
+        pipeline = Pipeline(QUICK, runtime, ENGAGED)
+        pipeline.run(leads)
+        served = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
+        newer = tmp_path / "newer.csv"
+        newer.write_text("\n".join(leads.read_text().splitlines()[:3_001]) + "\n")
+        pipeline.split(pipeline.snapshot(pipeline.clean(pipeline.ingest(newer))))
+        record = pipeline.watch(leads)
+    assert record.reference == served.train
+    assert record.state == "OK"
