@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     "duckdb", "evidently", "fastapi", "lightgbm", "mlflow", "pandas", "pyarrow", "scikit-learn",
-    "sqlglot", "treelite", "xgboost-cpu",
+    "sqlglot", "xgboost-cpu",
 )  # fmt: skip
 _LEAST_FREE_BYTES = 500 * 1024**2
 _OLDEST_PYTHON = (3, 11)
