@@ -140,11 +140,12 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """A packaged scorer in force."""
+    """A packaged scorer in force, and the hash that its manifest had when it was registered."""
 
     model: str
     version: str
     files: Mapping[str, bytes]
+    package_sha256: str | None = None
 
 
 class Endpoint(Protocol):

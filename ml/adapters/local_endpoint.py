@@ -40,7 +40,7 @@ class LocalEndpoint:
             )  # a version in force is rewritten with the same bytes
             staged.rename(target)
             pointer = Path(scratch) / _POINTER
-            pointer.write_text(json.dumps({"version": deployment.version}))
+            pointer.write_text(json.dumps(_pointed(deployment)))
             pointer.replace(folder / _POINTER)
 
     def current(self, model: str) -> Deployment | None:
@@ -48,14 +48,17 @@ class LocalEndpoint:
         pointer = self._root / model / _POINTER
         if not pointer.is_file():
             return None
-        version = json.loads(pointer.read_text())["version"]
+        pointed = json.loads(pointer.read_text())
+        version = pointed["version"]
         package = self._root / model / version
         if not package.is_dir():
             raise UntrustedPackage(
                 f"{model} should serve version {version} but its package is gone; deploy it again"
             )
         files = {path.name: path.read_bytes() for path in sorted(package.iterdir())}
-        return Deployment(model=model, version=version, files=files)
+        return Deployment(
+            model=model, version=version, files=files, package_sha256=pointed["package_sha256"]
+        )
 
     def stamp(self, model: str) -> str | None:
         """Inode and time of the pointer: a replaced file has new ones."""
@@ -64,3 +67,7 @@ class LocalEndpoint:
         except FileNotFoundError:
             return None
         return f"{status.st_ino}-{status.st_mtime_ns}"
+
+
+def _pointed(deployment: Deployment) -> dict[str, str | None]:
+    return {"version": deployment.version, "package_sha256": deployment.package_sha256}

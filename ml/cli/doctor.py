@@ -115,6 +115,6 @@ def _serving(endpoint: Endpoint, model: str, case: UseCase) -> Finding:
     if deployment is None:
         move = f"leadwise run {case.name} --moment {model.rpartition('-')[2]} --data FILE"
         return Finding(subject=model, state="ok", seen="not deployed", next_move=move)
-    Scorer.load(deployment.files, version=deployment.version, use_case=case)
+    Scorer.of(deployment, use_case=case)
     seen = f"version {deployment.version}, hashes and golden rows hold"
     return Finding(subject=model, state="ok", seen=seen)

@@ -36,19 +36,20 @@ def deploy(use_case: UseCase, runtime: Runtime, *, moment: Moment) -> DeployReco
         use_case=use_case,
         expected_sha256=champion.tags.get("package_sha256"),
     )
-    changed = _put_in_force(runtime, Deployment(model=model, version=champion.version, files=files))
+    sha256 = package_sha256(files)
+    deployment = Deployment(
+        model=model, version=champion.version, files=files, package_sha256=sha256
+    )
+    changed = _put_in_force(runtime, deployment)
     runtime.progress.done(f"version {champion.version}" + ("" if changed else ", already in force"))
     return DeployRecord(
-        model=model, version=champion.version, package_sha256=package_sha256(files), changed=changed
+        model=model, version=champion.version, package_sha256=sha256, changed=changed
     )
 
 
 def _put_in_force(runtime: Runtime, deployment: Deployment) -> bool:
     before = runtime.endpoint.current(deployment.model)
-    if before is not None and (before.version, dict(before.files)) == (
-        deployment.version,
-        dict(deployment.files),
-    ):
+    if before == deployment:
         return False
     runtime.endpoint.deploy(deployment)
     previous = before.version if before else None

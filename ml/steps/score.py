@@ -116,7 +116,7 @@ def deployed_scorer(use_case: UseCase, runtime: Runtime, moment: Moment, asked_b
     deployment = runtime.endpoint.current(use_case.model_name(moment))
     if deployment is None:
         raise StepMissing(asked_by, Step.DEPLOY)
-    return Scorer.load(deployment.files, version=deployment.version, use_case=use_case)
+    return Scorer.of(deployment, use_case=use_case)
 
 
 def _check_output(output: Path) -> None:

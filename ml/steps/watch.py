@@ -112,7 +112,7 @@ def _see(
     columns, policy = use_case.schema.features(moment), use_case.drift
     model = None
     if deployed is not None:
-        scorer = Scorer.load(deployed.files, version=deployed.version, use_case=use_case)
+        scorer = Scorer.of(deployed, use_case=use_case)
         model = view(scorer.predict, unlearned, now, columns=columns, policy=policy)
     judgement = judge(before, now, columns=columns, policy=policy, model=model)
     version = deployed.version if deployed else None

@@ -33,6 +33,10 @@ class Packaged(Protocol):
     def files(self) -> Mapping[str, bytes]:
         """The package's files by name."""
 
+    @property
+    def package_sha256(self) -> str | None:
+        """Hash of its manifest when it was registered, where it is known."""
+
 
 class Scorer:
     """Scores leads with one model for one moment; made by `Scorer.load`.
@@ -101,7 +105,11 @@ class Scorer:
     def of(cls, packaged: Packaged, *, use_case: UseCase, threads: int = 1) -> Scorer:
         """A scorer of a deployment; as `load`."""
         return cls.load(
-            packaged.files, version=packaged.version, use_case=use_case, threads=threads
+            packaged.files,
+            version=packaged.version,
+            use_case=use_case,
+            expected_sha256=packaged.package_sha256,
+            threads=threads,
         )
 
     def predict(self, table: pa.Table | pa.RecordBatch) -> Floats:
