@@ -13,6 +13,7 @@ import time
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import uvloop
@@ -29,8 +30,7 @@ class Connection(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def _send(self) -> None:

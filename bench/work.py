@@ -6,6 +6,7 @@ Each function prints one JSON object; seconds leave out starting Python and impo
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -60,7 +61,7 @@ def prepare(source: str, where: str, keep: str = "") -> dict[str, float]:
         with _timed(found, "sql"):
             _bare_sql(runtime.lake.fetch(admitted.text))
         if keep:
-            Path(keep).hardlink_to(runtime.lake.fetch(cleaned.clean))
+            shutil.copyfile(runtime.lake.fetch(cleaned.clean), keep)
     return found | {"rows": cleaned.rows.received, "accepted": cleaned.rows.accepted}
 
 

@@ -47,7 +47,7 @@ def measure(context: Context) -> Findings:
                   at_most=_MOST_MEGABYTES),
             Check(figure="false retrains when nothing changed", measured=false,
                   at_most=_MOST_FALSE),
-            Check(figure="retrains asked when a quarter of the columns shifts", measured=power,
+            Check(figure="retrains asked when a third of the columns shifts", measured=power,
                   at_least=_LEAST_POWER),
         ),
         notes=(
@@ -96,19 +96,19 @@ def _reliability(context: Context) -> list[tuple[str, int, float, float]]:
 
 
 def _shifts(columns: Sequence[Column]) -> Mapping[str, Sequence[Plant]]:
-    """Changes of a quarter of the columns, and none."""
-    quarter = -(-len(columns) // 4)
+    """Changes of a third of the columns, and none."""
+    third = -(-len(columns) // 3)
     numbers = [column.name for column in columns if column.kind in {Kind.NUMBER, Kind.INTEGER}]
     words = [column.name for column in columns if column.kind is Kind.CATEGORY]
     fields = [*numbers, *words]
     return {
         _NOTHING: (),
-        "40 % of cells lost": [Emptied(column=n, share=0.4) for n in fields[:quarter]],
+        "half of the cells lost": [Emptied(column=n, share=0.5) for n in fields[:third]],
         "a new level in 30 % of cells": [
-            Replaced(column=n, value="new", share=0.3) for n in words[:quarter]
+            Replaced(column=n, value="new", share=0.3) for n in words[:third]
         ],
         "numbers at 40 %, a new level": [
             *(Scaled(column=n, factor=0.4) for n in numbers[:2]),
-            *(Replaced(column=n, value="new", share=0.3) for n in words[: quarter - 2]),
+            *(Replaced(column=n, value="new", share=0.3) for n in words[: third - 2]),
         ],
     }

@@ -141,8 +141,8 @@ def _findings(
         )  # fmt: skip
     return Findings(
         data=f"200 synthetic leads (seed 11), one per request, {_CONNECTIONS} connections on "
-        f"loopback, {_WORKERS} worker processes each, {context.size(3, 1)} rounds of "
-        f"{context.size(4, 1)} s in turns; medians of the rounds.",
+        f"loopback, {_WORKERS} worker processes each, {context.size(3, 1)} turns of "
+        f"{context.size(4, 1)} s for every server in turns; medians.",
         tables=(
             Table(
                 title="Servers",
