@@ -19,6 +19,8 @@ from bench.machine import ROOT
 BIN = Path(sys.executable).parent
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
 _LAST_WORDS = 2_000
+#: Where it is set, Python compiles every library at every start: seconds that are not ours.
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,8 @@ class Usage:
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Variables for a program of ours."""
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
-    return os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)} | dict(more or {})
+    given = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    return given | {"PATH": path, "PYTHONPATH": str(ROOT)} | dict(more or {})
 
 
 def measured(command: Sequence[str | Path], *, codes: tuple[int, ...] = (0,)) -> Usage:

@@ -93,7 +93,7 @@ def _bare_sql(text: Path) -> None:
 def bare_duckdb(source: str, to: str) -> dict[str, float]:
     """CSV to typed Parquet as DuckDB does it by itself: it guesses types and checks nothing."""
     found: dict[str, float] = {}
-    with _timed(found, "duckdb"), duckdb.connect(config={"memory_limit": "1024MB"}) as connection:
+    with _timed(found, "duckdb"), duckdb.connect(config={"memory_limit": "768MB"}) as connection:
         copied = f"COPY (FROM read_csv({quote(source)})) TO {quote(to)} (FORMAT parquet)"
         connection.execute(copied)
     return found

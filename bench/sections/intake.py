@@ -22,7 +22,7 @@ def measure(context: Context) -> Findings:
     ratio = _ratio(lines)
     return Findings(
         data="Synthetic leads (seed 3) as CSV; the largest file is the second largest several "
-        "times over, under new ids. Two cores, DuckDB limited to 1 GB.",
+        "times over, under new ids. DuckDB is held to 768 MB on either side.",
         tables=(
             Table(
                 title="Speed",
