@@ -14,7 +14,7 @@ none is a row of anybody's data. Peers ran beside Leadwise in the same run, in t
 says on what it was measured, when and at which commit; the values behind it lie in
 `bench/results/`.
 
-To repeat: `make bench` for everything (about twenty minutes on two quiet cores),
+To repeat: `make bench` for everything (about ten minutes on two quiet cores),
 `python -m bench --only NAME ...` for some sections, `--quick` for a smoke run whose figures mean
 nothing. The quality sections need the public X Education file: name it with `LEADWISE_LEADS_CSV`.
 """
