@@ -4,11 +4,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ml.contract.errors import InvalidSettings, UnknownName
+from infra.shapes import (
+    Airflow,
+    Console,
+    Egress,
+    InstanceEndpoint,
+    MlflowServer,
+    Network,
+    Orchestrator,
+    Redshift,
+    Retrain,
+    ServerlessEndpoint,
+    Service,
+    hold,
+)
+from ml.contract.errors import UnknownName
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,11}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +33,7 @@ class Environment:
     Parameters
     ----------
     name : str
-        2 to 12 lower-case letters and digits; the first part of every stack's name.
+        2 to 12 lower-case letters and digits; part of every stack's name.
     account : str or None
         The twelve digits of the AWS account; None deploys to the account of whoever is signed in.
     region : str
@@ -26,6 +41,26 @@ class Environment:
     keep_data : bool
         Whether data outlives its stack. False alone destroys nothing: it takes the context flag
         ``destroy_data=true`` as well. Production always keeps its data.
+    use_case : str
+        Which scoring problem it solves: a name in `ml.use_cases`.
+    orchestrator : Orchestrator
+        What runs the retrain pipeline.
+    network, redshift, mlflow, retrain : Network, Redshift, MlflowServer, Retrain
+        Their sizes and times.
+    endpoint : ServerlessEndpoint or InstanceEndpoint
+        What answers scoring requests.
+    airflow : Airflow or None
+        Given exactly where the orchestrator is MWAA.
+    console : Console or None
+        The web pages; None leaves them out.
+    studio : bool
+        Whether a SageMaker Studio domain is made.
+    alarm_emails : tuple of str
+        Who hears of alarms by mail.
+    monthly_budget : int
+        US dollars a month: the budget alarm, and the most that the idle price may be.
+    log_days : int
+        How long logs are kept; one of CloudWatch's own choices.
 
     Raises
     ------
@@ -34,26 +69,38 @@ class Environment:
 
     Examples
     --------
-    >>> Environment(name="dev", account=None, region="us-east-1", keep_data=False).name
-    'dev'
+    >>> DEV.name, DEV.orchestrator.value
+    ('dev', 'pipeline')
     """
 
     name: str
     account: str | None
     region: str
     keep_data: bool
+    use_case: str
+    orchestrator: Orchestrator
+    network: Network
+    redshift: Redshift
+    mlflow: MlflowServer
+    endpoint: ServerlessEndpoint | InstanceEndpoint
+    retrain: Retrain
+    airflow: Airflow | None
+    console: Console | None
+    studio: bool
+    alarm_emails: tuple[str, ...]
+    monthly_budget: int
+    log_days: int
 
     def __post_init__(self) -> None:
-        for broken, message in self._rules():
-            if broken:
-                raise InvalidSettings(f"environment {self.name!r}: {message}")
+        hold(f"environment {self.name!r}", self)
 
     @property
     def is_production(self) -> bool:
         """Whether real customers depend on it."""
         return self.name == "prod"
 
-    def _rules(self) -> Iterator[tuple[bool, str]]:
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Pairs of whether a rule is broken, and what to say then."""
         yield (
             not _NAME.fullmatch(self.name),
             f"name is {self.name!r}; expected 2 to 12 lower-case letters and digits",
@@ -66,15 +113,120 @@ class Environment:
             not _REGION.fullmatch(self.region),
             f"region is {self.region!r}; expected an AWS region such as 'us-east-1'",
         )
+        yield from self._contradictions()
+        yield from self._bounds()
+
+    def _contradictions(self) -> Iterator[tuple[bool, str]]:
         yield (
             self.is_production and not self.keep_data,
             "keep_data is False; expected True, since production never gives its data up",
         )
+        yield (
+            self.orchestrator is Orchestrator.MWAA and self.airflow is None,
+            "orchestrator is 'mwaa' and airflow is None; expected airflow=Airflow(...)",
+        )
+        yield (
+            self.orchestrator is not Orchestrator.MWAA and self.airflow is not None,
+            f"orchestrator is {self.orchestrator.value!r} and airflow is given; expected None",
+        )
+        yield (
+            self.is_production and isinstance(self.endpoint, ServerlessEndpoint),
+            "endpoint is serverless; expected an InstanceEndpoint in production, since only "
+            "instances capture what they answer and roll a bad model back",
+        )
+
+    def _bounds(self) -> Iterator[tuple[bool, str]]:
+        bad = [email for email in self.alarm_emails if not _EMAIL.fullmatch(email)]
+        yield (bool(bad), f"alarm_emails holds {bad}; expected addresses such as 'ops@acme.com'")
+        yield (
+            self.monthly_budget < 1,
+            f"monthly_budget is {self.monthly_budget}; expected US dollars, 1 or more",
+        )
+        days = (7, 14, 30, 90, 180, 365, 731)
+        yield (
+            self.log_days not in days,
+            f"log_days is {self.log_days}; expected one of {', '.join(map(str, days))}",
+        )
 
 
-DEV = Environment(name="dev", account=None, region="us-east-1", keep_data=False)
-STAGING = Environment(name="staging", account=None, region="us-east-1", keep_data=True)
-PROD = Environment(name="prod", account=None, region="us-east-1", keep_data=True)
+_ALL_SERVICES = tuple(Service)
+
+DEV = Environment(
+    name="dev",
+    account=None,
+    region="us-east-1",
+    keep_data=False,
+    use_case="lead_conversion",
+    orchestrator=Orchestrator.PIPELINE,
+    network=Network(egress=Egress.NAT_INSTANCE),
+    redshift=Redshift(base_rpu=4, max_rpu=8, monthly_rpu_hours=20),
+    mlflow=MlflowServer(),
+    endpoint=ServerlessEndpoint(),
+    retrain=Retrain(),
+    airflow=None,
+    console=None,
+    studio=False,
+    alarm_emails=(),
+    monthly_budget=40,
+    log_days=30,
+)
+STAGING = Environment(
+    name="staging",
+    account=None,
+    region="us-east-1",
+    keep_data=True,
+    use_case="lead_conversion",
+    orchestrator=Orchestrator.PIPELINE,
+    network=Network(
+        egress=Egress.NAT_INSTANCE,
+        endpoints=(
+            Service.REDSHIFT,
+            Service.REDSHIFT_DATA,
+            Service.SECRETS_MANAGER,
+            Service.KMS,
+            Service.STS,
+        ),
+    ),
+    redshift=Redshift(base_rpu=4, max_rpu=16, monthly_rpu_hours=60),
+    mlflow=MlflowServer(),
+    endpoint=InstanceEndpoint(instance_type="ml.c6g.large"),
+    retrain=Retrain(),
+    airflow=None,
+    console=Console(
+        domain="leads.staging.example.com",
+        zone_id="Z00000000000000000000",
+        zone_name="staging.example.com",
+        allowed_cidrs=("192.0.2.0/24",),
+    ),
+    studio=False,
+    alarm_emails=("leads-staging@example.com",),
+    monthly_budget=200,
+    log_days=90,
+)
+PROD = Environment(
+    name="prod",
+    account=None,
+    region="us-east-1",
+    keep_data=True,
+    use_case="lead_conversion",
+    orchestrator=Orchestrator.MWAA,
+    network=Network(egress=Egress.NAT_GATEWAY, endpoints=_ALL_SERVICES),
+    redshift=Redshift(base_rpu=8, max_rpu=64, monthly_rpu_hours=300),
+    mlflow=MlflowServer(multi_az=True),
+    endpoint=InstanceEndpoint(instance_type="ml.c6g.large", max_instances=4),
+    retrain=Retrain(),
+    airflow=Airflow(),
+    console=Console(
+        domain="leads.example.com",
+        zone_id="Z11111111111111111111",
+        zone_name="example.com",
+        allowed_cidrs=("192.0.2.0/24",),
+    ),
+    studio=False,
+    alarm_emails=("leads-alarms@example.com",),
+    monthly_budget=400,
+    log_days=365,
+)
 
 ENVIRONMENTS = (DEV, STAGING, PROD)
 

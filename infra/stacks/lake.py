@@ -1,14 +1,15 @@
 """The lake: where leads lie as they came, as they were cleaned, and what was learned from them."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.constructs.secure_bucket import SecureBucket
 from infra.environments import Environment
 from infra.retention import removal_of_data
-from ml.contract.names import PRODUCT
+from infra.stacks.base import LeadwiseStack
+from infra.stacks.foundation import FoundationStack
+from infra.stacks.network import NetworkStack
 
 # Files as they came are read once, soon after they came.
 _COOL_DOWN = s3.LifecycleRule(
@@ -23,8 +24,8 @@ _COOL_DOWN = s3.LifecycleRule(
 _FORGET = s3.LifecycleRule(id="forget", expiration=cdk.Duration.days(365))
 
 
-class LakeStack(cdk.Stack):
-    """One key and four buckets.
+class LakeStack(LeadwiseStack):
+    """Four buckets.
 
     Parameters
     ----------
@@ -32,13 +33,15 @@ class LakeStack(cdk.Stack):
         As of every construct.
     environment : Environment
         Decides whether the data outlives the stack.
+    foundation : FoundationStack
+        Its data key encrypts the objects.
+    network : NetworkStack
+        Its endpoint is the way to the data.
 
     Attributes
     ----------
-    key : Key
-        Encrypts the leads and all that is made of them; rotates every year.
     raw : SecureBucket
-        Files as they came.
+        Files as they came; announces each new one to EventBridge.
     clean : SecureBucket
         Leads as Parquet, and the snapshots that models are trained on.
     artifacts : SecureBucket
@@ -47,27 +50,30 @@ class LakeStack(cdk.Stack):
         Who read or wrote what in the other three, for a year.
     """
 
-    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        environment: Environment,
+        foundation: FoundationStack,
+        network: NetworkStack,
+    ) -> None:
         super().__init__(
             scope,
             id,
-            description=f"Leadwise {environment.name}: key and buckets that hold the leads",
-            termination_protection=environment.keep_data,
+            environment=environment,
+            purpose="buckets that hold the leads",
+            holds_data=True,
         )
         self._removal = removal_of_data(self, environment)
-        self.key = kms.Key(
-            self,
-            "Key",
-            alias=f"{PRODUCT}/{environment.name}/lake",
-            description=f"Leads of Leadwise {environment.name} and all that is made of them",
-            enable_key_rotation=True,
-            removal_policy=self._removal,
-        )
+        self._key = foundation.data_key
         # S3 delivers access logs only to buckets that it encrypts with its own keys.
         self.access_logs = SecureBucket(
             self, "AccessLogs", removal=self._removal, lifecycle_rules=[_FORGET]
         )
         self.raw = self._bucket("Raw", _COOL_DOWN)
+        self.raw.enable_event_bridge_notification()
         self.clean = self._bucket("Clean")
         self.artifacts = self._bucket("Artifacts")
 
@@ -76,7 +82,7 @@ class LakeStack(cdk.Stack):
             self,
             name,
             removal=self._removal,
-            key=self.key,
+            key=self._key,
             access_logs=self.access_logs,
             lifecycle_rules=rules,
         )

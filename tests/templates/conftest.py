@@ -27,7 +27,7 @@ def template_of(cloud_assembly: Any) -> Callable[[str, str], Template]:
         key = (environment, stack)
         if key not in templates:
             stage = cloud_assembly.get_nested_assembly(f"assembly-{environment}")
-            artifact = stage.get_stack_by_name(f"{environment}-{stack}")
+            artifact = stage.get_stack_by_name(f"leadwise-{environment}-{stack}")
             templates[key] = Template.from_string(json.dumps(artifact.template))
         return templates[key]
 

@@ -1,0 +1,1 @@
+"""Airflow DAGs: thin; operators name steps."""

@@ -1,0 +1,1 @@
+"""Glue jobs: thin mains; the work is the SQL of ml.contract and ml.core."""

@@ -1,0 +1,59 @@
+"""An alarm that says what is wrong, how bad it is, and where to read what to do."""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from constructs import Construct
+
+from infra.constructs.alert_topics import AlertTopics
+from ml.contract.alerts import AlertSeverity
+
+RUNBOOK = "https://github.com/leadwise/leadwise/blob/main/docs/runbook.md"
+
+
+def alarm(
+    scope: Construct,
+    id: str,
+    *,
+    metric: cloudwatch.IMetric,
+    threshold: float,
+    says: str,
+    runbook: str,
+    severity: AlertSeverity,
+    topics: AlertTopics,
+    periods: int = 1,
+    comparison: cloudwatch.ComparisonOperator = (
+        cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+    ),
+    missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+) -> cloudwatch.Alarm:
+    """An alarm that tells the topic of its severity, both when it starts and when it ends.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    metric, threshold, periods, comparison, missing
+        As of `aws_cloudwatch.Alarm`; by default one period at or above the threshold.
+    says : str
+        What is wrong, in a sentence.
+    runbook : str
+        Heading in docs/runbook.md, as a link's anchor: ``"dead-letters"``.
+    severity : AlertSeverity
+        Chooses the topic.
+    topics : AlertTopics
+        The environment's topics.
+    """
+    created = cloudwatch.Alarm(
+        scope,
+        id,
+        metric=metric,
+        threshold=threshold,
+        evaluation_periods=periods,
+        comparison_operator=comparison,
+        treat_missing_data=missing,
+        alarm_description=f"{says} What to do: {RUNBOOK}#{runbook}",
+    )
+    action = actions.SnsAction(topics[severity])
+    created.add_alarm_action(action)
+    created.add_ok_action(action)
+    return created

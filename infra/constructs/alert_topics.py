@@ -1,0 +1,45 @@
+"""One SNS topic per severity: alarms and code publish, the notifier listens."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.environments import Environment
+from ml.contract.alerts import AlertSeverity
+from ml.contract.names import PRODUCT
+
+
+class AlertTopics(Construct):
+    """Encrypted topics, by severity: ``topics[AlertSeverity.CRITICAL]``.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    environment : Environment
+        Part of the topics' names.
+    key : IKey
+        Encrypts messages; its policy lets CloudWatch, EventBridge and Budgets use it.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, environment: Environment, key: kms.IKey
+    ) -> None:
+        super().__init__(scope, id)
+        self._topics = {
+            severity: sns.Topic(
+                self,
+                severity.title(),
+                topic_name=f"{PRODUCT}-{environment.name}-{severity}",
+                master_key=key,
+                enforce_ssl=True,
+            )
+            for severity in AlertSeverity
+        }
+        for topic in self._topics.values():
+            for service in ("cloudwatch", "events", "budgets"):
+                topic.grant_publish(iam.ServicePrincipal(f"{service}.amazonaws.com"))
+
+    def __getitem__(self, severity: AlertSeverity) -> sns.Topic:
+        return self._topics[severity]

@@ -1,0 +1,51 @@
+"""A DynamoDB table that costs nothing idle, is encrypted, and can be wound back."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+
+class SecureTable(dynamodb.Table):
+    """An on-demand table with one string key.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    partition_key : str
+        Name of its key attribute.
+    key : IKey
+        Encrypts the items.
+    removal : RemovalPolicy
+        What becomes of it when its stack goes.
+    expiry_attribute : str or None
+        Attribute with the epoch second after which an item may go.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        partition_key: str,
+        key: kms.IKey,
+        removal: cdk.RemovalPolicy,
+        expiry_attribute: str | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            partition_key=dynamodb.Attribute(
+                name=partition_key, type=dynamodb.AttributeType.STRING
+            ),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=removal is cdk.RemovalPolicy.RETAIN,
+            time_to_live_attribute=expiry_attribute,
+            removal_policy=removal,
+        )

@@ -1,0 +1,75 @@
+"""Who may talk to whom: one security group per tier, one line per conversation."""
+
+from enum import StrEnum
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class Tier(StrEnum):
+    """What a machine or network interface is there for."""
+
+    ENDPOINTS = "endpoints"
+    WAREHOUSE = "warehouse"
+    MLFLOW = "mlflow"
+    MLFLOW_DATABASE = "mlflow-database"
+    GLUE = "glue"
+    TRAINING = "training"
+    ENDPOINT_HOSTS = "endpoint-hosts"
+    AIRFLOW = "airflow"
+    CONSOLE = "console"
+    CONSOLE_BALANCER = "console-balancer"
+
+
+_HTTPS, _REDSHIFT, _POSTGRES, _MLFLOW, _CONSOLE = 443, 5439, 5432, 5000, 8080
+
+#: From, to, port: nothing else may talk.
+CONVERSATIONS = (
+    (Tier.GLUE, Tier.WAREHOUSE, _REDSHIFT),
+    (Tier.TRAINING, Tier.WAREHOUSE, _REDSHIFT),
+    (Tier.AIRFLOW, Tier.WAREHOUSE, _REDSHIFT),
+    (Tier.MLFLOW, Tier.MLFLOW_DATABASE, _POSTGRES),
+    (Tier.TRAINING, Tier.MLFLOW, _MLFLOW),
+    (Tier.AIRFLOW, Tier.MLFLOW, _MLFLOW),
+    (Tier.CONSOLE, Tier.MLFLOW, _MLFLOW),
+    (Tier.GLUE, Tier.ENDPOINTS, _HTTPS),
+    (Tier.WAREHOUSE, Tier.ENDPOINTS, _HTTPS),
+    (Tier.MLFLOW, Tier.ENDPOINTS, _HTTPS),
+    (Tier.TRAINING, Tier.ENDPOINTS, _HTTPS),
+    (Tier.ENDPOINT_HOSTS, Tier.ENDPOINTS, _HTTPS),
+    (Tier.AIRFLOW, Tier.ENDPOINTS, _HTTPS),
+    (Tier.CONSOLE, Tier.ENDPOINTS, _HTTPS),
+    (Tier.CONSOLE_BALANCER, Tier.CONSOLE, _CONSOLE),
+)
+
+
+class Tiers(Construct):
+    """Security groups by tier: ``tiers[Tier.MLFLOW]``.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    vpc : IVpc
+        Where the groups belong.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, id)
+        self._groups = {
+            tier: ec2.SecurityGroup(
+                self,
+                tier.title().replace("-", ""),
+                vpc=vpc,
+                allow_all_outbound=False,
+                description=f"Tier {tier.value}",
+            )
+            for tier in Tier
+        }
+        for source, target, port in CONVERSATIONS:
+            self[source].connections.allow_to(
+                self[target], ec2.Port.tcp(port), f"{source.value} to {target.value}"
+            )
+
+    def __getitem__(self, tier: Tier) -> ec2.SecurityGroup:
+        return self._groups[tier]

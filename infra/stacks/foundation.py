@@ -1,0 +1,89 @@
+"""The foundation: the keys that encrypt everything, and the topics that alarms go to."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.constructs.alert_topics import AlertTopics
+from infra.environments import Environment
+from infra.retention import removal_of_data
+from infra.stacks.base import LeadwiseStack
+from ml.contract.names import PRODUCT
+
+# Services that encrypt on their own account, not as the role of whoever calls them.
+_SERVICES = ("cloudwatch", "events", "budgets", "sns", "delivery.logs")
+
+
+class FoundationStack(LeadwiseStack):
+    """What all other stacks refer to, so that none of them refers back.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    environment : Environment
+        Decides whether the keys outlive the stack.
+
+    Attributes
+    ----------
+    data_key : Key
+        Encrypts leads and all that is made of them.
+    operations_key : Key
+        Encrypts logs, queues, topics, secrets and disks.
+    topics : AlertTopics
+        One per severity.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            id,
+            environment=environment,
+            purpose="encryption keys and alert topics",
+            holds_data=True,
+        )
+        self._environment = environment
+        self.data_key = self._key("Data", "data", "Leads and all that is made of them")
+        self.operations_key = self._key(
+            "Operations", "operations", "Logs, queues, topics, secrets and disks"
+        )
+        self._let_services_use(self.operations_key)
+        self.topics = AlertTopics(self, "Alerts", environment=environment, key=self.operations_key)
+
+    def _key(self, id: str, name: str, purpose: str) -> kms.Key:
+        return kms.Key(
+            self,
+            id,
+            alias=f"{PRODUCT}/{self._environment.name}/{name}",
+            description=f"Leadwise {self._environment.name}: {purpose}",
+            enable_key_rotation=True,
+            removal_policy=removal_of_data(self, self._environment),
+        )
+
+    def _let_services_use(self, key: kms.Key) -> None:
+        actions = ["kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="LogGroupsOfThisAccount",
+                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                actions=[*actions, "kms:DescribeKey"],
+                resources=["*"],  # in a key's policy: this key
+                conditions={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": cdk.Arn.format(
+                            cdk.ArnComponents(service="logs", resource="*"), self
+                        )
+                    }
+                },
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ServicesThatSendAlerts",
+                principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in _SERVICES],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],  # in a key's policy: this key
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )

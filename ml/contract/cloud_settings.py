@@ -1,0 +1,145 @@
+"""Settings of what runs on AWS: infra writes them with to_env(), the code reads from_env()."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ml.contract.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakeSettings(Settings):
+    """Of the Lambda that admits a new file and starts the Glue job.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose header the file must have.
+    glue_job : str
+        Name of the job that cleans it.
+    idempotency_table : str
+        DynamoDB table that remembers which events were handled.
+    """
+
+    use_case: str
+    glue_job: str
+    idempotency_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainTriggerSettings(Settings):
+    """Of the Lambda that starts at most one retrain.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose model is trained.
+    orchestrator : str
+        ``"pipeline"`` or ``"mwaa"``.
+    target : str
+        Name of the SageMaker pipeline, or of the MWAA environment.
+    dag : str
+        DAG that MWAA runs; empty for a pipeline.
+    lease_table : str
+        DynamoDB table that holds the lease and the last run.
+    cooldown_minutes, lease_minutes : int
+        As `Retrain` in the environment says.
+    """
+
+    use_case: str
+    orchestrator: str
+    target: str
+    lease_table: str
+    cooldown_minutes: int
+    lease_minutes: int
+    dag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifierSettings(Settings):
+    """Of the Lambda that tells people.
+
+    Parameters
+    ----------
+    environment : str
+        Named in each message.
+    channels_secret : str
+        ARN of the secret that holds ``slack_webhook_url`` and ``pagerduty_routing_key``; a
+        channel whose value is empty is not used.
+    email_topic : str
+        ARN of the SNS topic that mails people.
+    dedup_table : str
+        DynamoDB table that remembers what was said.
+    window_minutes : int, default=5
+        One message per incident within it.
+    """
+
+    environment: str
+    channels_secret: str
+    email_topic: str
+    dedup_table: str
+    window_minutes: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreLeadSettings(Settings):
+    """Of the Lambda behind the scoring API.
+
+    Parameters
+    ----------
+    use_case, moment : str
+        Which fields a lead may have.
+    endpoint : str
+        Name of the SageMaker endpoint; empty until a champion has been deployed.
+    """
+
+    use_case: str
+    moment: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarehouseSetupSettings(Settings):
+    """Of the Lambda that CloudFormation calls to bring the warehouse to its definition.
+
+    Parameters
+    ----------
+    workgroup, database : str
+        Where statements run.
+    use_case : str
+        Whose tables are made.
+    """
+
+    workgroup: str
+    database: str
+    use_case: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MlflowServerSettings(Settings):
+    """Of the MLflow server's machine.
+
+    Parameters
+    ----------
+    database_secret : str
+        ARN of the secret with the database's ``username`` and ``password``.
+    database_host, database_name : str
+        Where the backend store is.
+    admin_secret : str
+        ARN of the secret with ``username``, ``password`` and ``flask_secret_key``.
+    artifacts : str
+        ``s3://`` folder of the artifacts.
+    allowed_hosts : str
+        Names under which the server answers, separated by commas.
+    port : int, default=5000
+    database_port : int, default=5432
+    """
+
+    database_secret: str
+    database_host: str
+    database_name: str
+    admin_secret: str
+    artifacts: str
+    allowed_hosts: str
+    port: int = 5000
+    database_port: int = 5432
