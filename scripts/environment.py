@@ -1,7 +1,8 @@
 """Bring .venv up to a lock: `environment.py synth|app|dev`.
 
-Does nothing, and asks no registry, when the lock that made .venv is still the same. Start it
-through scripts/setup, which picks the Python.
+Does nothing, and asks no registry, when the lock that made .venv is still the same. For synth and
+dev it also fetches what Lambdas bring along, since synth itself asks nobody. Start it through
+scripts/setup, which picks the Python.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ LOCKS = {
     "app": ROOT / "requirements.txt",
     "dev": ROOT / "requirements" / "dev.txt",
 }
+SYNTHESIZES = ("synth", "dev")
 # dev holds everything that the smaller sets hold, at the same versions.
 SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev"), "dev": ("dev",)}
 
@@ -59,6 +61,12 @@ def install(name: str) -> None:
 
 
 def main(name: str) -> None:
+    bring_up(name)
+    if name in SYNTHESIZES:
+        run(BIN / "python", "-m", "infra.lambda_wheels", BIN / "uv")
+
+
+def bring_up(name: str) -> None:
     if any(is_current(larger) for larger in SATISFIED_BY[name]):
         return
     print(f"Setting up .venv from {LOCKS[name].relative_to(ROOT)}", file=sys.stderr)

@@ -64,7 +64,7 @@ class PythonFunction(lambda_.Function):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{module}.handler",
-            code=lambda_code(),
+            code=lambda_code(scope),
             role=role,
             log_group=log,
             environment=settings.to_env() | _powertools(module),
