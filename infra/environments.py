@@ -9,6 +9,7 @@ from infra.shapes import (
     Console,
     Egress,
     InstanceEndpoint,
+    Jwt,
     MlflowServer,
     Network,
     Orchestrator,
@@ -49,6 +50,8 @@ class Environment:
         Their sizes and times.
     endpoint : ServerlessEndpoint or InstanceEndpoint
         What answers scoring requests.
+    api_jwt : Jwt or None
+        Whose tokens the scoring API accepts; None asks for requests signed by IAM.
     airflow : Airflow or None
         Given exactly where the orchestrator is MWAA.
     console : Console or None
@@ -83,6 +86,7 @@ class Environment:
     redshift: Redshift
     mlflow: MlflowServer
     endpoint: ServerlessEndpoint | InstanceEndpoint
+    api_jwt: Jwt | None
     retrain: Retrain
     airflow: Airflow | None
     console: Console | None
@@ -162,6 +166,7 @@ DEV = Environment(
     redshift=Redshift(base_rpu=4, max_rpu=8, monthly_rpu_hours=20),
     mlflow=MlflowServer(),
     endpoint=ServerlessEndpoint(),
+    api_jwt=None,
     retrain=Retrain(),
     airflow=None,
     console=None,
@@ -189,7 +194,8 @@ STAGING = Environment(
     ),
     redshift=Redshift(base_rpu=4, max_rpu=16, monthly_rpu_hours=60),
     mlflow=MlflowServer(),
-    endpoint=InstanceEndpoint(instance_type="ml.c6g.large"),
+    endpoint=InstanceEndpoint(instance_type="ml.c6i.large"),
+    api_jwt=None,
     retrain=Retrain(),
     airflow=None,
     console=Console(
@@ -213,7 +219,8 @@ PROD = Environment(
     network=Network(egress=Egress.NAT_GATEWAY, endpoints=_ALL_SERVICES),
     redshift=Redshift(base_rpu=8, max_rpu=64, monthly_rpu_hours=300),
     mlflow=MlflowServer(multi_az=True),
-    endpoint=InstanceEndpoint(instance_type="ml.c6g.large", max_instances=4),
+    endpoint=InstanceEndpoint(instance_type="ml.c6i.large", max_instances=4),
+    api_jwt=None,
     retrain=Retrain(),
     airflow=Airflow(),
     console=Console(

@@ -1,5 +1,6 @@
 """Sizes of an environment's parts: small values that check themselves."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +9,8 @@ from typing import Protocol
 from ml.contract.errors import InvalidSettings
 
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
+_GRAVITON = re.compile(r"ml\.[a-z]+[0-9]+g[a-z]*\.")
+_LOCAL_DISK = re.compile(r"ml\.[a-z]+[0-9]+[a-z]*d[a-z]*\.")
 
 
 class Orchestrator(StrEnum):
@@ -194,7 +197,8 @@ class InstanceEndpoint:
     Parameters
     ----------
     instance_type : str
-        Such as ``"ml.c6g.large"``; burstable types do not scale by themselves.
+        Such as ``"ml.c6i.large"``; burstable types do not scale by themselves. Never a Graviton
+        type: the one image is built for x86, the only architecture of SageMaker's jobs.
     min_instances, max_instances : int
         Autoscaling moves between them.
     capture_percent : int, default=100
@@ -219,7 +223,17 @@ class InstanceEndpoint:
         """Pairs of whether a rule is broken, and what to say then."""
         yield (
             not self.instance_type.startswith("ml."),
-            f"instance_type is {self.instance_type!r}; expected a SageMaker type: 'ml.c6g.large'",
+            f"instance_type is {self.instance_type!r}; expected a SageMaker type: 'ml.c6i.large'",
+        )
+        yield (
+            bool(_GRAVITON.match(self.instance_type)),
+            f"instance_type is {self.instance_type!r}, an ARM type; expected an x86 type such as "
+            "'ml.c6i.large', since SageMaker's jobs run on x86 only and there is one image",
+        )
+        yield (
+            bool(_LOCAL_DISK.match(self.instance_type)),
+            f"instance_type is {self.instance_type!r}, a type with a disk of its own; expected one "
+            "without, such as 'ml.c6i.large', since only those take our encryption key",
         )
         yield (
             not 1 <= self.min_instances <= self.max_instances,
@@ -237,6 +251,36 @@ class InstanceEndpoint:
         yield (
             self.bake_minutes < 1,
             f"bake_minutes is {self.bake_minutes}; expected 1 or more",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jwt:
+    """Tokens that the scoring API accepts in place of requests signed by IAM.
+
+    Parameters
+    ----------
+    issuer : str
+        Address of the identity provider, where its keys are published.
+    audience : tuple of str
+        Who the tokens must be meant for.
+    """
+
+    issuer: str
+    audience: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        hold("api_jwt", self)
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Pairs of whether a rule is broken, and what to say then."""
+        yield (
+            not self.issuer.startswith("https://"),
+            f"issuer is {self.issuer!r}; expected an address such as 'https://login.acme.com/'",
+        )
+        yield (
+            not self.audience or not all(self.audience),
+            f"audience is {self.audience}; expected at least one name, none of them empty",
         )
 
 
