@@ -11,8 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ml.contract.errors import DependencyUnavailable, UsageError
-
-_VERSION = "loaded_version"
+from ml.contract.names import LOADED_VERSION
 
 
 class DuckdbWarehouse:
@@ -56,18 +55,18 @@ class DuckdbWarehouse:
             Rows loaded.
         """
         name = self._quoted(table)
-        rows = f"SELECT *, $version AS {_VERSION} FROM read_parquet($file)"
+        rows = f"SELECT *, $version AS {LOADED_VERSION} FROM read_parquet($file)"
         values = {"version": version, "file": str(file)}
         with self._open() as connection:
             connection.begin()
             connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.partition(".")[0]}"')
             connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {rows} LIMIT 0", values)
             connection.execute(
-                f"DELETE FROM {name} WHERE {_VERSION} = $version", {"version": version}
+                f"DELETE FROM {name} WHERE {LOADED_VERSION} = $version", {"version": version}
             )
             connection.execute(f"INSERT INTO {name} BY NAME {rows}", values)
             count = connection.execute(
-                f"SELECT count(*) FROM {name} WHERE {_VERSION} = $v", {"v": version}
+                f"SELECT count(*) FROM {name} WHERE {LOADED_VERSION} = $v", {"v": version}
             ).fetchone()
             connection.commit()
         return int(count[0]) if count else 0

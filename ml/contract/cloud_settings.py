@@ -106,12 +106,15 @@ class WarehouseSetupSettings(Settings):
     ----------
     workgroup, database : str
         Where statements run.
+    admin_secret : str
+        ARN of the secret that statements run with: the administrator's, who then owns the tables.
     use_case : str
         Whose tables are made.
     """
 
     workgroup: str
     database: str
+    admin_secret: str
     use_case: str
 
 

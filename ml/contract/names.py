@@ -125,6 +125,9 @@ class Table(StrEnum):
 #: The physical line of a row in the file that it came from; 1 is the header.
 LINE = "line_number"
 
+#: In a table of the warehouse: which load a row came with.
+LOADED_VERSION = "loaded_version"
+
 #: A level that the form showed and nobody chose ("Select"): not the same as an empty cell.
 NOT_CHOSEN = "Select"
 
