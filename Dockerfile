@@ -1,0 +1,26 @@
+# The one image of SageMaker jobs, endpoints and the console. Wheels only, each held to its hash.
+FROM python:3.11.14-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/leadwise
+COPY requirements.txt .
+RUN /opt/leadwise/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
+WORKDIR /source
+COPY pyproject.toml LICENSE ./
+COPY ml ml
+RUN /opt/leadwise/bin/pip install --no-deps --no-build-isolation --no-index .
+
+FROM python:3.11.14-slim-bookworm
+# LightGBM and XGBoost compute in threads through it.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /tmp leadwise
+COPY --from=build /opt/leadwise /opt/leadwise
+COPY docker/entrypoint /usr/local/bin/entrypoint
+# The file system may be read-only: everything is written below /tmp or where SageMaker mounts.
+ENV PATH=/opt/leadwise/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    MPLCONFIGDIR=/tmp HOME=/tmp
+USER leadwise
+EXPOSE 8080
+ENTRYPOINT ["entrypoint"]
+CMD ["serve"]
