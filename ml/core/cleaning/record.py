@@ -11,11 +11,11 @@ from ml.contract.cleaning import Cleaned, Value
 from ml.contract.consistency import Consistency
 from ml.contract.fault_texts import cell_fault
 from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.intake.unicode import normalise
 from ml.contract.levels import Grouping
 from ml.contract.names import Kind
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
-from ml.core.intake.unicode import normalise
 
 #: Texts longer than this are cleaned anew each time: remembering them would cost memory.
 _REMEMBERED_CHARACTERS = 64

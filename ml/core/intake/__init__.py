@@ -5,10 +5,10 @@ leads. `Admission.parts()` then streams the rows with memory that does not grow;
 breaks a rule is left out of the batches and named in the faults. In = accepted + quarantined.
 """
 
+from ml.contract.intake.containers import Form
+from ml.contract.intake.limits import Limits
 from ml.core.intake.admission import Admission, Part, text_schema
-from ml.core.intake.containers import Form
 from ml.core.intake.gate import admit
-from ml.core.intake.limits import Limits
 from ml.core.quarantine import QUARANTINE_SCHEMA, RowFault, quarantine_batch
 
 __all__ = [

@@ -8,14 +8,14 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.containers import Form
+from ml.contract.intake.header import Header
+from ml.contract.intake.reading import Reading
+from ml.contract.intake.saying import refusal
 from ml.contract.names import LINE, Purpose
 from ml.contract.use_case import UseCase
 from ml.core.intake.cells import CellChecks
-from ml.core.intake.containers import Form
-from ml.core.intake.header import Header
-from ml.core.intake.reading import Reading
 from ml.core.intake.rows import Rows
-from ml.core.intake.saying import refusal
 from ml.core.intake.targets import TargetCheck
 from ml.core.quarantine import RowFault
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ml.contract.faults import Rule
+from ml.contract.intake.saying import megabytes, refusal
 from ml.core.intake.encodings import count_breaks
-from ml.core.intake.saying import megabytes, refusal
 
 #: Text read at a time: large enough for vectors to pay, small enough to hold several.
 BLOCK_BYTES = 2 << 20

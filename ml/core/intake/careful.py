@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 from ml.contract.faults import Rule
+from ml.contract.intake.quotes import Flaw, split
+from ml.contract.intake.saying import refusal
 from ml.core.intake.blocks import line_too_long
 from ml.core.intake.found import Found
 from ml.core.intake.layout import Layout
-from ml.core.intake.quotes import Flaw, split
-from ml.core.intake.saying import refusal, row_fault
+from ml.core.intake.row_faults import row_fault
 from ml.core.quarantine import RowFault
 
 #: Bytes read again behind unclosed quotes, over ten times the file, before we give up.

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.header import Taken
+from ml.contract.intake.limits import Limits
+from ml.contract.intake.saying import warning
+from ml.contract.intake.unicode import normalise
 from ml.contract.names import Kind
-from ml.core.intake.header import Taken
-from ml.core.intake.limits import Limits
+from ml.core.intake.row_faults import row_fault
 from ml.core.intake.rows import Rows
-from ml.core.intake.saying import row_fault, warning
-from ml.core.intake.unicode import normalise
 from ml.core.quarantine import RowFault
 
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"

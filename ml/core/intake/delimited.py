@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.delimiters import (
+    BLANK_LINES,
+    COMMA,
+    DELIMITERS,
+    EXCEL_DELIMITER,
+    best_split,
+    first_row_size,
+    trailing_blanks,
+)
+from ml.contract.intake.header import Header, refuse_too_many, understand
+from ml.contract.intake.reading import Reading
+from ml.contract.intake.saying import refusal, warning
 from ml.core.intake.blocks import Blocks
 from ml.core.intake.careful import CarefulReader
-from ml.core.intake.header import Header, refuse_too_many, understand
 from ml.core.intake.layout import Layout
 from ml.core.intake.plain import read_plain
-from ml.core.intake.quotes import Flaw, split
-from ml.core.intake.reading import Reading, tidy
 from ml.core.intake.rows import Rows
-from ml.core.intake.saying import refusal, warning
-
-COMMA = ","
-_DELIMITERS = {COMMA: "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-_BLANK_LINES = re.compile(rb"(?:[ \t]*[\r\n]+)*")
-#: Lines over which a quoted header may go on.
-_HEADER_LINES = 20
-#: First line by which Excel is told the delimiter.
-_EXCEL_DELIMITER = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 
 
 class Delimited:
@@ -53,7 +52,7 @@ class Delimited:
     def __init__(self, blocks: Blocks, reading: Reading) -> None:
         self._blocks = blocks
         line, self.delimiter, names = _read_header(blocks, reading)
-        trailing = _trailing_blanks(names)
+        trailing = trailing_blanks(names)
         named = names[: len(names) - trailing]
         self.header: Header = understand(named, reading, line=line)
         self.warnings = (*self.header.warnings, *_layout_warnings(self.delimiter, trailing, line))
@@ -100,7 +99,7 @@ def refuse_wide(head: bytes, reading: Reading) -> None:
     """
     first = head.lstrip().splitlines()[:1]
     if first and b'"' not in first[0]:
-        widest = max(first[0].count(delimiter.encode()) for delimiter in _DELIMITERS)
+        widest = max(first[0].count(delimiter.encode()) for delimiter in DELIMITERS)
         if widest > first[0].count(b",,") + reading.limits.columns:
             refuse_too_many(widest + 1, reading, 1)
 
@@ -112,18 +111,18 @@ def _read_header(blocks: Blocks, reading: Reading) -> tuple[int, str, list[str]]
         text, size = _first_row(blocks, reading)
         line = blocks.line
         blocks.use(size)
-        sign = _EXCEL_DELIMITER.fullmatch(text)
+        sign = EXCEL_DELIMITER.fullmatch(text)
         if sign is None or announced:
             break
         announced = sign[1]
-    delimiter, names = _best_split(text, announced, reading, line)
+    delimiter, names = best_split(text, announced, reading, line)
     return line, delimiter, names
 
 
 def _first_row(blocks: Blocks, reading: Reading) -> tuple[str, int]:
     """Text of the first row that is not blank, and its size with its line end."""
     while True:
-        blank = _BLANK_LINES.match(blocks.text())
+        blank = BLANK_LINES.match(blocks.text())
         blocks.use(blank.end() if blank else 0)
         if blocks.text().strip():
             break
@@ -134,51 +133,14 @@ def _first_row(blocks: Blocks, reading: Reading) -> tuple[str, int]:
                 "export the leads again with their column names",
             )
         blocks.grow()
-    lines = blocks.text().splitlines(keepends=True)[:_HEADER_LINES]
-    size, quotes = 0, 0
-    for row in lines:
-        size, quotes = size + len(row), quotes + row.count(b'"')
-        if quotes % 2 == 0:
-            break
-    else:
-        size = len(lines[0])
+    size = first_row_size(blocks.text())
     return blocks.text()[:size].rstrip(b"\r\n").decode(), size
-
-
-def _best_split(
-    text: str, announced: str | None, reading: Reading, line: int
-) -> tuple[str, list[str]]:
-    """The delimiter under which most header cells are known columns, and the cells."""
-    best: tuple[tuple[int, int], str, list[str]] | None = None
-    for delimiter in [announced] if announced else _DELIMITERS:
-        names = split(text, delimiter)
-        if isinstance(names, Flaw):
-            continue
-        refuse_too_many(len(names) - _trailing_blanks(names), reading, line)
-        known = sum(reading.find(name) is not None for name in names)
-        if best is None or (known, len(names)) > best[0]:
-            best = ((known, len(names)), delimiter, names)
-    if best is None:
-        raise refusal(
-            Rule.QUOTE,
-            f"the header of {reading.name} has a quote that is not closed: {text[:40]!r}",
-            "put quotes around whole names, or leave them out",
-            line=line,
-        )
-    return best[1], best[2]
-
-
-def _trailing_blanks(names: list[str]) -> int:
-    count = 0
-    while count < len(names) - 1 and not tidy(names[-1 - count]):
-        count += 1
-    return count
 
 
 def _layout_warnings(delimiter: str, trailing: int, line: int) -> list[Fault]:
     warnings = []
     if delimiter != COMMA:
-        message = f"cells are separated by {_DELIMITERS[delimiter]}s, not commas"
+        message = f"cells are separated by {DELIMITERS[delimiter]}s, not commas"
         warnings.append(warning(Rule.DELIMITER, message, "nothing to do", line=line))
     if trailing:
         message = f"the header ends with {trailing} nameless columns; they are empty and left out"

@@ -3,65 +3,15 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from ml.contract.errors import InputRefused
-from ml.contract.faults import Fault, Rule
-from ml.core.intake.saying import refusal, warning
+from ml.contract.faults import Rule
+from ml.contract.intake.marks import SAVE_AS_UTF8, Encoding, marked
+from ml.contract.intake.saying import refusal, warning
 from ml.core.intake.western import is_western
 
 _CHUNK = 1 << 20
-_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_SAVE_AS_UTF8 = "save the file as UTF-8"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Encoding:
-    """How to read a file's bytes as text.
-
-    Parameters
-    ----------
-    codec : str
-        Python's name of the encoding.
-    skip : int
-        Bytes of byte order marks at the start.
-    warnings : tuple of Fault
-        What a person should know about it.
-    """
-
-    codec: str
-    skip: int = 0
-    warnings: tuple[Fault, ...] = ()
-
-
-def marked(head: bytes) -> Encoding | None:
-    """The encoding that a byte order mark announces, if there is one."""
-    for mark, codec in _MARKS:
-        if head.startswith(mark):
-            skip = len(mark)
-            while head.startswith(mark, skip):
-                skip += len(mark)
-            return Encoding(codec=codec, skip=skip, warnings=_mark_warnings(codec, skip, mark))
-    return None
-
-
-def _mark_warnings(codec: str, skip: int, mark: bytes) -> tuple[Fault, ...]:
-    warnings = []
-    if skip > len(mark):
-        message = f"the file begins with {skip // len(mark)} byte order marks; expected at most 1"
-        hint = "nothing to do; they were removed"
-        warnings.append(warning(Rule.BYTE_ORDER_MARK, message, hint, line=1))
-    if codec != "utf-8":
-        message = f"the file is {codec.upper()}; it was read as such"
-        warnings.append(warning(Rule.TRANSCODED, message, _SAVE_AS_UTF8, line=1))
-    return tuple(warnings)
 
 
 def decide(source: BinaryIO, head: bytes, name: str) -> Encoding:
@@ -90,7 +40,7 @@ def decide(source: BinaryIO, head: bytes, name: str) -> Encoding:
     line, byte = _place(source, offset)
     if encoding.skip == 0 and is_western(source):
         message = f"byte 0x{byte:02X} is not UTF-8; the file was read as Windows-1252"
-        hint = f"check the accents on this line, or {_SAVE_AS_UTF8}"
+        hint = f"check the accents on this line, or {SAVE_AS_UTF8}"
         return Encoding(
             codec="cp1252", warnings=(warning(Rule.TRANSCODED, message, hint, line=line),)
         )
@@ -103,7 +53,7 @@ def unreadable(name: str, codec: str, offset: int, byte: int, line: int) -> Inpu
         Rule.ENCODING,
         f"{name} holds byte 0x{byte:02X} at offset {offset}, which is not {codec.upper()}, and "
         "the text does not read as a Western European encoding either",
-        _SAVE_AS_UTF8,
+        SAVE_AS_UTF8,
         line=line,
     )
 

@@ -6,20 +6,21 @@ import os
 from typing import BinaryIO
 
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.containers import HEAD_BYTES, Form, recognise, refuse_binary
+from ml.contract.intake.limits import Limits
+from ml.contract.intake.marks import Encoding, marked
+from ml.contract.intake.reading import Reading
+from ml.contract.intake.saying import megabytes, refusal, warning
 from ml.contract.moments import Moment
 from ml.contract.names import Purpose
 from ml.contract.use_case import UseCase
 from ml.core.intake.admission import Admission
 from ml.core.intake.blocks import Blocks
-from ml.core.intake.containers import HEAD_BYTES, Form, recognise, refuse_binary
 from ml.core.intake.delimited import Delimited, refuse_wide
-from ml.core.intake.encodings import Encoding, Utf8Stream, decide, marked
+from ml.core.intake.encodings import Utf8Stream, decide
 from ml.core.intake.gunzip import gunzip
 from ml.core.intake.json_lines import JsonLines
-from ml.core.intake.limits import Limits
 from ml.core.intake.parquet import ParquetRows
-from ml.core.intake.reading import Reading
-from ml.core.intake.saying import megabytes, refusal, warning
 
 _UNNAMED = "the file"
 #: Enough of a text file to see a header that is far too wide, before anything else is read.

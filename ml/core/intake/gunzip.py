@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Rule
-from ml.core.intake.limits import Limits
-from ml.core.intake.saying import megabytes, refusal
+from ml.contract.intake.limits import Limits
+from ml.contract.intake.saying import megabytes, refusal
 
 _CHUNK = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS

@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.header import Header, understand
+from ml.contract.intake.reading import Reading
+from ml.contract.intake.saying import listed, refusal, warning
 from ml.core.intake.blocks import Blocks
-from ml.core.intake.header import Header, understand
-from ml.core.intake.reading import Reading
+from ml.core.intake.row_faults import row_fault
 from ml.core.intake.rows import Rows
-from ml.core.intake.saying import listed, refusal, row_fault, warning
 
 #: Objects whose keys make the header; a key that first appears later is still understood.
 _SAMPLE = 1000

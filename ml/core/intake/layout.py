@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.core.intake.limits import Limits
+from ml.contract.intake.limits import Limits
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,12 @@ from pyarrow import types
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.header import Header, Taken, understand
+from ml.contract.intake.reading import Reading
+from ml.contract.intake.saying import file_fault, megabytes, refusal
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.intake.header import Header, Taken, understand
-from ml.core.intake.reading import Reading
 from ml.core.intake.rows import Rows
-from ml.core.intake.saying import file_fault, megabytes, refusal
 
 _BATCH_ROWS = 16_384
 _WHOLE_FLOATS = 1e15

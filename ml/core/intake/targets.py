@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
-from ml.core.intake.saying import file_fault
+from ml.contract.intake.saying import file_fault
 
 #: Different strange outcomes that are reported.
 _SHOWN = 10

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ml.contract.intake.quotes import Flaw, split
 from ml.contract.names import Purpose
 from ml.core.intake import Limits
 from ml.core.intake.careful import CarefulReader
 from ml.core.intake.layout import Layout
 from ml.core.intake.plain import read_plain
-from ml.core.intake.quotes import Flaw, split
 from ml.core.intake.rows import Rows
 from tests.support.bad_files import csv_file, lead, take
 

@@ -6,12 +6,12 @@ import unicodedata
 from dataclasses import dataclass
 
 from ml.contract.faults import Rule
+from ml.contract.intake.limits import Limits
+from ml.contract.intake.unicode import without_format_characters
 from ml.contract.moments import Moment
 from ml.contract.names import Purpose, Role
 from ml.contract.schema import Column, Schema, header_key
 from ml.contract.use_case import UseCase
-from ml.core.intake.limits import Limits
-from ml.core.intake.unicode import without_format_characters
 
 
 @dataclass(frozen=True, kw_only=True)

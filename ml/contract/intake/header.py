@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule
+from ml.contract.intake.reading import Reading, tidy
+from ml.contract.intake.saying import file_fault, listed, refusal, warning
 from ml.contract.schema import Column, header_key
-from ml.core.intake.reading import Reading, tidy
-from ml.core.intake.saying import file_fault, listed, refusal, warning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +121,8 @@ def _refuse_unrecognised(
 
 def _nearest(names: Sequence[str], reading: Reading) -> str:
     """The schema's spelling that some header cell comes closest to."""
+    import difflib
+
     spellings = {header_key(column.source): column.source for column in reading.schema.columns}
     for name in names[: reading.limits.columns]:
         close = difflib.get_close_matches(header_key(name[:80]), spellings, n=1, cutoff=0.7)
@@ -163,6 +164,8 @@ def _repeats(names: Sequence[str], found: Sequence[Column | None], line: int) ->
 
 
 def _missing(names: Sequence[str], found: Sequence[Column | None], reading: Reading) -> list[Fault]:
+    import difflib
+
     unknown = {
         header_key(name): name for name, column in zip(names, found, strict=True) if not column
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Rule
-from ml.core.intake.saying import refusal
+from ml.contract.intake.saying import refusal
 
 #: Bytes that are enough to tell.
 HEAD_BYTES = 4096

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ml.contract.errors import InputRefused
 from ml.contract.faults import Fault, Rule, Severity
-from ml.core.quarantine import RowFault
 
 #: Names listed in a sentence before the rest is only counted.
 _LISTED = 12
@@ -42,29 +41,6 @@ def file_fault(
         column=column,
         value=value,
     )
-
-
-def row_fault(
-    rule: Rule,
-    message: str,
-    hint: str,
-    *,
-    line: int,
-    raw: str,
-    column: str | None = None,
-    value: str | None = None,
-) -> RowFault:
-    """A reason to quarantine one row."""
-    fault = Fault(
-        rule=rule,
-        severity=Severity.ROW,
-        message=message,
-        hint=hint,
-        line=line,
-        column=column,
-        value=value,
-    )
-    return RowFault(fault, raw)
 
 
 def warning(
