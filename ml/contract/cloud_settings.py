@@ -146,3 +146,77 @@ class MlflowServerSettings(Settings):
     allowed_hosts: str
     port: int = 5000
     database_port: int = 5432
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSettings(Settings):
+    """Of a SageMaker job of the retrain pipeline.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose model is made, for its default moment.
+    home_uri : str
+        ``s3://`` folder that is the home between jobs.
+    packages_uri : str
+        ``s3://`` folder of packaged champions.
+    package_group : str
+        Model package group in which a released champion is registered.
+    image_uri : str
+        Image that serves it.
+    mlflow_uri : str
+        Tracking server.
+    mlflow_secret : str
+        ARN of the secret with its ``username`` and ``password``.
+    """
+
+    use_case: str
+    home_uri: str
+    packages_uri: str
+    package_group: str
+    image_uri: str
+    mlflow_uri: str
+    mlflow_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointSettings(Settings):
+    """Of the container behind a SageMaker endpoint.
+
+    Parameters
+    ----------
+    use_case, moment : str
+        Which scorer the package holds.
+    model_folder : str, default='/opt/ml/model'
+        Where SageMaker unpacks the package.
+    port : int, default=8080
+        SageMaker's own choice.
+    """
+
+    use_case: str
+    moment: str
+    model_folder: str = "/opt/ml/model"
+    port: int = 8080
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleSettings(Settings):
+    """Of the container that serves the web pages.
+
+    Parameters
+    ----------
+    use_case, moment : str
+        Which scorer answers.
+    home_uri : str
+        ``s3://`` folder of the pipeline's home; what serves in it serves here too.
+    port : int, default=8080
+        Where the load balancer asks.
+    refresh_seconds : int, default=60
+        How often it looks for a new champion.
+    """
+
+    use_case: str
+    moment: str
+    home_uri: str
+    port: int = 8080
+    refresh_seconds: int = 60

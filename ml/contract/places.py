@@ -1,0 +1,53 @@
+"""Where things lie in the buckets on AWS: said once for infra, Lambdas, jobs and servers."""
+
+from __future__ import annotations
+
+from ml.contract.names import Zone
+
+
+def raw_prefix(use_case: str) -> str:
+    """Where people and systems put new files, in the raw bucket.
+
+    Files that sort by time (``2026-11-21.csv``) let a retrain without a file find the newest.
+
+    Examples
+    --------
+    >>> raw_prefix("lead_conversion")
+    'raw/lead_conversion/'
+    """
+    return f"{Zone.RAW}/{use_case}/"
+
+
+def partition(zone: Zone, use_case: str, version: str) -> str:
+    """Where the rows that one version of a file became lie, in the clean bucket.
+
+    Spelled so that Glue, Athena and Redshift read use case and version as columns.
+
+    Examples
+    --------
+    >>> partition(Zone.CLEAN, "lead_conversion", "5f3c")
+    'clean/use_case=lead_conversion/version=5f3c/'
+    """
+    return f"{zone}/use_case={use_case}/version={version}/"
+
+
+def home_prefix(use_case: str) -> str:
+    """The home of the retrain pipeline between its jobs, in the artifacts bucket.
+
+    Examples
+    --------
+    >>> home_prefix("lead_conversion")
+    'home/lead_conversion/'
+    """
+    return f"home/{use_case}/"
+
+
+def packages_prefix(use_case: str) -> str:
+    """Under which champions lie, each as ``<sha256>/model.tar.gz``, in the artifacts bucket.
+
+    Examples
+    --------
+    >>> packages_prefix("lead_conversion")
+    'packages/lead_conversion/'
+    """
+    return f"packages/{use_case}/"
