@@ -13,12 +13,29 @@ class AlertSeverity(StrEnum):
     CRITICAL = "critical"  # look now
 
 
+class Channel(StrEnum):
+    """Ways in which people are told."""
+
+    SLACK = "slack"
+    PAGERDUTY = "pagerduty"
+    EMAIL = "email"
+
+
+#: Who hears of what: only what is critical wakes a person.
+CHANNELS: dict[AlertSeverity, tuple[Channel, ...]] = {
+    AlertSeverity.INFO: (Channel.SLACK,),
+    AlertSeverity.WARNING: (Channel.SLACK, Channel.EMAIL),
+    AlertSeverity.CRITICAL: (Channel.SLACK, Channel.PAGERDUTY, Channel.EMAIL),
+}
+
+
 class Metric(StrEnum):
     """CloudWatch metrics that our own code writes, in the namespace `NAMESPACE`."""
 
     FILES_ADMITTED = "FilesAdmitted"
     FILES_REFUSED = "FilesRefused"
     DUPLICATE_EVENTS = "DuplicateEvents"
+    SOURCES_GONE = "SourcesGone"
     LEADS_SCORED = "LeadsScored"
     LEADS_REFUSED = "LeadsRefused"
     SCORING_FAILED = "ScoringFailed"
@@ -26,6 +43,7 @@ class Metric(StrEnum):
     RETRAIN_REFUSED = "RetrainRefused"
     ALERTS_SENT = "AlertsSent"
     ALERTS_SUPPRESSED = "AlertsSuppressed"
+    ALERTS_FAILED = "AlertsFailed"
     DRIFT_SHARE = "DriftShare"
     RETRAIN_NEEDED = "RetrainNeeded"
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from ml.contract.settings import Settings
 
+#: Partition key and expiry attribute of every DynamoDB table that a Lambda remembers things in.
+TABLE_KEY, TABLE_EXPIRY = "id", "expiration"
+
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeSettings(Settings):
@@ -129,11 +132,15 @@ class MlflowServerSettings(Settings):
     database_host, database_name : str
         Where the backend store is.
     admin_secret : str
-        ARN of the secret with ``username``, ``password`` and ``flask_secret_key``.
+        ARN of the secret with ``username`` and ``password`` of MLflow's administrator.
     artifacts : str
         ``s3://`` folder of the artifacts.
-    allowed_hosts : str
-        Names under which the server answers, separated by commas.
+    host_name : str
+        Name in the VPC under which the server answers, and nothing else but ``localhost``.
+    zone_id : str
+        Private hosted zone in which the machine gives itself that name.
+    group_name : str
+        Auto Scaling group that replaces the machine.
     port : int, default=5000
     database_port : int, default=5432
     """
@@ -143,9 +150,33 @@ class MlflowServerSettings(Settings):
     database_name: str
     admin_secret: str
     artifacts: str
-    allowed_hosts: str
+    host_name: str
+    zone_id: str
+    group_name: str
     port: int = 5000
     database_port: int = 5432
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Host headers that are answered: the name, and the machine itself or a tunnel to it."""
+        return (f"{self.host_name}:{self.port}", f"localhost:{self.port}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MlflowClientSettings(Settings):
+    """Of whatever speaks with the MLflow server.
+
+    Parameters
+    ----------
+    mlflow_uri : str
+        Such as ``http://mlflow.dev.leadwise.internal:5000``.
+    mlflow_secret : str
+        ARN of the secret with ``username`` and ``password``.
+    """
+
+    mlflow_uri: str
+    mlflow_secret: str
+
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@
     - InvalidUseCase                     a use case breaks a rule of the contract
     - InvalidSettings                    a setting is missing or out of range
     - UnknownName                        a use case, moment, step or version is not known
+    - InvalidMessage                     a message between parts lacks a field or has a wrong one
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
   x DependencyUnavailable       exit 4   something that we need is away
@@ -51,6 +52,10 @@ class UnknownName(UsageError):
         self.kind, self.name, self.known = kind, name, tuple(known)
         choices = ", ".join(self.known) or "none yet"
         super().__init__(f"unknown {kind} {name!r}; there is: {choices}")
+
+
+class InvalidMessage(UsageError):
+    """Raised when a message from another part is not what its type says."""
 
 
 class StepMissing(UsageError):
