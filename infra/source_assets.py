@@ -8,11 +8,14 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from infra import lambda_wheels
 
 ROOT = Path(__file__).resolve().parent.parent
+# All of ml that the MLflow server reads its settings with.
+_MLFLOW_CONTRACT = ("__init__", "cloud_settings", "errors", "settings")
 _LAMBDA_SOURCES = ("lambdas", "ml/contract", "ml/use_cases")
 
 
@@ -69,4 +72,29 @@ def _copy(source: Path, target: Path) -> None:
         ignore=shutil.ignore_patterns("__pycache__"),
         copy_function=shutil.copyfile,
         dirs_exist_ok=True,
+    )
+
+
+def mlflow_server_files(scope: Construct, id: str) -> s3_assets.Asset:
+    """What the MLflow server's machine receives: its scripts, its settings and its lock file."""
+    return s3_assets.Asset(
+        scope,
+        id,
+        path=str(ROOT),
+        exclude=[
+            "*",
+            "!servers",
+            "!servers/**",
+            "!requirements",
+            "requirements/*",
+            "!requirements/mlflow.txt",
+            "!ml",
+            "ml/*",
+            "!ml/__init__.py",
+            "!ml/contract",
+            "ml/contract/*",
+            *(f"!ml/contract/{name}.py" for name in _MLFLOW_CONTRACT),
+            "__pycache__",
+        ],
+        ignore_mode=cdk.IgnoreMode.GIT,
     )

@@ -22,14 +22,15 @@ _RETENTION = {
 def log_group(
     scope: Construct, id: str, *, name: str, environment: Environment, key: kms.IKey
 ) -> logs.LogGroup:
-    """The log group ``/leadwise/<environment>/<name>``.
+    """The log group ``/leadwise/<environment>/<name>``, or one under a service's own name for it.
 
     Parameters
     ----------
     scope, id
         As of every construct.
     name : str
-        What writes to it, such as ``"lambda/intake"``.
+        What writes to it, such as ``"lambda/intake"``; one that begins with a slash is the whole
+        name, for services that choose it themselves.
     environment : Environment
         Says how many days its lines are kept.
     key : IKey
@@ -38,7 +39,7 @@ def log_group(
     return logs.LogGroup(
         scope,
         id,
-        log_group_name=f"/{PRODUCT}/{environment.name}/{name}",
+        log_group_name=name if name[0] == "/" else f"/{PRODUCT}/{environment.name}/{name}",
         encryption_key=key,
         retention=_RETENTION[environment.log_days],
         removal_policy=cdk.RemovalPolicy.DESTROY,
