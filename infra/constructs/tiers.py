@@ -42,6 +42,29 @@ CONVERSATIONS = (
     (Tier.CONSOLE_BALANCER, Tier.CONSOLE, _CONSOLE),
 )
 
+#: Tiers whose members talk among themselves, as their services demand: Spark's executors on ports
+#: of their own choice, Airflow's machines with its database and its web server.
+AMONG_THEMSELVES = (
+    (Tier.GLUE, ec2.Port.all_tcp()),
+    (Tier.AIRFLOW, ec2.Port.tcp(_HTTPS)),
+    (Tier.AIRFLOW, ec2.Port.tcp(_POSTGRES)),
+)
+
+#: Tiers that open connections to HTTPS beyond the VPC's own addresses, and what for. S3 and
+#: DynamoDB count as beyond: gateway endpoints keep their public addresses, and the prefix lists
+#: that would name these can only be looked up, which synth never does. What is truly outside is
+#: reached where the subnet has a route to NAT; isolated subnets have none.
+OUTWARDS = {
+    Tier.WAREHOUSE: "S3 through its gateway, for COPY and UNLOAD",
+    Tier.GLUE: "S3 through its gateway; services without an endpoint",
+    Tier.TRAINING: "S3 through its gateway; services without an endpoint",
+    Tier.ENDPOINT_HOSTS: "S3 through its gateway; services without an endpoint",
+    Tier.MLFLOW: "S3 through its gateway; packages, Systems Manager",
+    Tier.AIRFLOW: "S3 through its gateway; packages, Airflow's queue",
+    Tier.CONSOLE: "S3 and DynamoDB through their gateways; the image",
+    Tier.CONSOLE_BALANCER: "The sign-in page's token service",
+}
+
 
 class Tiers(Construct):
     """Security groups by tier: ``tiers[Tier.MLFLOW]``.
@@ -66,10 +89,17 @@ class Tiers(Construct):
             )
             for tier in Tier
         }
+        self._let_talk()
+
+    def _let_talk(self) -> None:
         for source, target, port in CONVERSATIONS:
             self[source].connections.allow_to(
                 self[target], ec2.Port.tcp(port), f"{source.value} to {target.value}"
             )
+        for tier, ports in AMONG_THEMSELVES:
+            self[tier].connections.allow_internally(ports, f"Within {tier.value}")
+        for tier, purpose in OUTWARDS.items():
+            self[tier].add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(_HTTPS), purpose)
 
     def __getitem__(self, tier: Tier) -> ec2.SecurityGroup:
         return self._groups[tier]
