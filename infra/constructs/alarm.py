@@ -25,6 +25,7 @@ def alarm(
         cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
     ),
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    name: str | None = None,
 ) -> cloudwatch.Alarm:
     """An alarm that tells the topic of its severity, both when it starts and when it ends.
 
@@ -42,11 +43,14 @@ def alarm(
         Chooses the topic.
     topics : AlertTopics
         The environment's topics.
+    name : str or None
+        Given where something else knows the alarm by its name; else CloudFormation chooses one.
     """
     created = cloudwatch.Alarm(
         scope,
         id,
         metric=metric,
+        alarm_name=name,
         threshold=threshold,
         evaluation_periods=periods,
         comparison_operator=comparison,

@@ -8,6 +8,27 @@ from constructs import Construct
 _TRIES = 3
 
 
+class DeadLetters(sqs.Queue):
+    """Where events wait for a person: encrypted, over TLS only, kept for 14 days.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    key : IKey
+        Encrypts the messages.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, key: kms.IKey) -> None:
+        super().__init__(
+            scope,
+            id,
+            encryption_master_key=key,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+
+
 class DeadLetteredQueue(sqs.Queue):
     """An encrypted queue with a dead-letter queue, both over TLS only.
 
@@ -22,20 +43,14 @@ class DeadLetteredQueue(sqs.Queue):
 
     Attributes
     ----------
-    dead_letters : Queue
-        Keeps for 14 days what failed three times.
+    dead_letters : DeadLetters
+        What failed three times.
     """
 
     def __init__(
         self, scope: Construct, id: str, *, key: kms.IKey, visibility_timeout: Duration
     ) -> None:
-        self.dead_letters = sqs.Queue(
-            scope,
-            f"{id}DeadLetters",
-            encryption_master_key=key,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
+        self.dead_letters = DeadLetters(scope, f"{id}DeadLetters", key=key)
         super().__init__(
             scope,
             id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ml.contract.settings import Settings
 
@@ -56,6 +57,38 @@ class RetrainTriggerSettings(Settings):
     cooldown_minutes: int
     lease_minutes: int
     dag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainDagSettings(Settings):
+    """Of the DAG that runs the retrain pipeline; MWAA sets them as options of Airflow.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose model is trained; part of the DAG's name.
+    pipeline : str
+        Name of the SageMaker pipeline.
+    patience_minutes : int
+        How long a run may take before the DAG gives it up.
+    """
+
+    prefix: ClassVar[str] = "AIRFLOW__LEADWISE__"
+
+    use_case: str
+    pipeline: str
+    patience_minutes: int
+
+    @property
+    def dag(self) -> str:
+        """Name of the DAG."""
+        return f"retrain_{self.use_case}"
+
+    def to_options(self) -> dict[str, str]:
+        """The same as `to_env`, as MWAA takes options: ``{"leadwise.pipeline": ...}``."""
+        section = self.prefix.removeprefix("AIRFLOW__").removesuffix("__").lower()
+        start = len(self.prefix)
+        return {f"{section}.{name[start:].lower()}": text for name, text in self.to_env().items()}
 
 
 @dataclass(frozen=True, kw_only=True)
