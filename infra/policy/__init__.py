@@ -1,0 +1,1 @@
+"""What no template may break: our own controls, cdk-nag's packs, and reasons for exceptions."""

@@ -1,0 +1,166 @@
+"""IAM, and the tags that say whose a resource is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from infra.policy.control import Control
+from infra.policy.template import Resource
+
+#: Actions that AWS lets nobody limit to a resource, and what we need each for.
+NEEDS_EVERY_RESOURCE = {
+    "xray:PutTraceSegments": "traces have no resource",
+    "xray:PutTelemetryRecords": "traces have no resource",
+    "ecr:GetAuthorizationToken": "signs in to the whole registry",
+    "cloudwatch:PutMetricData": "metrics have no resource; limited to our namespace by a condition",
+    "ec2:DescribeNetworkInterfaces": "reading about network interfaces has no resource",
+    "ec2:DescribeSubnets": "reading about subnets has no resource",
+    "ec2:DescribeSecurityGroups": "reading about groups has no resource",
+    "ec2:DescribeVpcs": "reading about VPCs has no resource",
+    "ec2:DescribeDhcpOptions": "reading about a VPC's options has no resource",
+    "ec2:DescribeRouteTables": "reading about routes has no resource",
+    "ec2:DescribeVpcEndpoints": "reading about endpoints has no resource",
+    "ec2:CreateNetworkInterface": "SageMaker in a VPC makes one before it has a name",
+    "ec2:DeleteNetworkInterface": "and takes it away again",
+    "ec2:CreateNetworkInterfacePermission": "and lends it to its own account",
+    "ec2:DeleteNetworkInterfacePermission": "and ends that",
+    "redshift-data:DescribeStatement": "statements have no resource; ours only, by a condition",
+    "redshift-data:GetStatementResult": "statements have no resource; ours only, by a condition",
+    "redshift-data:CancelStatement": "statements have no resource; ours only, by a condition",
+    "s3:GetAccountPublicAccessBlock": "the account's own setting, which MWAA reads",
+    "ssm:UpdateInstanceInformation": "a machine's report on itself to Systems Manager",
+    "ssmmessages:CreateControlChannel": "Session Manager's channels have no resource",
+    "ssmmessages:CreateDataChannel": "Session Manager's channels have no resource",
+    "ssmmessages:OpenControlChannel": "Session Manager's channels have no resource",
+    "ssmmessages:OpenDataChannel": "Session Manager's channels have no resource",
+}
+
+# These two do not say on whose behalf they take a role on.
+_SAYS_NO_ACCOUNT = {"ec2.amazonaws.com", "lambda.amazonaws.com"}
+_MANAGED_BY_CDK = "CustomResourceProviderRole"
+_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role")
+_ROLE = ("AWS::IAM::Role",)
+_TAGGED = (
+    "AWS::S3::Bucket",
+    "AWS::RDS::DBInstance",
+    "AWS::RedshiftServerless::Workgroup",
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Function",
+    "AWS::SageMaker::Endpoint",
+    "AWS::EC2::VPC",
+    "AWS::KMS::Key",
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+    "AWS::IAM::Role",
+    "AWS::ECS::Service",
+)
+
+
+def as_list(value: Any) -> list[Any]:
+    """A policy's element, which IAM lets be one value or several, as several."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(resource: Resource) -> Iterator[dict[str, Any]]:
+    """What a policy, or a role's own policies, allow."""
+    documents = [resource.get("PolicyDocument")]
+    documents += [each["PolicyDocument"] for each in resource.list("Policies")]
+    for document in filter(None, documents):
+        yield from (s for s in as_list(document["Statement"]) if s["Effect"] == "Allow")
+
+
+def _actions(resource: Resource) -> list[str]:
+    return [action for each in statements(resource) for action in as_list(each.get("Action", []))]
+
+
+def _names_actions(resource: Resource) -> bool:
+    named = all("Action" in each and "Resource" in each for each in statements(resource))
+    return named and not any(action in {"*", "*:*"} for action in _actions(resource))
+
+
+def _names_no_whole_service(resource: Resource) -> bool:
+    return not any(action.endswith(":*") for action in _actions(resource))
+
+
+def _names_resources(resource: Resource) -> bool:
+    return all(
+        action in NEEDS_EVERY_RESOURCE
+        for each in statements(resource)
+        if "*" in as_list(each.get("Resource", []))
+        for action in as_list(each.get("Action", []))
+    )
+
+
+def _passes_roles_narrowly(resource: Resource) -> bool:
+    return all(
+        "iam:PassedToService" in str(each.get("Condition"))
+        for each in statements(resource)
+        if "iam:PassRole" in as_list(each.get("Action", []))
+    )
+
+
+def _has_no_managed_policy(role: Resource) -> bool:
+    return not role.list("ManagedPolicyArns") or _MANAGED_BY_CDK in role.id
+
+
+def _is_taken_on_for_us(role: Resource) -> bool:
+    return (
+        all(
+            _trusts_narrowly(each)
+            for each in as_list(role.get("AssumeRolePolicyDocument.Statement"))
+        )
+        or _MANAGED_BY_CDK in role.id
+    )
+
+
+def _trusts_narrowly(statement: dict[str, Any]) -> bool:
+    principal = statement["Principal"]
+    if principal == "*" or principal.get("AWS") == "*":
+        return False
+    services = set(as_list(principal.get("Service", [])))
+    return services <= _SAYS_NO_ACCOUNT or "aws:Source" in str(statement.get("Condition"))
+
+
+def _tags(resource: Resource) -> set[str]:
+    tags = resource.get("Tags")
+    return set(tags) if isinstance(tags, dict) else {each["Key"] for each in tags or []}
+
+
+CONTROLS = (
+    Control(id="IAM.1", says="the policy names its actions", types=_POLICIES, holds=_names_actions),
+    Control(
+        id="IAM.21",
+        says="no action is a whole service",
+        types=_POLICIES,
+        holds=_names_no_whole_service,
+    ),
+    Control(
+        id="LW.IAM.1",
+        says="the policy names its resources wherever AWS can tell them apart",
+        types=_POLICIES,
+        holds=_names_resources,
+    ),
+    Control(
+        id="LW.IAM.2",
+        says="a role is passed to a named service only",
+        types=_POLICIES,
+        holds=_passes_roles_narrowly,
+    ),
+    Control(
+        id="LW.IAM.3",
+        says="the role has no policy of AWS's making",
+        types=_ROLE,
+        holds=_has_no_managed_policy,
+    ),
+    Control(
+        id="LW.IAM.4",
+        says="a service takes the role on for this account only",
+        types=_ROLE,
+        holds=_is_taken_on_for_us,
+    ),
+    Control(
+        id="LW.TAG.1",
+        says="tags say product and environment",
+        types=_TAGGED,
+        holds=lambda r: {"project", "environment"} <= _tags(r) or _MANAGED_BY_CDK in r.id,
+    ),
+)

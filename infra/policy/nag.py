@@ -1,0 +1,88 @@
+"""cdk-nag's packs over an app, and the reasons for what we do differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import cast
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks, NagPack, ServerlessChecks
+from constructs import IConstruct
+
+from infra.policy.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
+
+
+@dataclass(frozen=True)
+class NagFinding:
+    """One rule that one construct breaks.
+
+    Parameters
+    ----------
+    rule : str
+        With the finding in brackets where a rule has several: ``"AwsSolutions-IAM5[Action::..]"``.
+    says : str
+        cdk-nag's own sentence.
+    construct : IConstruct
+        That breaks it.
+    """
+
+    rule: str
+    says: str
+    construct: IConstruct
+
+    @property
+    def path(self) -> str:
+        """Where the construct is: ``"dev/lake/Raw/Resource"``."""
+        return self.construct.node.path
+
+
+def findings(pack: NagPack, scope: IConstruct) -> Iterator[NagFinding]:
+    """Every finding of a pack below a construct, each with the very construct that it is about.
+
+    The pack's own report names no construct in Python, so it is asked again below each scope that
+    has a finding, down to single constructs.
+    """
+    report = pack.validate_scope(scope)
+    if not report.violations:
+        return
+    children = scope.node.children
+    if isinstance(scope, cdk.CfnElement) or not children:
+        for each in report.violations:
+            yield NagFinding(each.rule_name, each.description, scope)
+    for child in children:
+        yield from findings(pack, child)
+
+
+def acknowledge(found: Iterable[NagFinding]) -> list[Acknowledgement]:
+    """Record our reason on each construct that has one; the reasons that were used."""
+    used = []
+    for finding in found:
+        for reason in ACKNOWLEDGEMENTS:
+            if covers(reason, finding):
+                cdk.Validations.of(finding.construct).acknowledge(
+                    cdk.Acknowledgment(id=finding.rule, reason=reason.reason)
+                )
+                used.append(reason)
+                break
+    return used
+
+
+def covers(reason: Acknowledgement, finding: NagFinding) -> bool:
+    """Whether a reason is about a finding."""
+    return any(
+        _matches(finding.rule, rule) and fnmatchcase(finding.path, path)
+        for rule in reason.rules
+        for path in reason.paths
+    )
+
+
+def _matches(rule: str, pattern: str) -> bool:
+    # Brackets are cdk-nag's, not a set of characters.
+    return fnmatchcase(rule, pattern.replace("[", "[[]"))
+
+
+def packs(app: cdk.App) -> list[NagPack]:
+    """The packs that may have no open finding."""
+    return [cast(NagPack, AwsSolutionsChecks(app)), cast(NagPack, ServerlessChecks(app))]

@@ -1,0 +1,79 @@
+"""What stops a synth: cdk-nag's packs and our own controls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import jsii
+
+from infra.environments import select
+from infra.policy.control import Finding, check
+from infra.policy.controls import CONTROLS
+from infra.policy.nag import acknowledge, findings, packs
+from infra.policy.template import Stack
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class LeadwiseChecks:
+    """Our own controls as a validation plugin: a finding fails the synth."""
+
+    @property
+    def name(self) -> str:
+        """Under which findings are reported."""
+        return "Leadwise"
+
+    @property
+    def version(self) -> str:
+        """Of the pack."""
+        return "1.0.0"
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """Every control's."""
+        return [control.id for control in CONTROLS]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Findings in the templates that were just written."""
+        violations = [
+            _violation(finding, path)
+            for path in context.template_paths
+            for finding in check(CONTROLS, [read_template(Path(path))])
+        ]
+        return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
+
+
+def _violation(finding: Finding, path: str) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name=finding.control,
+        description=str(finding),
+        severity="error",
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                resource_logical_id=finding.resource, template_path=path, locations=[]
+            )
+        ],
+    )
+
+
+def read_template(path: Path) -> Stack:
+    """One template, named and placed as its description says: ``Leadwise dev: ...``."""
+    template = json.loads(path.read_text())
+    name = template["Description"].removeprefix("Leadwise ").partition(":")[0]
+    return Stack(path.name.partition(".")[0], select(name)[0], template)
+
+
+def guard(app: cdk.App) -> cdk.App:
+    """Let the app's synth fail on any finding that has no acknowledged reason.
+
+    Parameters
+    ----------
+    app : App
+        With all its stages.
+    """
+    chosen = packs(app)
+    for pack in chosen:
+        acknowledge(findings(pack, app))
+    cdk.Validations.of(app).add_plugins(*chosen, LeadwiseChecks())
+    return app

@@ -1,0 +1,119 @@
+"""Synthesized templates, read as resources that know their neighbours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from infra.environments import Environment, select
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a template.
+
+    Parameters
+    ----------
+    stack : Stack
+        That it belongs to.
+    id : str
+        Its logical id.
+    body : mapping
+        Its ``Type``, ``Properties`` and so on.
+    """
+
+    stack: Stack
+    id: str
+    body: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def type(self) -> str:
+        """CloudFormation type."""
+        return str(self.body["Type"])
+
+    def get(self, path: str) -> Any:
+        """Property under a dotted path, None where it is absent: ``"KmsKeyId"``, ``"Vpc.Id"``."""
+        value: Any = self.body.get("Properties", {})
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
+
+    def list(self, path: str) -> list[Any]:
+        """The same for a list; empty where it is absent."""
+        value = self.get(path)
+        return value if isinstance(value, list) else []
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One template.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"leadwise-dev-lake"``.
+    environment : Environment
+        That it belongs to.
+    template : mapping
+        As synthesized.
+    """
+
+    name: str
+    environment: Environment
+    template: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def resources(self) -> Iterator[Resource]:
+        """All of them."""
+        for id, body in self.template.get("Resources", {}).items():
+            yield Resource(self, id, body)
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Those of the given types."""
+        return (resource for resource in self.resources if resource.type in types)
+
+    def naming(self, resource: Resource, type: str, property: str) -> Iterator[Resource]:
+        """Resources of a type whose property refers to the given one, such as its policy."""
+        for other in self.of_type(type):
+            if refers_to(other.get(property), resource.id):
+                yield other
+
+
+def refers_to(value: Any, id: str) -> bool:
+    """Whether a property's value refers to a logical id, at any depth."""
+    if isinstance(value, Mapping):
+        target = value.get("Fn::GetAtt")
+        name = target[0] if isinstance(target, list) else target
+        return value.get("Ref") == id or name == id or any(refers_to(v, id) for v in value.values())
+    return isinstance(value, list) and any(refers_to(each, id) for each in value)
+
+
+def read_assembly(folder: Path) -> list[Stack]:
+    """Every stack of a cloud assembly.
+
+    Parameters
+    ----------
+    folder : Path
+        Such as ``cdk.out``, with one ``assembly-<environment>`` per environment.
+    """
+    return [
+        Stack(
+            _name(manifest, path.name),
+            select(environment.name.removeprefix("assembly-"))[0],
+            json.loads(path.read_text()),
+        )
+        for environment in sorted(folder.glob("assembly-*"))
+        for manifest in [json.loads((environment / "manifest.json").read_text())]
+        for path in sorted(environment.glob("*.template.json"))
+    ]
+
+
+def _name(manifest: Mapping[str, Any], file: str) -> str:
+    for artifact in manifest["artifacts"].values():
+        properties = artifact.get("properties", {})
+        if properties.get("templateFile") == file:
+            return str(properties["stackName"])
+    raise LookupError(f"{file} is in the assembly's folder, not in its manifest; synthesize anew")

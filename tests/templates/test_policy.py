@@ -1,0 +1,56 @@
+"""Our own controls hold in every environment, and each would be missed."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.policy.control import check
+from infra.policy.controls import CONTROLS
+from infra.policy.template import Stack, read_assembly
+from tests.support.mutants import MUTANTS, Mutant
+
+
+@pytest.fixture(scope="module")
+def stacks(cloud_assembly) -> list[Stack]:
+    return read_assembly(Path(cloud_assembly.directory))
+
+
+def _findings(stacks: list[Stack]) -> set[str]:
+    return {str(finding) for finding in check(CONTROLS, stacks)}
+
+
+def test_no_control_is_broken(stacks):
+    assert _findings(stacks) == set()
+
+
+def test_every_control_looks_at_something(stacks):
+    types = {resource.type for stack in stacks for resource in stack.resources}
+    idle = [control.id for control in CONTROLS if types.isdisjoint(control.types)]
+    # Studio is opt-in, and no environment has opted in.
+    assert idle == ["LW.SM.5"]
+
+
+def test_every_control_has_a_number_of_its_own():
+    numbers = [control.id for control in CONTROLS]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_there_are_enough_mutants():
+    assert len({mutant.says for mutant in MUTANTS}) >= 40
+
+
+@pytest.fixture(scope="module")
+def production(stacks) -> list[Stack]:
+    """Where every control applies."""
+    return [stack for stack in stacks if stack.environment.is_production]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.says)
+def test_taking_a_property_away_breaks_a_control(mutant: Mutant, production):
+    """Wherever the property is taken from: each of its resources is one mutant."""
+    mutated = [(stack, changed) for stack in production for changed in mutant.of(stack)]
+    assert mutated, f"no resource has what {mutant.says!r} takes away"
+    unnoticed = [
+        changed for stack, changed in mutated if _findings([changed]) <= _findings([stack])
+    ]
+    assert not unnoticed
