@@ -4,6 +4,7 @@ from aws_cdk import RemovalPolicy
 from constructs import Construct
 
 from infra.environments import Environment
+from ml.contract.errors import InvalidSettings
 
 DESTROY_DATA = "destroy_data"
 
@@ -22,7 +23,17 @@ def removal_of_data(scope: Construct, environment: Environment) -> RemovalPolicy
     -------
     RemovalPolicy
         DESTROY where the environment gives its data up and the flag is ``true``; else RETAIN.
+
+    Raises
+    ------
+    InvalidSettings
+        When the flag is given to production: who asks that is about to make a mistake.
     """
     # The command line's -c gives text, cdk.json a boolean.
     asked = str(scope.node.try_get_context(DESTROY_DATA)).lower() == "true"
+    if asked and environment.is_production:
+        raise InvalidSettings(
+            f"environment {environment.name!r}: {DESTROY_DATA} is true; expected it absent, since "
+            "production never gives its data up; name the environment that shall: -c only=dev"
+        )
     return RemovalPolicy.DESTROY if asked and not environment.keep_data else RemovalPolicy.RETAIN

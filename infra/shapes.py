@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Network
 from typing import Protocol
 
 from ml.contract.errors import InvalidSettings
@@ -56,6 +57,14 @@ def hold(what: str, value: _Rules) -> None:
             raise InvalidSettings(f"{what}: {message}")
 
 
+def _is_roomy(cidr: str) -> bool:
+    try:
+        network = IPv4Network(cidr)
+    except ValueError:
+        return False
+    return network.is_private and 16 <= network.prefixlen <= 20
+
+
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """Shape of the VPC.
@@ -63,9 +72,9 @@ class Network:
     Parameters
     ----------
     cidr : str, default="10.20.0.0/16"
-        Addresses of the VPC.
-    az_count : int, default=2
-        Availability zones; at least two, since MWAA, RDS and load balancers ask for two.
+        Private addresses of the VPC, shared out evenly: three subnets in each zone.
+    az_count : int, default=3
+        Availability zones; at least three, since Redshift Serverless asks for subnets in three.
     egress : Egress
         NAT instance or NAT gateway.
     nat_count : int, default=1
@@ -79,7 +88,7 @@ class Network:
     egress: Egress
     endpoints: tuple[Service, ...] = ()
     cidr: str = "10.20.0.0/16"
-    az_count: int = 2
+    az_count: int = 3
     nat_count: int = 1
     endpoint_az_count: int = 1
 
@@ -89,8 +98,12 @@ class Network:
     def rules(self) -> Iterator[tuple[bool, str]]:
         """Pairs of whether a rule is broken, and what to say then."""
         yield (
-            not 2 <= self.az_count <= 3,
-            f"az_count is {self.az_count}; expected 2 or 3",
+            not _is_roomy(self.cidr),
+            f"cidr is {self.cidr!r}; expected private addresses, /16 to /20: '10.20.0.0/16'",
+        )
+        yield (
+            not 3 <= self.az_count <= 6,
+            f"az_count is {self.az_count}; expected 3 to 6, since Redshift Serverless asks for 3",
         )
         yield (
             not 1 <= self.nat_count <= self.az_count,
@@ -204,7 +217,8 @@ class InstanceEndpoint:
     capture_percent : int, default=100
         Share of requests and answers that are kept for watching.
     canary_percent : int, default=10
-        Share of traffic that a new model answers while it is on trial.
+        Share of traffic that a new model answers while it is on trial; used from two instances
+        on, since SageMaker divides no single one.
     bake_minutes : int, default=10
         Length of the trial; an alarm within it rolls back.
     """

@@ -1,5 +1,6 @@
 """One SNS topic per severity: alarms and code publish, the notifier listens."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -20,7 +21,7 @@ class AlertTopics(Construct):
     environment : Environment
         Part of the topics' names.
     key : IKey
-        Encrypts messages; its policy lets CloudWatch, EventBridge and Budgets use it.
+        Encrypts messages; its policy lets CloudWatch and Budgets use it.
     """
 
     def __init__(
@@ -38,8 +39,12 @@ class AlertTopics(Construct):
             for severity in AlertSeverity
         }
         for topic in self._topics.values():
-            for service in ("cloudwatch", "events", "budgets"):
-                topic.grant_publish(iam.ServicePrincipal(f"{service}.amazonaws.com"))
+            self._let_services_publish(topic)
+
+    def _let_services_publish(self, topic: sns.Topic) -> None:
+        ours = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
+        for name in ("cloudwatch", "budgets"):
+            topic.grant_publish(iam.ServicePrincipal(f"{name}.amazonaws.com", conditions=ours))
 
     def __getitem__(self, severity: AlertSeverity) -> sns.Topic:
         return self._topics[severity]

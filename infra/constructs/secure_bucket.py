@@ -1,6 +1,7 @@
 """An S3 bucket whose defaults are the safe ones."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
@@ -32,6 +33,8 @@ class SecureBucket(s3.Bucket):
         Receives one line per request, under this construct's id.
     lifecycle_rules : sequence of LifecycleRule
         In addition to ending uploads that were left half done and versions that were replaced.
+    announces : bool, default=False
+        Whether each new object is told to EventBridge.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class SecureBucket(s3.Bucket):
         key: kms.IKey | None = None,
         access_logs: s3.IBucket | None = None,
         lifecycle_rules: Sequence[s3.LifecycleRule] = (),
+        announces: bool = False,
     ) -> None:
         super().__init__(
             scope,
@@ -60,4 +64,15 @@ class SecureBucket(s3.Bucket):
             server_access_logs_prefix=f"{id.lower()}/" if access_logs else None,
             removal_policy=removal,
             auto_delete_objects=removal is RemovalPolicy.DESTROY,
+        )
+        if announces:
+            self._announce()
+
+    def _announce(self) -> None:
+        # The CDK's own way is a Lambda, from the time when CloudFormation could not do it.
+        bucket = cast(s3.CfnBucket, self.node.default_child)
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
         )

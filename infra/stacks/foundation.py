@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.constructs.alert_topics import AlertTopics
+from infra.constructs.data_trail import trail_name
 from infra.environments import Environment
 from infra.retention import removal_of_data
 from infra.stacks.base import LeadwiseStack
@@ -71,9 +72,7 @@ class FoundationStack(LeadwiseStack):
                 resources=["*"],  # in a key's policy: this key
                 conditions={
                     "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": cdk.Arn.format(
-                            cdk.ArnComponents(service="logs", resource="*"), self
-                        )
+                        "kms:EncryptionContext:aws:logs:arn": self._arn_of("logs", "*"),
                     }
                 },
             )
@@ -87,3 +86,21 @@ class FoundationStack(LeadwiseStack):
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TrailOfThisEnvironment",
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["kms:DescribeKey", "kms:GenerateDataKey*"],
+                resources=["*"],  # in a key's policy: this key
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceArn": self._arn_of(
+                            "cloudtrail", f"trail/{trail_name(self._environment)}"
+                        )
+                    }
+                },
+            )
+        )
+
+    def _arn_of(self, service: str, resource: str) -> str:
+        return cdk.Arn.format(cdk.ArnComponents(service=service, resource=resource), self)

@@ -1,9 +1,12 @@
 """The lake: where leads lie as they came, as they were cleaned, and what was learned from them."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.data_trail import DataTrail
+from infra.constructs.known_ways import only_known_ways
 from infra.constructs.secure_bucket import SecureBucket
 from infra.environments import Environment
 from infra.retention import removal_of_data
@@ -25,7 +28,7 @@ _FORGET = s3.LifecycleRule(id="forget", expiration=cdk.Duration.days(365))
 
 
 class LakeStack(LeadwiseStack):
-    """Four buckets.
+    """Four buckets, the trail of who used them, and a role for bringing files.
 
     Parameters
     ----------
@@ -47,7 +50,9 @@ class LakeStack(LeadwiseStack):
     artifacts : SecureBucket
         Models, reports and packages.
     access_logs : SecureBucket
-        Who read or wrote what in the other three, for a year.
+        Who read or wrote what in the other three, for a year: S3's own lines and CloudTrail's.
+    courier : Role
+        Whoever brings a file takes this role on: it may add to the raw bucket and read nothing.
     """
 
     def __init__(
@@ -72,12 +77,23 @@ class LakeStack(LeadwiseStack):
         self.access_logs = SecureBucket(
             self, "AccessLogs", removal=self._removal, lifecycle_rules=[_FORGET]
         )
-        self.raw = self._bucket("Raw", _COOL_DOWN)
-        self.raw.enable_event_bridge_notification()
+        self.raw = self._bucket("Raw", _COOL_DOWN, announces=True)
         self.clean = self._bucket("Clean")
         self.artifacts = self._bucket("Artifacts")
+        for_leads = (self.raw, self.clean, self.artifacts)
+        for bucket in for_leads:
+            only_known_ways(bucket, endpoint=network.s3_endpoint, environment=environment)
+        DataTrail(
+            self,
+            "Trail",
+            environment=environment,
+            buckets=for_leads,
+            destination=self.access_logs,
+            key=foundation.operations_key,
+        )
+        self.courier = self._courier()
 
-    def _bucket(self, name: str, *rules: s3.LifecycleRule) -> SecureBucket:
+    def _bucket(self, name: str, *rules: s3.LifecycleRule, announces: bool = False) -> SecureBucket:
         return SecureBucket(
             self,
             name,
@@ -85,4 +101,29 @@ class LakeStack(LeadwiseStack):
             key=self._key,
             access_logs=self.access_logs,
             lifecycle_rules=rules,
+            announces=announces,
         )
+
+    def _courier(self) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Courier",
+            assumed_by=iam.AccountRootPrincipal(),  # those whom the account's own policies let
+            description="Brings files of leads, and reads none",
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:PutObject", "s3:AbortMultipartUpload"],
+                resources=[self.raw.arn_for_objects("*")],
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                # A file in parts is decrypted as well, when S3 joins them.
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                resources=[self._key.key_arn],
+            )
+        )
+        cdk.CfnOutput(self, "RawBucket", value=self.raw.bucket_name)
+        cdk.CfnOutput(self, "CourierRole", value=role.role_arn)
+        return role
