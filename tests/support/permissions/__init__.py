@@ -1,0 +1,1 @@
+"""Proof that each runtime has exactly the permissions that its code uses."""
