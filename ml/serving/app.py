@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Purpose
+from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
@@ -19,7 +20,6 @@ from ml.serving.bodies import MEGABYTE
 from ml.serving.file_scoring import FileScoring
 from ml.serving.health import Health
 from ml.serving.invocations import Invocations
-from ml.serving.lead_requests import LeadReader
 from ml.serving.lead_scorer import LoadScorer, SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import lead_columns, openapi

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from starlette.requests import Request
 
 from ml.contract.faults import Rule
-from ml.serving.problems import Problem
+from ml.contract.requests.problems import Problem
 
 MEGABYTE = 1_000_000
 

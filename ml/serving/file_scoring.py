@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.contract.faults import Rule
+from ml.contract.requests.problems import Problem
 from ml.contract.settings import ServeSettings
 from ml.serving.lead_scorer import SampleLeads, ScoreFile
-from ml.serving.problems import Problem
 from ml.serving.result_store import TABLE, Result, ResultStore
 from ml.serving.uploads import Upload, described, scratch
 

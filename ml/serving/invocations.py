@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.requests.lead_requests import Lead, LeadReader
+from ml.contract.requests.problems import Problem, entry, pointer_to
 from ml.contract.schema import Column
 from ml.core.spreadsheet import neutral
 from ml.serving.bodies import media_type, read_body
-from ml.serving.lead_requests import Lead, LeadReader
 from ml.serving.live_model import LiveModel
-from ml.serving.problems import Problem, entry, pointer_to
 from ml.serving.scoring_api import JSON, ScoringApi, serving, wanted_reasons, wrong_media_type
 from ml.serving.strict_json import parse_json
 

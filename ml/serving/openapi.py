@@ -7,11 +7,11 @@ from typing import Any
 
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Kind
+from ml.contract.requests.lead_requests import MOST_LEADS
+from ml.contract.requests.problems import MEDIA_TYPE
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
-from ml.serving.lead_requests import MOST_LEADS
-from ml.serving.problems import MEDIA_TYPE
 from ml.serving.scoring_api import MOST_REASONS
 
 _TYPES = {

@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from ml.contract.requests.problems import Problem
 from ml.core.spreadsheet import csv_chunks
 from ml.serving.file_names import attachment, scored_name
 from ml.serving.file_scoring import SAMPLE_NAME, FileScoring
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import example_lead, lead_columns
-from ml.serving.problems import Problem
 from ml.serving.result_store import Result
 from ml.serving.result_table import TableViewer
 from ml.serving.scoring_api import ScoringApi, serving

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ml.contract.errors import InputRefused, LeadwiseError
-from ml.serving.problems import Problem, entry
+from ml.contract.requests.problems import Problem, entry
+from ml.serving.problems import problem_response
 from ml.serving.templating import Templates
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Refusals:
         problem = as_problem(error)
         if problem.status >= 500 and not isinstance(error, Problem):
             _LOG.error("error_id %s", problem.error_id, exc_info=error)
-        response = problem.response()
+        response = problem_response(problem)
         if not _wants_page(request):
             return response
         page = self._templates.page("refused.html", problem.status, problem=problem)

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.modelling import BinaryTask, Task
+from ml.contract.requests.lead_requests import Lead, LeadReader
+from ml.contract.requests.problems import Problem, pointer_to
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.bodies import MEGABYTE, media_type, read_body
-from ml.serving.lead_requests import Lead, LeadReader
 from ml.serving.live_model import LiveModel, LiveScorer
-from ml.serving.problems import Problem, pointer_to
 from ml.serving.strict_json import parse_json
 
 MOST_REASONS = 10

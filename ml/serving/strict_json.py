@@ -1,104 +1,11 @@
-"""JSON without the readings that differ between parsers: every doubt is refused."""
+"""Strict JSON at a server's speed."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import orjson
 
-from ml.contract.faults import Rule
-from ml.serving.problems import Problem, pointer_to
+from ml.contract.requests import strict_json
 
-DEEPEST = 10
-_HINT = 'send JSON such as {"leads": [{...}]}'
-
-
-def parse_json(body: bytes, *, where: str = "the request body") -> Any:
-    """The value of a JSON document.
-
-    Parameters
-    ----------
-    body : bytes
-        UTF-8 text.
-    where : str, default='the request body'
-        What the text is, for messages.
-
-    Raises
-    ------
-    Problem
-        400 for text that is not JSON (NaN, trailing commas and lone surrogates included),
-        for a key that stands twice in an object, and for nesting deeper than 10.
-
-    Examples
-    --------
-    >>> parse_json(b'{"total_visits": 5}')
-    {'total_visits': 5}
-    """
-    if not body.strip():
-        raise _refusal(f"{where} is empty")
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise _refusal(f"{where} is not JSON: {error}") from None
-    # Each key needs a colon of its own, so as many colons as keys leave no room for a repeat.
-    if _keys(value, 1) != body.count(b":"):
-        _refuse_repeats(body)
-    return value
-
-
-def _keys(value: Any, depth: int) -> int:
-    """How many keys all objects hold together; refuses nesting on the way."""
-    if depth > DEEPEST:
-        raise _refusal(f"values are nested more than {DEEPEST} deep")
-    if isinstance(value, dict):
-        nested = sum(_keys(v, depth + 1) for v in value.values() if isinstance(v, (dict, list)))
-        return len(value) + nested
-    if isinstance(value, list):
-        return sum(_keys(v, depth + 1) for v in value if isinstance(v, (dict, list)))
-    return 0
-
-
-class _Repeats(dict[str, Any]):
-    """An object in which `key` stood twice."""
-
-    key = ""
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(found := dict(pairs)) == len(pairs):
-        return found
-    names = [name for name, _ in pairs]
-    repeats = _Repeats(found)
-    repeats.key = next(name for name in names if names.count(name) > 1)
-    return repeats
-
-
-def _refuse_repeats(body: bytes) -> None:
-    value = json.loads(body, object_pairs_hook=_pairs)
-    for path, key in _repeats(value, ()):
-        raise Problem.of(
-            400,
-            Rule.DUPLICATE_COLUMN,
-            f"the key {key[:40]!r} stands twice in one object",
-            "send each key once; which of two values counts is anyone's guess",
-            pointer_to(*path, key),
-        )
-
-
-def _repeats(
-    value: Any, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, _Repeats):
-        yield path, value.key
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _repeats(inner, (*path, key))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _repeats(inner, (*path, position))
-
-
-def _refusal(message: str) -> Problem:
-    return Problem.of(400, Rule.JSON_UNREADABLE, message, _HINT)
+parse_json = partial(strict_json.parse_json, loads=orjson.loads)

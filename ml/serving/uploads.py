@@ -18,9 +18,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from ml.contract.faults import Rule
+from ml.contract.requests.problems import Problem
 from ml.serving.bodies import MEGABYTE, limited, media_type
 from ml.serving.file_names import ending, shown_name
-from ml.serving.problems import Problem
 from ml.serving.scoring_api import wrong_media_type
 
 FIELD = "file"

@@ -10,8 +10,8 @@ from typing import Any
 from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.moments import Moment
 from ml.contract.names import Kind, Role
+from ml.contract.requests.problems import Problem, entry, pointer_to
 from ml.contract.schema import Column, Schema, header_key
-from ml.serving.problems import Problem, entry, pointer_to
 
 MOST_LEADS = 1_000
 _BATCH_KEY = "leads"
