@@ -6,6 +6,8 @@ from constructs import Construct
 
 # These two do not say on whose behalf they take a role on, so the condition would lock them out.
 _SAYS_NO_ACCOUNT = {"ec2.amazonaws.com", "lambda.amazonaws.com"}
+# And Redshift says it in its own way: as the ARN of the database user who runs COPY or UNLOAD.
+_SAYS_USER = {"redshift.amazonaws.com", "redshift-serverless.amazonaws.com"}
 
 
 class ServiceRole(iam.Role):
@@ -22,8 +24,7 @@ class ServiceRole(iam.Role):
     """
 
     def __init__(self, scope: Construct, id: str, *services: str, description: str) -> None:
-        account = cdk.Stack.of(scope).account
-        principals = [_principal(service, account) for service in services]
+        principals = [_principal(service, cdk.Stack.of(scope)) for service in services]
         super().__init__(
             scope,
             id,
@@ -32,9 +33,17 @@ class ServiceRole(iam.Role):
         )
 
 
-def _principal(service: str, account: str) -> iam.ServicePrincipal:
+def _principal(service: str, stack: cdk.Stack) -> iam.ServicePrincipal:
     if service in _SAYS_NO_ACCOUNT:
         return iam.ServicePrincipal(service)
+    if service in _SAYS_USER:
+        users = stack.format_arn(
+            service="redshift",
+            resource="dbuser",
+            resource_name="*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return iam.ServicePrincipal(service, conditions={"StringLike": {"sts:ExternalId": users}})
     return iam.ServicePrincipal(
-        service, conditions={"StringEquals": {"aws:SourceAccount": account}}
+        service, conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
     )
