@@ -1,7 +1,8 @@
 """The packages that Lambdas bring along: fetched once by `make setup`, so that synth needs no net.
 
 They are wheels for Linux on ARM and Lambda's Python, whatever machine fetches them. The folder is
-named after the lock, so that a new lock never meets old packages.
+named after the lock, so that a new lock never meets old packages. The Glue job's package is pure
+Python, so the same way serves it too.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from ml.contract.errors import DependencyUnavailable
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "lambda.txt"
+GLUE_LOCK = ROOT / "requirements" / "glue.txt"
 HOME = ROOT / ".build" / "lambda-wheels"
 PLATFORM, PYTHON = "aarch64-manylinux2014", "3.13"
 
@@ -39,7 +41,7 @@ def installed(lock: Path = LOCK, home: Path = HOME) -> Path:
     wheels = folder(lock, home)
     if not wheels.is_dir():
         raise DependencyUnavailable(
-            f"the Lambdas' packages of {lock.name} are not at {wheels}; fetch them: make setup"
+            f"the packages of {lock.name} are not at {wheels}; fetch them: make setup"
         )
     return wheels
 
@@ -90,4 +92,5 @@ def _take_place(target: Path, wheels: Path) -> None:
 
 
 if __name__ == "__main__":
-    fetch(sys.argv[1])
+    for each in (LOCK, GLUE_LOCK):
+        fetch(sys.argv[1], each)

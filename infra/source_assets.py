@@ -12,11 +12,22 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from infra import lambda_wheels
+from ml.contract.places import AIRFLOW_DAGS, AIRFLOW_REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 # All of ml that the MLflow server reads its settings with.
 _MLFLOW_CONTRACT = ("__init__", "cloud_settings", "errors", "settings")
-_LAMBDA_SOURCES = ("lambdas", "ml/contract", "ml/use_cases")
+_LIGHT_HALF = ("ml/contract", "ml/use_cases")
+_LAMBDA_SOURCES = ("lambdas", *_LIGHT_HALF)
+_GLUE_SOURCES = (
+    "glue_jobs",
+    "ml/contract",
+    "ml/use_cases",
+    "ml/core/__init__.py",
+    "ml/core/cleaning",
+    "ml/core/intake",
+    "ml/core/quarantine.py",
+)
 
 
 def lambda_code(scope: Construct) -> lambda_.Code:
@@ -65,7 +76,58 @@ def assemble_lambdas(package: Path) -> Path:
     return package
 
 
+def glue_script(scope: Construct, id: str) -> s3_assets.Asset:
+    """What Glue starts; the rest comes along in `glue_package`."""
+    return s3_assets.Asset(scope, id, path=str(ROOT / "glue_jobs" / "clean_leads.py"))
+
+
+def glue_package(scope: Construct, id: str) -> s3_assets.Asset:
+    """What the Glue job imports, zipped: the intake, the cleaning, and what these import.
+
+    A stack that is not to be bundled gets the job's own sources alone.
+
+    Raises
+    ------
+    DependencyUnavailable
+        If the job's package has not been fetched.
+    """
+    bundled = cdk.Stack.of(scope).bundling_required
+    source = _glue_package() if bundled else ROOT / "glue_jobs"
+    return s3_assets.Asset(scope, id, path=str(source), exclude=["__pycache__"])
+
+
+@cache
+def _glue_package() -> Path:
+    package = Path(tempfile.mkdtemp(prefix="leadwise-glue-"))
+    atexit.register(shutil.rmtree, package, ignore_errors=True)
+    return assemble_glue(package)
+
+
+def assemble_glue(package: Path) -> Path:
+    """Fill a folder with all that the Glue job imports: the same files give the same bytes.
+
+    Parameters
+    ----------
+    package : Path
+        An empty folder.
+
+    Raises
+    ------
+    DependencyUnavailable
+        If the job's package has not been fetched.
+    """
+    _copy(lambda_wheels.installed(lambda_wheels.GLUE_LOCK), package)
+    for source in (*_GLUE_SOURCES, "ml/__init__.py"):
+        _copy(ROOT / source, package / source)
+    return package
+
+
 def _copy(source: Path, target: Path) -> None:
+    """Copy a file, or a folder into another."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        return
     shutil.copytree(
         source,
         target,
@@ -98,3 +160,27 @@ def mlflow_server_files(scope: Construct, id: str) -> s3_assets.Asset:
         ],
         ignore_mode=cdk.IgnoreMode.GIT,
     )
+
+
+@cache
+def dag_package() -> Path:
+    """What managed Airflow's bucket holds: DAGs beside the light half of ml, and requirements."""
+    package = Path(tempfile.mkdtemp(prefix="leadwise-dags-"))
+    atexit.register(shutil.rmtree, package, ignore_errors=True)
+    return assemble_dags(package)
+
+
+def assemble_dags(package: Path) -> Path:
+    """Fill a folder with what Airflow reads: the same files give the same bytes.
+
+    Parameters
+    ----------
+    package : Path
+        An empty folder.
+    """
+    dags = package / AIRFLOW_DAGS
+    for source, target in {"dags": dags, **{name: dags / name for name in _LIGHT_HALF}}.items():
+        _copy(ROOT / source, target)
+    shutil.copyfile(ROOT / "ml" / "__init__.py", dags / "ml" / "__init__.py")
+    shutil.copyfile(ROOT / "requirements" / "mwaa.txt", package / AIRFLOW_REQUIREMENTS)
+    return package

@@ -2,8 +2,16 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
+from infra.constructs.alarm import alarm
+from infra.constructs.cleaning_job import CleaningJob
+from infra.constructs.event_route import EventRoute
+from infra.constructs.glue_security import GlueSecurity
+from infra.constructs.lake_crawler import LakeCrawler
+from infra.constructs.lake_queries import LakeQueries
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.queue import DeadLetteredQueue
 from infra.constructs.table import SecureTable
@@ -13,10 +21,13 @@ from infra.stacks.foundation import FoundationStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.warehouse import WarehouseStack
+from ml.contract.alerts import AlertSeverity
 from ml.contract.cloud_settings import IntakeSettings
 from ml.contract.names import PRODUCT
+from ml.contract.places import raw_prefix
 
-_INTAKE_TIMEOUT = cdk.Duration.seconds(60)
+_TIMEOUT, _SIX_TIMEOUTS = cdk.Duration.seconds(60), cdk.Duration.minutes(6)
+_REMEMBER = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
 class IngestionStack(LeadwiseStack):
@@ -50,7 +61,7 @@ class IngestionStack(LeadwiseStack):
     catalog_database : str
         Glue database.
     crawler_name : str
-        Catalogues the raw files.
+        Lists the lake's files as tables.
     """
 
     def __init__(
@@ -70,27 +81,69 @@ class IngestionStack(LeadwiseStack):
             environment=environment,
             purpose="raw files to clean tables",
         )
-        self._environment, self._foundation = environment, foundation
+        self._environment, self._foundation, self._lake = environment, foundation, lake
         name = f"{PRODUCT}-{environment.name}"
         self.job_name = f"{name}-clean-leads"
         self.job_arn = self.format_arn(service="glue", resource="job", resource_name=self.job_name)
         self.crawler_name = f"{name}-lake"
-        self.catalog_database = f"{PRODUCT}_{environment.name}"
-        self._database = glue.CfnDatabase(
+        self._security = GlueSecurity(
             self,
-            "Database",
-            catalog_id=self.account,
-            database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=self.catalog_database, description="Files of the lake as tables"
-            ),
+            "Security",
+            name=f"{name}-ingestion",
+            data_key=foundation.data_key,
+            operations_key=foundation.operations_key,
         )
+        self._clean()
+        self.catalog_database = self._catalogue()
         self.queue = DeadLetteredQueue(
             self,
             "NewFiles",
             key=foundation.operations_key,
-            visibility_timeout=cdk.Duration.minutes(6),
+            visibility_timeout=_SIX_TIMEOUTS,
         )
         self.intake = self._intake()
+        self._announce_new_files()
+        self._tell_of_trouble()
+
+    def _clean(self) -> None:
+        CleaningJob(
+            self,
+            "Cleaning",
+            name=self.job_name,
+            use_case=self._environment.use_case,
+            raw=self._lake.raw,
+            clean=self._lake.clean,
+            security=self._security,
+        )
+
+    def _catalogue(self) -> str:
+        database = glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=self.account,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=f"{PRODUCT}_{self._environment.name}", description="The lake's files as tables"
+            ),
+        )
+        LakeCrawler(
+            self,
+            "Crawler",
+            name=self.crawler_name,
+            database=database,
+            job_name=self.job_name,
+            raw=self._lake.raw,
+            clean=self._lake.clean,
+            security=self._security,
+        )
+        LakeQueries(
+            self,
+            "Queries",
+            name=f"{PRODUCT}-{self._environment.name}",
+            database=database.ref,
+            results=self._lake.artifacts,
+            key=self._foundation.data_key,
+        )
+        return database.ref
 
     def _intake(self) -> PythonFunction:
         key = self._foundation.operations_key
@@ -99,10 +152,10 @@ class IngestionStack(LeadwiseStack):
             "SeenEvents",
             partition_key="id",
             key=key,
-            removal=cdk.RemovalPolicy.DESTROY,
+            removal=cdk.RemovalPolicy.DESTROY,  # only events of the last hour are in it
             expiry_attribute="expiration",
         )
-        return PythonFunction(
+        intake = PythonFunction(
             self,
             "Intake",
             module="intake",
@@ -114,5 +167,70 @@ class IngestionStack(LeadwiseStack):
             ),
             environment=self._environment,
             key=key,
-            timeout=_INTAKE_TIMEOUT,
+            timeout=_TIMEOUT,
+        )
+        intake.add_event_source(
+            SqsEventSource(self.queue, batch_size=10, report_batch_item_failures=True)
+        )
+        self._let_admit(intake, seen)
+        return intake
+
+    def _let_admit(self, intake: PythonFunction, seen: SecureTable) -> None:
+        files = self._lake.raw.arn_for_objects(f"{raw_prefix(self._environment.use_case)}*")
+        for actions, resource in (
+            (["s3:GetObject", "s3:GetObjectVersion"], files),
+            (["glue:StartJobRun"], self.job_arn),
+            (_REMEMBER, seen.table_arn),
+        ):
+            intake.add_to_role_policy(
+                iam.PolicyStatement(actions=list(actions), resources=[resource])
+            )
+        self._foundation.data_key.grant_decrypt(intake)
+        self._foundation.operations_key.grant_encrypt_decrypt(intake)
+
+    def _announce_new_files(self) -> None:
+        route = EventRoute(
+            self,
+            "NewFile",
+            says="A file came into the lake",
+            pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
+                    "bucket": {"name": [self._lake.raw.bucket_name]},
+                    "object": {"key": [{"prefix": raw_prefix(self._environment.use_case)}]},
+                },
+            },
+            target_arn=self.queue.queue_arn,
+            dead_letters=self.queue.dead_letters,
+        )
+        route.let_in(self.queue)
+
+    def _tell_of_trouble(self) -> None:
+        alarm(
+            self,
+            "FilesNotAdmitted",
+            metric=self.queue.dead_letters.metric_approximate_number_of_messages_visible(
+                statistic="Maximum"
+            ),
+            threshold=1,
+            says="An event of a new file could not be handled three times.",
+            runbook="dead-letters",
+            severity=AlertSeverity.WARNING,
+            topics=self._foundation.topics,
+        )
+        EventRoute(
+            self,
+            "CleaningFailed",
+            says="The job that cleans leads did not succeed",
+            pattern={
+                "source": ["aws.glue"],
+                "detail-type": ["Glue Job State Change"],
+                "detail": {
+                    "jobName": [self.job_name],
+                    "state": ["FAILED", "TIMEOUT", "STOPPED", "ERROR"],
+                },
+            },
+            target_arn=self._foundation.topics[AlertSeverity.WARNING].topic_arn,
+            dead_letters=self.queue.dead_letters,
         )

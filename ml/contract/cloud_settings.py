@@ -92,6 +92,19 @@ class RetrainDagSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DagDeliverySettings(Settings):
+    """Of the Lambda that CloudFormation calls to bring DAGs to the bucket that Airflow reads.
+
+    Parameters
+    ----------
+    bucket : str
+        Name of that bucket.
+    """
+
+    bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotifierSettings(Settings):
     """Of the Lambda that tells people.
 
@@ -143,7 +156,7 @@ class WarehouseSetupSettings(Settings):
     workgroup, database : str
         Where statements run.
     admin_secret : str
-        ARN of the secret that statements run with: the administrator's, who then owns the tables.
+        Name of the secret that statements run with: the administrator's, who then owns the tables.
     use_case : str
         Whose tables are made.
     """
@@ -211,9 +224,8 @@ class MlflowClientSettings(Settings):
     mlflow_secret: str
 
 
-
 @dataclass(frozen=True, kw_only=True)
-class JobSettings(Settings):
+class JobSettings(MlflowClientSettings):
     """Of a SageMaker job of the retrain pipeline.
 
     Parameters
@@ -228,10 +240,8 @@ class JobSettings(Settings):
         Model package group in which a released champion is registered.
     image_uri : str
         Image that serves it.
-    mlflow_uri : str
-        Tracking server.
-    mlflow_secret : str
-        ARN of the secret with its ``username`` and ``password``.
+    mlflow_uri, mlflow_secret : str
+        As of `MlflowClientSettings`.
     """
 
     use_case: str
@@ -239,8 +249,6 @@ class JobSettings(Settings):
     packages_uri: str
     package_group: str
     image_uri: str
-    mlflow_uri: str
-    mlflow_secret: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,5 @@
+"""One run of the cleaning job."""
+
+
+def main(arguments: list[str]) -> None:
+    """Clean the file that the arguments name."""

@@ -1,0 +1,153 @@
+"""The Glue job that cleans one version of one raw file."""
+
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.glue_security import GlueSecurity
+from infra.constructs.role import ServiceRole
+from infra.constructs.warehouse_connection import WarehouseConnection
+from infra.source_assets import glue_package, glue_script
+from ml.contract.names import Zone
+from ml.contract.places import raw_prefix
+
+# What it writes: rows as text, clean rows, and rows held back.
+_WRITES = (Zone.TEXT, Zone.CLEAN, Zone.QUARANTINE)
+_WORKERS, _TIMEOUT_MINUTES, _AT_ONCE = 2, 60, 4
+
+
+class CleaningJob(Construct):
+    """`glue_jobs/clean_leads.py` on Spark, with a role that reads raw files and writes clean ones.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    name : str
+        Of the job.
+    use_case : str
+        Whose files it cleans.
+    raw, clean : IBucket
+        Where from, where to.
+    security : GlueSecurity
+        Keys of what it writes.
+    connection : WarehouseConnection or None
+        Says in which subnet it runs, and how it reaches the warehouse.
+
+    Attributes
+    ----------
+    role : Role
+        What the job is.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        use_case: str,
+        raw: s3.IBucket,
+        clean: s3.IBucket,
+        security: GlueSecurity,
+        connection: WarehouseConnection | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self.role = ServiceRole(
+            self, "Role", "glue.amazonaws.com", description="What the job that cleans leads is"
+        )
+        self._script, self._package = glue_script(self, "Script"), glue_package(self, "Package")
+        self._let_read_itself()
+        self._let_read(raw, raw_prefix(use_case))
+        self._let_write(clean)
+        self._let_measure()
+        security.let_work(self.role)
+        job = self._job(name, security, self._arguments(use_case, clean))
+        if connection:
+            job.connections = glue.CfnJob.ConnectionsListProperty(connections=[connection.name])
+            job.node.add_dependency(connection)
+            connection.let_use(self.role)
+
+    def _job(self, name: str, security: GlueSecurity, arguments: dict[str, str]) -> glue.CfnJob:
+        job = glue.CfnJob(
+            self,
+            "Resource",
+            name=name,
+            description="Cleans one version of one raw file",
+            role=self.role.role_arn,
+            command=glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=self._script.s3_object_url
+            ),
+            glue_version="5.1",
+            worker_type="G.1X",
+            number_of_workers=_WORKERS,
+            timeout=_TIMEOUT_MINUTES,
+            max_retries=1,
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=_AT_ONCE),
+            job_run_queuing_enabled=False,  # queued runs are not retried; the queue before it waits
+            security_configuration=security.name,
+            default_arguments=arguments,
+        )
+        job.node.add_dependency(security, self.role)
+        return job
+
+    def _arguments(self, use_case: str, clean: s3.IBucket) -> dict[str, str]:
+        return {
+            "--use_case": use_case,
+            "--target": f"s3://{clean.bucket_name}",
+            "--extra-py-files": self._package.s3_object_url,
+            "--TempDir": f"s3://{clean.bucket_name}/{Zone.TEXT}/spark/",
+            "--enable-continuous-cloudwatch-log": "true",
+            "--enable-metrics": "true",
+            "--enable-observability-metrics": "true",
+            # Runs are told what to read; Glue's own memory of what it saw would hide files.
+            "--job-bookmark-option": "job-bookmark-disable",
+        }
+
+    def _let_read_itself(self) -> None:
+        for asset in (self._script, self._package):
+            self.role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["s3:GetObject"],
+                    resources=[asset.bucket.arn_for_objects(asset.s3_object_key)],
+                )
+            )
+
+    def _let_read(self, raw: s3.IBucket, prefix: str) -> None:
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[raw.arn_for_objects(f"{prefix}*")],
+            )
+        )
+
+    def _let_write(self, clean: s3.IBucket) -> None:
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "s3:AbortMultipartUpload",
+                    "s3:DeleteObject",
+                    "s3:GetObject",
+                    "s3:PutObject",
+                ],
+                resources=[clean.arn_for_objects(f"{zone}/*") for zone in _WRITES],
+            )
+        )
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[clean.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": [f"{zone}/*" for zone in _WRITES]}},
+            )
+        )
+
+    def _let_measure(self) -> None:
+        # Metrics have no resource to name; the namespace is what limits them.
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
+            )
+        )
