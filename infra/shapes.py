@@ -263,8 +263,8 @@ class InstanceEndpoint:
             f"canary_percent is {self.canary_percent}; expected 1 to 50, as SageMaker allows",
         )
         yield (
-            self.bake_minutes < 1,
-            f"bake_minutes is {self.bake_minutes}; expected 1 or more",
+            not 1 <= self.bake_minutes <= 60,
+            f"bake_minutes is {self.bake_minutes}; expected 1 to 60, as SageMaker allows",
         )
 
 

@@ -51,3 +51,19 @@ def packages_prefix(use_case: str) -> str:
     'packages/lead_conversion/'
     """
     return f"packages/{use_case}/"
+
+
+def captures_prefix(use_case: str) -> str:
+    """Where the endpoint keeps what it was asked and what it answered, in the clean bucket.
+
+    Examples
+    --------
+    >>> captures_prefix("lead_conversion")
+    'capture/lead_conversion/'
+    """
+    return f"capture/{use_case}/"
+
+
+#: What managed Airflow reads in its own bucket: a folder of DAGs, and what they run on.
+AIRFLOW_DAGS = "dags/"
+AIRFLOW_REQUIREMENTS = "requirements.txt"
