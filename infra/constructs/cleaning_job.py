@@ -8,8 +8,9 @@ from constructs import Construct
 from infra.constructs.glue_security import GlueSecurity
 from infra.constructs.role import ServiceRole
 from infra.constructs.warehouse_connection import WarehouseConnection
+from infra.environments import Environment
 from infra.source_assets import glue_package, glue_script
-from ml.contract.names import Zone
+from ml.contract.names import PRODUCT, Zone
 from ml.contract.places import raw_prefix
 
 # What it writes: rows as text, clean rows, and rows held back.
@@ -26,8 +27,8 @@ class CleaningJob(Construct):
         As of every construct.
     name : str
         Of the job.
-    use_case : str
-        Whose files it cleans.
+    environment : Environment
+        Whose use case's files it cleans.
     raw, clean : IBucket
         Where from, where to.
     security : GlueSecurity
@@ -47,7 +48,7 @@ class CleaningJob(Construct):
         id: str,
         *,
         name: str,
-        use_case: str,
+        environment: Environment,
         raw: s3.IBucket,
         clean: s3.IBucket,
         security: GlueSecurity,
@@ -59,11 +60,15 @@ class CleaningJob(Construct):
         )
         self._script, self._package = glue_script(self, "Script"), glue_package(self, "Package")
         self._let_read_itself()
-        self._let_read(raw, raw_prefix(use_case))
+        self._let_read(raw, raw_prefix(environment.use_case))
         self._let_write(clean)
         self._let_measure()
-        security.let_work(self.role)
-        job = self._job(name, security, self._arguments(use_case, clean))
+        logs = f"/{PRODUCT}/{environment.name}/glue"
+        glues_own = f"{logs}/{security.name}-role/{self.role.role_name}"
+        security.let_work(
+            self.role, logs={"Output": f"{glues_own}/output", "Errors": f"{glues_own}/error"}
+        )
+        job = self._job(name, security, self._arguments(environment.use_case, clean, logs))
         if connection:
             job.connections = glue.CfnJob.ConnectionsListProperty(connections=[connection.name])
             job.node.add_dependency(connection)
@@ -92,13 +97,14 @@ class CleaningJob(Construct):
         job.node.add_dependency(security, self.role)
         return job
 
-    def _arguments(self, use_case: str, clean: s3.IBucket) -> dict[str, str]:
+    def _arguments(self, use_case: str, clean: s3.IBucket, logs: str) -> dict[str, str]:
         return {
             "--use_case": use_case,
             "--target": f"s3://{clean.bucket_name}",
             "--extra-py-files": self._package.s3_object_url,
             "--TempDir": f"s3://{clean.bucket_name}/{Zone.TEXT}/spark/",
             "--enable-continuous-cloudwatch-log": "true",
+            "--custom-logGroup-prefix": logs,
             "--enable-metrics": "true",
             "--enable-observability-metrics": "true",
             # Runs are told what to read; Glue's own memory of what it saw would hide files.

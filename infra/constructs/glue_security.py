@@ -1,10 +1,16 @@
 """How Glue encrypts what it writes, and what each of its roles needs for that."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
+
+from infra.constructs.logs import log_group
+from infra.environments import Environment
+from ml.contract.names import PRODUCT
 
 _Configuration = glue.CfnSecurityConfiguration
 
@@ -16,8 +22,8 @@ class GlueSecurity(Construct):
     ----------
     scope, id
         As of every construct.
-    name : str
-        Of the configuration; log groups carry it too.
+    environment : Environment
+        Part of its name; says how long logs are kept.
     data_key : IKey
         Encrypts files and bookmarks.
     operations_key : IKey
@@ -26,7 +32,7 @@ class GlueSecurity(Construct):
     Attributes
     ----------
     name : str
-        As given.
+        Of the configuration; Glue's log groups carry it too.
     """
 
     def __init__(
@@ -34,18 +40,19 @@ class GlueSecurity(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        environment: Environment,
         data_key: kms.IKey,
         operations_key: kms.IKey,
     ) -> None:
         super().__init__(scope, id)
-        self.name = name
-        self._data_key = data_key
+        self.name = f"{PRODUCT}-{environment.name}-ingestion"
+        self._environment = environment
+        self._data_key, self._operations_key = data_key, operations_key
         data, operations = data_key.key_arn, operations_key.key_arn
         self._configuration = _Configuration(
             self,
             "Resource",
-            name=name,
+            name=self.name,
             encryption_configuration=_Configuration.EncryptionConfigurationProperty(
                 s3_encryptions=[
                     _Configuration.S3EncryptionProperty(
@@ -61,26 +68,44 @@ class GlueSecurity(Construct):
             ),
         )
 
-    def let_work(self, role: iam.Role) -> None:
-        """Let a role of Glue use the data key, and write the logs that Glue names itself."""
+    def let_work(self, role: iam.Role, *, logs: Mapping[str, str]) -> None:
+        """Let a role of Glue use the data key and write its logs.
+
+        Parameters
+        ----------
+        role : Role
+            Of a job or crawler with this configuration.
+        logs : mapping of str to str
+            Log groups as Glue names them, by construct id. Glue would make what it does not find,
+            kept for ever.
+        """
         self._data_key.grant_encrypt_decrypt(role)
-        stack = cdk.Stack.of(self)
+        for id, name in logs.items():
+            log_group(
+                role,
+                id,
+                name=name,
+                environment=self._environment,
+                key=self._operations_key,
+            )
+        groups = [self._arn(name) for name in logs.values()]
         role.add_to_policy(
             iam.PolicyStatement(
-                actions=[
-                    "logs:AssociateKmsKey",
-                    "logs:CreateLogGroup",
-                    "logs:CreateLogStream",
-                    "logs:PutLogEvents",
-                ],
-                # Glue makes a group's name of the configuration's and the role's.
-                resources=[
-                    stack.format_arn(
-                        service="logs",
-                        resource="log-group",
-                        resource_name="/aws-glue/*",
-                        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                    )
-                ],
+                actions=["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream"],
+                resources=groups,
             )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:PutLogEvents"],
+                resources=[f"{group}:log-stream:*" for group in groups],
+            )
+        )
+
+    def _arn(self, group: str) -> str:
+        return cdk.Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=group,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )

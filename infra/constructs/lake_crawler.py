@@ -60,7 +60,8 @@ class LakeCrawler(Construct):
         for bucket, zone in folders:
             self._let_read(bucket, zone)
         self._let_catalogue(database.ref)
-        security.let_work(self.role)
+        log = f"/aws-glue/crawlers-role/{self.role.role_name}-{security.name}"
+        security.let_work(self.role, logs={"Log": log})
         crawler = glue.CfnCrawler(
             self,
             "Resource",

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 _Connection = glue.CfnConnection
@@ -27,12 +28,12 @@ class WarehouseConnection(Construct):
         As of every construct.
     name : str
         Of the connection.
-    catalog : str
-        Account whose catalog holds it.
     url : str
         ``jdbc:redshift://host:5439/database``.
-    secret_arn : str
+    secret_name, secret_arn : str
         Secret with user name and password; Glue reads it when a job connects.
+    secret_key : IKey
+        Encrypts the secret.
     subnet : ISubnet
         Where the job's interfaces stand.
     group : ISecurityGroup
@@ -45,18 +46,20 @@ class WarehouseConnection(Construct):
         id: str,
         *,
         name: str,
-        catalog: str,
         url: str,
+        secret_name: str,
         secret_arn: str,
+        secret_key: kms.IKey,
         subnet: ec2.ISubnet,
         group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, id)
-        self.name, self._secret_arn, self._subnet, self._group = name, secret_arn, subnet, group
+        self.name, self._subnet, self._group = name, subnet, group
+        self._secret_arn, self._secret_key = secret_arn, secret_key
         _Connection(
             self,
             "Resource",
-            catalog_id=catalog,
+            catalog_id=cdk.Stack.of(self).account,
             connection_input=_Connection.ConnectionInputProperty(
                 name=name,
                 description="The warehouse, from where jobs run",
@@ -64,7 +67,7 @@ class WarehouseConnection(Construct):
                 connection_properties={
                     "JDBC_CONNECTION_URL": url,
                     "JDBC_ENFORCE_SSL": "true",
-                    "SECRET_ID": secret_arn,
+                    "SECRET_ID": secret_name,
                 },
                 physical_connection_requirements=_Connection.PhysicalConnectionRequirementsProperty(
                     availability_zone=subnet.availability_zone,
@@ -90,6 +93,7 @@ class WarehouseConnection(Construct):
                 actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn]
             )
         )
+        self._secret_key.grant_decrypt(role)
         self._let_join(role)
 
     def _let_join(self, role: iam.Role) -> None:

@@ -15,6 +15,8 @@ from infra.constructs.lake_queries import LakeQueries
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.queue import DeadLetteredQueue
 from infra.constructs.table import SecureTable
+from infra.constructs.tiers import Tier
+from infra.constructs.warehouse_connection import WarehouseConnection
 from infra.environments import Environment
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
@@ -89,11 +91,11 @@ class IngestionStack(LeadwiseStack):
         self._security = GlueSecurity(
             self,
             "Security",
-            name=f"{name}-ingestion",
+            environment=environment,
             data_key=foundation.data_key,
             operations_key=foundation.operations_key,
         )
-        self._clean()
+        self._clean(network, warehouse)
         self.catalog_database = self._catalogue()
         self.queue = DeadLetteredQueue(
             self,
@@ -105,15 +107,28 @@ class IngestionStack(LeadwiseStack):
         self._announce_new_files()
         self._tell_of_trouble()
 
-    def _clean(self) -> None:
+    def _clean(self, network: NetworkStack, warehouse: WarehouseStack) -> None:
+        host = f"{warehouse.workgroup_name}.{self.account}.{self.region}.redshift-serverless"
+        connection = WarehouseConnection(
+            self,
+            "Warehouse",
+            name=f"{PRODUCT}-{self._environment.name}-warehouse",
+            url=f"jdbc:redshift://{host}.{self.url_suffix}:5439/{warehouse.database_name}",
+            secret_name=warehouse.admin_secret_name,
+            secret_arn=warehouse.admin_secret_arn,
+            secret_key=self._foundation.operations_key,
+            subnet=network.vpc.select_subnets(subnet_type=network.private.subnet_type).subnets[0],
+            group=network.tiers[Tier.GLUE],
+        )
         CleaningJob(
             self,
             "Cleaning",
             name=self.job_name,
-            use_case=self._environment.use_case,
+            environment=self._environment,
             raw=self._lake.raw,
             clean=self._lake.clean,
             security=self._security,
+            connection=connection,
         )
 
     def _catalogue(self) -> str:
