@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
@@ -13,6 +12,7 @@ from ml.contract.names import PRODUCT
 
 _ENGINE = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
 _USER = "mlflow"
+_LOGS = ("postgresql", "upgrade")
 
 
 class MlflowDatabase(rds.DatabaseInstance):
@@ -90,27 +90,23 @@ class MlflowDatabase(rds.DatabaseInstance):
             performance_insight_encryption_key=(
                 operations_key if environment.is_production else None
             ),
-            cloudwatch_logs_exports=["postgresql", "upgrade"],
+            cloudwatch_logs_exports=list(_LOGS),
             deletion_protection=kept,
             delete_automated_backups=not kept,
             removal_policy=removal,
         )
         assert self.secret is not None  # RDS makes it
         self.password = self.secret
-        for kind in ("postgresql", "upgrade"):
-            self.node.add_dependency(self._log(kind, identifier, environment, operations_key))
-
-    def _log(
-        self, kind: str, identifier: str, environment: Environment, key: kms.IKey
-    ) -> logs.LogGroup:
-        # RDS chooses the name. Made beforehand, it is encrypted and ends its lines.
-        return log_group(
-            self,
-            f"{kind.title()}Log",
-            name=f"/aws/rds/instance/{identifier}/{kind}",
-            environment=environment,
-            key=key,
-        )
+        for kind in _LOGS:
+            # RDS chooses the name. Made beforehand, the log is encrypted and ends its lines.
+            log = log_group(
+                scope,
+                f"{id}{kind.title()}Log",
+                name=f"/aws/rds/instance/{identifier}/{kind}",
+                environment=environment,
+                key=operations_key,
+            )
+            self.node.add_dependency(log)
 
 
 def _tls_only(scope: Construct, id: str) -> rds.ParameterGroup:

@@ -103,7 +103,9 @@ class MlflowConnection:
         import requests
 
         try:
-            answer = requests.get(f"{self.uri.rstrip('/')}/health", timeout=_PROBE_SECONDS)
+            answer = requests.get(
+                f"{self.uri.rstrip('/')}/health", timeout=_PROBE_SECONDS, auth=_login()
+            )
         except requests.RequestException as error:
             raise self._away(type(error).__name__) from error
         if answer.status_code != 200 or answer.text.strip() != "OK":
@@ -157,6 +159,13 @@ class MlflowConnection:
         """
         database = mlflow_sqlite.file_of(self.uri)
         return nullcontext() if database is None else _lock(database)
+
+
+def _login() -> tuple[str, str] | None:
+    """What MLflow's own client signs in with; our server asks for it on every route."""
+    username = os.environ.get("MLFLOW_TRACKING_USERNAME")
+    password = os.environ.get("MLFLOW_TRACKING_PASSWORD")
+    return (username, password) if username and password else None
 
 
 @contextmanager
