@@ -14,6 +14,7 @@ from ml.contract.errors import InvalidMessage
 #: What EventBridge rules match: our own events carry a message as their detail.
 EVENT_SOURCE = "leadwise"
 RETRAIN_WANTED = "Retrain wanted"
+RETRAIN_ENDED = "Retrain ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +140,25 @@ class RetrainWanted(Message):
     def is_manual(self) -> bool:
         """Whether a person asked, who need not wait for the cooldown."""
         return self.reason == RetrainReason.MANUAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainEnded(Message):
+    """A retrain is over, whatever came of it, so that the next may start.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose model.
+    run : str
+        Which run: the ARN of the pipeline's execution, or the id of the DAG's run.
+    status : str
+        ``"Succeeded"``, ``"Failed"`` or ``"Stopped"``.
+    """
+
+    use_case: str
+    run: str
+    status: str
 
 
 @dataclass(frozen=True, kw_only=True)
