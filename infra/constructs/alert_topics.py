@@ -10,6 +10,8 @@ from infra.environments import Environment
 from ml.contract.alerts import AlertSeverity
 from ml.contract.names import PRODUCT
 
+_PUBLISHERS = ("budgets", "cloudwatch")
+
 
 class AlertTopics(Construct):
     """Encrypted topics, by severity: ``topics[AlertSeverity.CRITICAL]``.
@@ -42,9 +44,15 @@ class AlertTopics(Construct):
             self._let_services_publish(topic)
 
     def _let_services_publish(self, topic: sns.Topic) -> None:
-        ours = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}}
-        for name in ("cloudwatch", "budgets"):
-            topic.grant_publish(iam.ServicePrincipal(f"{name}.amazonaws.com", conditions=ours))
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsAndBudgetsOfThisAccount",
+                principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in _PUBLISHERS],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            )
+        )
 
     def __getitem__(self, severity: AlertSeverity) -> sns.Topic:
         return self._topics[severity]

@@ -32,3 +32,15 @@ def template_of(cloud_assembly: Any) -> Callable[[str, str], Template]:
         return templates[key]
 
     return template
+
+
+@pytest.fixture(scope="session")
+def stacks_of(cloud_assembly: Any) -> Callable[[str], dict[str, dict[str, Any]]]:
+    """Plain templates of an environment's stacks, by stack name: `stacks_of("dev")["lake"]`."""
+
+    def stacks(environment: str) -> dict[str, dict[str, Any]]:
+        stage = cloud_assembly.get_nested_assembly(f"assembly-{environment}")
+        prefix = f"leadwise-{environment}-"
+        return {each.stack_name.removeprefix(prefix): each.template for each in stage.stacks}
+
+    return stacks
