@@ -5,7 +5,7 @@ BIN := .venv/bin
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo synth bench .app .dev .synth format lint types imports unit
+.PHONY: help setup check test demo synth cost bench .app .dev .synth format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ demo: .app ## Run the main job end to end on this machine, then open the web con
 
 synth: .synth ## Synthesize the CloudFormation templates of all environments into cdk.out/
 	@$(BIN)/python scripts/synth.py
+
+cost: .synth ## Price the templates of all environments: idle, by use, and against the budgets
+	@$(BIN)/python -m infra.cost
 
 bench: .dev ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench

@@ -33,6 +33,13 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+def is_ours(out: Path) -> bool:
+    """Whether it may be emptied: new, empty, or what the CDK wrote."""
+    if out.resolve() == OUT or not out.exists():
+        return True
+    return out.is_dir() and ((out / "cdk.out").is_file() or not any(out.iterdir()))
+
+
 def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> int:
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | given
     # A template that an earlier synth left behind makes a later, clean one report errors.
@@ -56,6 +63,8 @@ def main() -> int:
     parser.add_argument("--no-validation", dest="validate", action="store_false")
     parser.add_argument("context", nargs="*", type=pair, metavar="NAME=VALUE")
     options = parser.parse_args()
+    if not is_ours(options.out):
+        parser.error(f"{options.out} is not empty; expected a new folder or an output of synth")
     return synthesize(options.out, dict(options.context), validate=options.validate)
 
 

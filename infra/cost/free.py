@@ -107,6 +107,7 @@ _BY_REASON = {
         "Custom::ClosedDefaultGroup",
         "Custom::S3AutoDeleteObjects",
         "Custom::S3BucketNotifications",
+        "Custom::WarehouseSetup",
     ),
 }
 

@@ -51,25 +51,35 @@ def _environment(priced: Priced) -> Iterator[str]:
     if priced.before:
         yield from _comparison(priced, priced.before)
         return
-    yield from _stacks(found, found.idle)
+    for stack in found.stacks:
+        yield from _stack_rows(stack, [line for line in found.idle if line.stack == stack])
     yield f"  {found.free} resources are free"
     yield f"{found.environment}, by use:"
-    yield from _stacks(found, found.used)
+    yield from _use_rows(found.used)
 
 
-def _stacks(found: Estimate, lines: Sequence[Line]) -> Iterator[str]:
-    for stack in found.stacks:
-        own = [line for line in lines if line.stack == stack]
-        if own:
-            yield f"  {stack:<70}{total(own):>10.2f}"
-            yield from (_row(line) for line in sorted(own, key=lambda line: -line.monthly))
+def _stack_rows(stack: str, lines: Sequence[Line]) -> Iterator[str]:
+    if lines:
+        yield f"  {stack:<68}{total(lines):>10.2f}"
+    for line in sorted(lines, key=lambda line: -line.monthly):
+        name = f"{_short(line.type)} {line.resource}"
+        quantity = f"{_plain(line.charge.count)} x {_plain(line.usd)} per {line.per}"
+        yield f"    {name:<56.56}{line.monthly:>8.2f}  {line.charge.what}: {quantity}"
 
 
-def _row(line: Line) -> str:
-    quantity = f"{line.charge.count:.6g} x {line.usd:g} per {line.per}"
-    said = f"  {line.charge.assumption}" if line.charge.assumption else ""
-    name = f"{_short(line.type)} {line.resource}"
-    return f"    {name:<58.58}{line.monthly:>8.2f}  {line.charge.what}: {quantity}{said}"
+def _use_rows(lines: Sequence[Line]) -> Iterator[str]:
+    """What is alike stands in one row: twenty log groups say the same thing twenty times."""
+    alike: dict[tuple[str, str, str], list[Line]] = {}
+    for line in lines:
+        key = (line.type, line.charge.what, line.charge.assumption)
+        alike.setdefault(key, []).append(line)
+    for (kind, what, assumption), group in sorted(alike.items(), key=lambda pair: -total(pair[1])):
+        name = f"{len(group)} x {_short(kind)}: {what}"
+        yield f"    {name:<56.56}{total(group):>8.2f}  each {assumption}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.10f}".rstrip("0").rstrip(".")
 
 
 def _short(kind: str) -> str:
