@@ -21,7 +21,6 @@ from sklearn.linear_model import LogisticRegression
 from ml.adapters.mlflow_connection import MlflowConnection, quiet
 from ml.contract.cloud_settings import MlflowServerSettings
 from servers.mlflow.health import REPLACE_AFTER, RESTART_AFTER
-from tests.support import ROOT
 from tests.support.mlflow_machine import ADDRESS, Machine, metadata, secret
 from tests.support.processes import Server, free_port
 
@@ -38,14 +37,15 @@ LIST = "/api/2.0/mlflow/experiments/search?max_results=10"
 
 _ROUTES = """
 import json
+from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 from servers.mlflow.gate import create_app
 gate = create_app()
 from mlflow.server import app as flask
-native = [r for r in gate.app.routes if not isinstance(r, Mount)]
-assert len(gate.app.routes) - len(native) == 1, "only Flask is mounted"
-routes = [(method, r.path) for r in native for method in r.methods]
-routes += [(method, rule.rule) for rule in flask.url_map.iter_rules() for method in rule.methods]
+native = [route for route in gate.app.routes if not isinstance(route, Mount)]
+assert len(gate.app.routes) == len(native) + 1, "only Flask is mounted"
+routes = [(method, r.path) for r in iter_route_contexts(native) for method in r.methods]
+routes += [(method, r.rule) for r in flask.url_map.iter_rules() for method in r.methods]
 print("ROUTES" + json.dumps(sorted(set(routes))))
 """
 
@@ -111,7 +111,7 @@ def server(machine: Machine) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def http(machine: Machine, server: Server) -> Iterator[httpx.Client]:
+def http(machine: Machine, server: Server) -> Iterator[httpx.Client]:  # noqa: ARG001 - runs
     """A stranger."""
     with httpx.Client(base_url=machine.url, trust_env=False, timeout=30) as client:
         yield client
@@ -136,12 +136,12 @@ def routes(server: Server, machine: Machine) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def signed_in(monkeypatch: pytest.MonkeyPatch, machine: Machine, server: Server) -> Iterator[None]:
+def signed_in(monkeypatch: pytest.MonkeyPatch, http: httpx.Client) -> Iterator[None]:
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", USER)
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
     before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    mlflow.set_tracking_uri(machine.url)
-    mlflow.set_registry_uri(machine.url)
+    mlflow.set_tracking_uri(str(http.base_url))
+    mlflow.set_registry_uri(str(http.base_url))
     yield
     mlflow.set_tracking_uri(before[0])
     mlflow.set_registry_uri(before[1])
