@@ -27,6 +27,9 @@ synth: .synth ## Synthesize the CloudFormation templates of all environments int
 cost: .synth ## Price the templates of all environments: idle, by use, and against the budgets
 	@$(BIN)/python -m infra.cost
 
+rehearse: .dev ## Deploy the AWS home without an account, and run its Lambdas
+	@$(BIN)/python -m rehearsal
+
 bench: .dev ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
 

@@ -64,6 +64,8 @@ def main(name: str) -> None:
     bring_up(name)
     if name in SYNTHESIZES:
         run(BIN / "python", "-m", "infra.lambda_wheels", BIN / "uv")
+    if name == "dev":
+        run(BIN / "python", ROOT / "scripts" / "node_tools.py")
 
 
 def bring_up(name: str) -> None:

@@ -1,0 +1,132 @@
+"""What synth gave: the stacks of one environment and the resources that they promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rehearsal.cloud import engine, load
+from rehearsal.failure import RehearsalFailed
+from rehearsal.node import NODE, ROOT
+
+ENVIRONMENT = "dev"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as its template describes it."""
+
+    stack: str
+    logical_id: str
+    type: str
+    properties: dict[str, Any]
+    condition: str | None
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A synthesized environment.
+
+    Parameters
+    ----------
+    folder : Path
+        What the command line deploys with ``--app``.
+    """
+
+    folder: Path
+
+    @property
+    def stacks(self) -> dict[str, dict[str, Any]]:
+        """Templates by the name of their stack; those without a resource are no stack."""
+        manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        found = {}
+        for artifact in manifest["artifacts"].values():
+            if artifact["type"] == "aws:cloudformation:stack":
+                about = artifact["properties"]
+                text = (self.folder / about["templateFile"]).read_text(encoding="utf-8")
+                found[about["stackName"]] = json.loads(text)
+        return {name: each for name, each in found.items() if each.get("Resources")}
+
+    def resources(self) -> Iterator[Resource]:
+        """Every resource of every stack."""
+        for stack, template in self.stacks.items():
+            for logical_id, described in template["Resources"].items():
+                yield Resource(
+                    stack=stack,
+                    logical_id=logical_id,
+                    type=described["Type"],
+                    properties=described.get("Properties", {}),
+                    condition=described.get("Condition"),
+                )
+
+    def check_types(self) -> None:
+        """Say which resources the rehearsal has no model of.
+
+        Raises
+        ------
+        RehearsalFailed
+            If there are any.
+        """
+        load()
+        known = engine.known_types()
+        unknown = {
+            f"{each.type} ({each.stack})"
+            for each in self.resources()
+            if each.type not in known and not each.type.startswith("Custom::")
+        }
+        if unknown:
+            raise RehearsalFailed(
+                f"no CloudFormation model of {', '.join(sorted(unknown))}; "
+                "add one to rehearsal/cloud/"
+            )
+
+
+class Synth:
+    """A synth that has been started; `wait` gives what came of it.
+
+    Parameters
+    ----------
+    module : str
+        The app: ``"app"``, or ``"rehearsal.changed"`` for the one with a changed setting.
+    out : Path
+        An empty folder.
+    """
+
+    def __init__(self, module: str, out: Path) -> None:
+        self._out = out
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                # `make synth` is where templates are judged; here they are deployed.
+                "CDK_VALIDATION": "false",
+                "CDK_CONTEXT_JSON": json.dumps(context | {"only": ENVIRONMENT}),
+                "CDK_OUTDIR": str(out),
+                "JSII_NODE": str(NODE),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait(self) -> Assembly:
+        """Wait for it to end.
+
+        Raises
+        ------
+        RehearsalFailed
+            If it fails; the message is the app's own last line.
+        """
+        output, _ = self._process.communicate()
+        if self._process.returncode:
+            last = output.strip().splitlines()[-1:] or ["no output"]
+            raise RehearsalFailed(f"synth failed: {last[0]}")
+        return Assembly(self._out / f"assembly-{ENVIRONMENT}")

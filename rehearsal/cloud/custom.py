@@ -1,0 +1,125 @@
+"""Custom resources: CloudFormation asks a Lambda, and waits for its answer by HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+from moto.awslambda.utils import get_backend
+
+from rehearsal.cloud.model import Model, Properties
+
+_FRAMEWORK = "USER_ON_EVENT_FUNCTION_ARN"
+
+
+class Custom(Model):
+    """A resource of one of our own Python functions: it runs, from its asset."""
+
+    type = "Custom::*"
+
+    def create(self) -> None:
+        answer = self._ask("Create", {})
+        self.ref = str(answer.get("PhysicalResourceId") or self.name)
+        self.attributes = dict(answer.get("Data") or {})
+
+    def update(self, before: Properties) -> None:
+        answer = self._ask("Update", {"OldResourceProperties": before})
+        self.ref = str(answer.get("PhysicalResourceId") or self.ref)
+        self.attributes = dict(answer.get("Data") or {})
+
+    def delete(self) -> None:
+        self._ask("Delete", {})
+
+    def _ask(self, request: str, more: dict[str, Any]) -> dict[str, Any]:
+        function = self._function()
+        with _mailbox() as (url, letters):
+            event = {
+                "RequestType": request,
+                "ServiceToken": self.properties["ServiceToken"],
+                "ResponseURL": url,
+                "StackId": self.stack,
+                "RequestId": str(uuid.uuid4()),
+                "LogicalResourceId": self.logical_id,
+                "ResourceType": "Custom::" + self.logical_id,
+                "ResourceProperties": _as_text(self.properties),
+                **({"PhysicalResourceId": self.ref} if self.ref else {}),
+                **more,
+            }
+            answer, failed, log = function._invoke_lambda(event)
+        given: dict[str, Any] = json.loads(answer) or {}
+        if failed:
+            raise RuntimeError(f"its Lambda failed: {given.get('errorMessage')} {log[-300:]}")
+        if letters:
+            given = letters[0]
+            if given["Status"] != "SUCCESS":
+                raise RuntimeError(f"its Lambda said {given['Status']}: {given.get('Reason')}")
+        return given
+
+    def _function(self) -> Any:
+        """The Lambda asked; behind the CDK's provider framework, the one that it asks in turn."""
+        backend = get_backend(self.account, self.region)
+        function = backend.get_function(self.properties["ServiceToken"])
+        behind = function.environment_vars.get(_FRAMEWORK)
+        return backend.get_function(behind) if behind else function
+
+
+class RestrictDefaultGroup(Model):
+    """Takes the rules out of a VPC's default group; CDK's own Lambda would do it."""
+
+    type = "Custom::VpcRestrictDefaultSG"
+
+    def create(self) -> None:
+        ec2, group = self.client("ec2"), self.properties["DefaultSecurityGroupId"]
+        found = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+        if found["IpPermissions"]:
+            ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=found["IpPermissions"])
+        if found["IpPermissionsEgress"]:
+            ec2.revoke_security_group_egress(
+                GroupId=group, IpPermissions=found["IpPermissionsEgress"]
+            )
+
+    def update(self, before: Properties) -> None:
+        self.create()
+
+    def delete(self) -> None:
+        """The group goes with its VPC."""
+
+
+@contextmanager
+def _mailbox() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A URL that takes one answer by PUT, as CloudFormation's does."""
+    letters: list[dict[str, Any]] = []
+
+    class Box(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            letters.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Box)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", letters
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _as_text(value: Any) -> Any:
+    """CloudFormation hands every number and boolean to a custom resource as text."""
+    if isinstance(value, dict):
+        return {name: _as_text(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value

@@ -1,0 +1,174 @@
+"""S3: buckets, their policies, and what they announce."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rehearsal.cloud.model import Model, Properties
+
+
+class Bucket(Model):
+    """A bucket with all that the template says about it."""
+
+    type = "AWS::S3::Bucket"
+    name_property = "BucketName"
+    replaced_by = ("BucketName",)
+
+    def create(self) -> None:
+        self.name = self.name.lower()
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=self.name, **self._place())
+        self._configure()
+        self.ref = self.name
+        domain = f"{self.name}.s3.{self.region}.amazonaws.com"
+        self.attributes = {
+            "Arn": f"arn:aws:s3:::{self.name}",
+            "DomainName": f"{self.name}.s3.amazonaws.com",
+            "RegionalDomainName": domain,
+            "DualStackDomainName": f"{self.name}.s3.dualstack.{self.region}.amazonaws.com",
+            "WebsiteURL": f"http://{self.name}.s3-website-{self.region}.amazonaws.com",
+        }
+
+    def update(self, before: Properties) -> None:
+        self._configure()
+
+    def delete(self) -> None:
+        self.client("s3").delete_bucket(Bucket=self.name)
+
+    def _place(self) -> dict[str, Any]:
+        # S3 knows no location constraint by the name of its oldest region.
+        if self.region == "us-east-1":
+            return {}
+        return {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+
+    def _configure(self) -> None:
+        s3, given = self.client("s3"), self.properties
+        if "BucketEncryption" in given:
+            s3.put_bucket_encryption(
+                Bucket=self.name, ServerSideEncryptionConfiguration=_encryption(given)
+            )
+        if "PublicAccessBlockConfiguration" in given:
+            s3.put_public_access_block(
+                Bucket=self.name, **self.pick("PublicAccessBlockConfiguration")
+            )
+        if "VersioningConfiguration" in given:
+            s3.put_bucket_versioning(Bucket=self.name, **self.pick("VersioningConfiguration"))
+        if "OwnershipControls" in given:
+            s3.put_bucket_ownership_controls(Bucket=self.name, **self.pick("OwnershipControls"))
+        if "LifecycleConfiguration" in given:
+            s3.put_bucket_lifecycle_configuration(
+                Bucket=self.name, LifecycleConfiguration={"Rules": _lifecycle(given)}
+            )
+        if "Tags" in given:
+            s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": given["Tags"]})
+        self._log_access()
+        self._announce()
+
+    def _log_access(self) -> None:
+        logging = self.properties.get("LoggingConfiguration", {})
+        if "DestinationBucketName" in logging:
+            target = {
+                "TargetBucket": logging["DestinationBucketName"],
+                "TargetPrefix": logging.get("LogFilePrefix", ""),
+            }
+            self.client("s3").put_bucket_logging(
+                Bucket=self.name, BucketLoggingStatus={"LoggingEnabled": target}
+            )
+
+    def _announce(self) -> None:
+        bridge = self.properties.get("NotificationConfiguration", {}).get(
+            "EventBridgeConfiguration", {}
+        )
+        if str(bridge.get("EventBridgeEnabled", bool(bridge))).lower() == "true":
+            self.client("s3").put_bucket_notification_configuration(
+                Bucket=self.name, NotificationConfiguration={"EventBridgeConfiguration": {}}
+            )
+
+
+class BucketPolicy(Model):
+    """Who may do what with a bucket."""
+
+    type = "AWS::S3::BucketPolicy"
+    replaced_by = ("Bucket",)
+
+    def create(self) -> None:
+        self.ref = self.properties["Bucket"]
+        self.update({})
+
+    def update(self, before: Properties) -> None:
+        policy = json.dumps(self.properties["PolicyDocument"])
+        self.client("s3").put_bucket_policy(Bucket=self.properties["Bucket"], Policy=policy)
+
+    def delete(self) -> None:
+        self.client("s3").delete_bucket_policy(Bucket=self.properties["Bucket"])
+
+
+class Notifications(Model):
+    """What a bucket announces; CDK's own Lambda would say it to S3 in the same words."""
+
+    type = "Custom::S3BucketNotifications"
+
+    def create(self) -> None:
+        self.update({})
+
+    def update(self, before: Properties) -> None:
+        self._put(self.properties["NotificationConfiguration"])
+
+    def delete(self) -> None:
+        self._put({})
+
+    def _put(self, configuration: dict[str, Any]) -> None:
+        self.client("s3").put_bucket_notification_configuration(
+            Bucket=self.properties["BucketName"], NotificationConfiguration=configuration
+        )
+
+
+class AutoDeleteObjects(Model):
+    """Empties a bucket before it goes; CDK's own Lambda would do it."""
+
+    type = "Custom::S3AutoDeleteObjects"
+
+    def create(self) -> None:
+        self.ref = self.name
+
+    def update(self, before: Properties) -> None:
+        pass
+
+    def delete(self) -> None:
+        s3, bucket = self.client("s3"), self.properties["BucketName"]
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for each in page.get("Versions", []) + page.get("DeleteMarkers", []):
+                s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
+def _encryption(given: Properties) -> dict[str, Any]:
+    rules = given["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    # The API's name of the same thing.
+    spelled = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    return {"Rules": [{spelled.get(k, k): v for k, v in rule.items()} for rule in rules]}
+
+
+def _lifecycle(given: Properties) -> list[dict[str, Any]]:
+    return [_rule(rule) for rule in given["LifecycleConfiguration"]["Rules"]]
+
+
+def _rule(rule: dict[str, Any]) -> dict[str, Any]:
+    spelled: dict[str, Any] = {"ID": rule.get("Id", "rule"), "Status": rule["Status"]}
+    spelled["Filter"] = {"Prefix": rule.get("Prefix", "")}
+    for name in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration"):
+        if name in rule:
+            spelled[name] = rule[name]
+    if "ExpirationInDays" in rule:
+        spelled["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    if "Transitions" in rule:
+        spelled["Transitions"] = [
+            {"StorageClass": each["StorageClass"], "Days": each["TransitionInDays"]}
+            for each in rule["Transitions"]
+        ]
+    if "NoncurrentVersionTransitions" in rule:
+        spelled["NoncurrentVersionTransitions"] = [
+            {"StorageClass": each["StorageClass"], "NoncurrentDays": each["TransitionInDays"]}
+            for each in rule["NoncurrentVersionTransitions"]
+        ]
+    return spelled
