@@ -1,11 +1,18 @@
 """Training: the image, and the pipeline that makes and packages a champion."""
 
 from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from infra.constructs.role import ServiceRole
+from infra.constructs.job_role import JobRole
+from infra.constructs.lead_features import LeadFeatures
+from infra.constructs.network_interfaces import let_join, subnet_ids
+from infra.constructs.retrain_pipeline import RetrainPipeline
+from infra.constructs.studio import Studio
+from infra.constructs.tiers import Tier
 from infra.environments import Environment
+from infra.pipeline_definition import JobShape, pipeline_definition
 from infra.source_assets import ROOT
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
@@ -13,7 +20,11 @@ from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.warehouse import WarehouseStack
+from ml.contract.alerts import RetrainReason
+from ml.contract.cloud_settings import JobSettings
 from ml.contract.names import PRODUCT
+from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
+from ml.use_cases import find
 
 
 class TrainingStack(LeadwiseStack):
@@ -70,7 +81,10 @@ class TrainingStack(LeadwiseStack):
             environment=environment,
             purpose="SageMaker pipeline, feature group and registry",
         )
-        name = f"{PRODUCT}-{environment.name}"
+        self._environment, self._foundation = environment, foundation
+        self._network, self._lake = network, lake
+        self._use_case = find(environment.use_case)
+        self._name = f"{PRODUCT}-{environment.name}"
         self.image = ecr_assets.DockerImageAsset(
             self,
             "Image",
@@ -78,21 +92,108 @@ class TrainingStack(LeadwiseStack):
             # SageMaker runs jobs on no other processor.
             platform=ecr_assets.Platform.LINUX_AMD64,
         )
-        self.execution_role = ServiceRole(
-            self,
-            "ExecutionRole",
-            "sagemaker.amazonaws.com",
-            description="What SageMaker's jobs of the retrain pipeline are",
-        )
-        self.pipeline_name = f"{name}-retrain"
+        self.package_group = self._package_group()
+        self.feature_group = self._feature_group()
+        self.execution_role = self._job_role(tracking)
+        self.pipeline_name = f"{self._name}-retrain"
         self.pipeline_arn = self.format_arn(
             service="sagemaker", resource="pipeline", resource_name=self.pipeline_name
         )
-        use_case = environment.use_case.replace("_", "-")
-        self.feature_group = f"{name}-{use_case}"
-        self.package_group = sagemaker.CfnModelPackageGroup(
+        self._pipeline(tracking)
+        if environment.studio:
+            self._studio()
+
+    @property
+    def _group_name(self) -> str:
+        return f"{self._name}-{self._use_case.name.replace('_', '-')}"
+
+    def _package_group(self) -> str:
+        return sagemaker.CfnModelPackageGroup(
             self,
             "Packages",
-            model_package_group_name=f"{name}-{use_case}",
-            model_package_group_description=f"Champions of {environment.use_case}",
+            model_package_group_name=self._group_name,
+            model_package_group_description=f"Champions of {self._use_case.name}",
         ).model_package_group_name
+
+    def _feature_group(self) -> str:
+        return LeadFeatures(
+            self,
+            "Features",
+            name=self._group_name,
+            use_case=self._use_case,
+            bucket=self._lake.clean,
+            key=self._foundation.data_key,
+        ).name
+
+    def _job_role(self, tracking: TrackingStack) -> iam.Role:
+        role = JobRole(
+            self,
+            "ExecutionRole",
+            use_case=self._use_case.name,
+            raw=self._lake.raw,
+            artifacts=self._lake.artifacts,
+            key=self._foundation.data_key,
+            images=self.image.repository,
+            package_group=self.package_group,
+        )
+        tracking.grant_use(role)
+        let_join(
+            role,
+            vpc=self._network.vpc,
+            subnets=self._network.private,
+            group=self._network.tiers[Tier.TRAINING],
+        )
+        return role
+
+    def _pipeline(self, tracking: TrackingStack) -> None:
+        use_case, artifacts = self._use_case.name, self._lake.artifacts
+        runs = runs_prefix(use_case)
+        RetrainPipeline(
+            self,
+            "Retrain",
+            name=self.pipeline_name,
+            definition=pipeline_definition(
+                shape=self._job_shape(),
+                settings=self._job_settings(tracking),
+                input_uri=self._lake.raw.s3_url_for_object(raw_prefix(use_case)),
+                runs_uri=artifacts.s3_url_for_object(runs),
+            ),
+            job_role=self.execution_role,
+            runs=artifacts,
+            runs_folder=runs,
+            key=self._foundation.data_key,
+        )
+
+    def _job_shape(self) -> JobShape:
+        return JobShape(
+            role_arn=self.execution_role.role_arn,
+            image_uri=self.image.image_uri,
+            kms_key_arn=self._foundation.data_key.key_arn,
+            security_groups=[self._network.tiers[Tier.TRAINING].security_group_id],
+            subnets=subnet_ids(self._network.vpc, self._network.private),
+        )
+
+    def _job_settings(self, tracking: TrackingStack) -> JobSettings:
+        use_case, artifacts = self._use_case.name, self._lake.artifacts
+        return JobSettings(
+            use_case=use_case,
+            home_uri=artifacts.s3_url_for_object(home_prefix(use_case)),
+            packages_uri=artifacts.s3_url_for_object(packages_prefix(use_case)),
+            package_group=self.package_group,
+            image_uri=self.image.image_uri,
+            reason=RetrainReason.MANUAL.value,
+            mlflow_uri=tracking.client_settings.mlflow_uri,
+            mlflow_secret=tracking.client_settings.mlflow_secret,
+        )
+
+    def _studio(self) -> None:
+        Studio(
+            self,
+            "Studio",
+            name=self._name,
+            vpc=self._network.vpc,
+            subnets=self._network.private,
+            group=self._network.tiers[Tier.TRAINING],
+            artifacts=self._lake.artifacts,
+            key=self._foundation.data_key,
+        )

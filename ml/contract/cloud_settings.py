@@ -68,7 +68,7 @@ class RetrainDagSettings(Settings):
     use_case : str
         Whose model is trained; part of the DAG's name.
     pipeline : str
-        Name of the SageMaker pipeline.
+        ARN of the SageMaker pipeline.
     patience_minutes : int
         How long a run may take before the DAG gives it up.
     """
@@ -240,6 +240,8 @@ class JobSettings(MlflowClientSettings):
         Model package group in which a released champion is registered.
     image_uri : str
         Image that serves it.
+    reason : str
+        Why the run was asked for: a RetrainReason.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`.
     """
@@ -249,6 +251,7 @@ class JobSettings(MlflowClientSettings):
     packages_uri: str
     package_group: str
     image_uri: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

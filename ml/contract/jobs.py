@@ -25,6 +25,12 @@ STEPS: Mapping[Job, tuple[Step, ...]] = {
 }
 
 
+#: Where SageMaker puts what a job reads, and takes what it tells the pipeline.
+INPUT_FOLDER, VERDICT_FOLDER = "/opt/ml/processing/input/data", "/opt/ml/processing/verdict"
+#: Said by the job `train`: whether the challenger may be released, and why.
+VERDICT_FILE = "verdict.json"
+
+
 class PipelineParameter(StrEnum):
     """Parameters of the SageMaker pipeline."""
 

@@ -42,6 +42,17 @@ def home_prefix(use_case: str) -> str:
     return f"home/{use_case}/"
 
 
+def serving_prefix(use_case: str) -> str:
+    """The part of the home from which scorers serve.
+
+    Examples
+    --------
+    >>> serving_prefix("lead_conversion")
+    'home/lead_conversion/serving/'
+    """
+    return f"{home_prefix(use_case)}serving/"
+
+
 def packages_prefix(use_case: str) -> str:
     """Under which champions lie, each as ``<sha256>/model.tar.gz``, in the artifacts bucket.
 
@@ -67,3 +78,25 @@ def captures_prefix(use_case: str) -> str:
 #: What managed Airflow reads in its own bucket: a folder of DAGs, and what they run on.
 AIRFLOW_DAGS = "dags/"
 AIRFLOW_REQUIREMENTS = "requirements.txt"
+
+
+def runs_prefix(use_case: str) -> str:
+    """Under which each run of the pipeline says what it decided, in the artifacts bucket.
+
+    Examples
+    --------
+    >>> runs_prefix("lead_conversion")
+    'runs/lead_conversion/'
+    """
+    return f"runs/{use_case}/"
+
+
+def features_prefix(use_case: str) -> str:
+    """Where the feature group's offline store lies, in the clean bucket.
+
+    Examples
+    --------
+    >>> features_prefix("lead_conversion")
+    'features/lead_conversion/'
+    """
+    return f"features/{use_case}/"

@@ -1,0 +1,112 @@
+"""What SageMaker's jobs of the retrain pipeline are, and all that they may do."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.role import ServiceRole
+from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
+
+
+class JobRole(ServiceRole):
+    """Reads raw files, keeps the home, writes packages and registers them.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    use_case : str
+        Whose files, home and packages.
+    raw, artifacts : IBucket
+        Where they lie.
+    key : IKey
+        Encrypts them.
+    images : IRepository
+        Where the image is.
+    package_group : str
+        In which it registers champions.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        use_case: str,
+        raw: s3.IBucket,
+        artifacts: s3.IBucket,
+        key: kms.IKey,
+        images: ecr.IRepository,
+        package_group: str,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            "sagemaker.amazonaws.com",
+            description="What SageMaker's jobs of the retrain pipeline are",
+        )
+        images.grant_pull(self)
+        key.grant_encrypt_decrypt(self)
+        self._let_read(raw, raw_prefix(use_case))
+        home, packages = home_prefix(use_case), packages_prefix(use_case)
+        self._let_read(artifacts, home)
+        self._let_write(artifacts, home, packages, runs_prefix(use_case))
+        self._allow("s3:GetObject", on=[artifacts.arn_for_objects(f"{packages}*")])
+        self._let_register(package_group)
+        self._let_report()
+
+    def _let_read(self, bucket: s3.IBucket, prefix: str) -> None:
+        self._allow("s3:GetObject", on=[bucket.arn_for_objects(f"{prefix}*")])
+        self._allow(
+            "s3:ListBucket",
+            on=[bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
+        )
+
+    def _let_write(self, bucket: s3.IBucket, *prefixes: str) -> None:
+        self._allow(
+            "s3:AbortMultipartUpload",
+            "s3:PutObject",
+            on=[bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes],
+        )
+
+    def _let_register(self, package_group: str) -> None:
+        self._allow(
+            "sagemaker:CreateModelPackage",
+            on=[
+                self._arn("sagemaker", "model-package-group", package_group),
+                self._arn("sagemaker", "model-package", f"{package_group}/*"),
+            ],
+        )
+
+    def _let_report(self) -> None:
+        # SageMaker writes the lines of every job of the account into this group.
+        group = cdk.Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="/aws/sagemaker/ProcessingJobs",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self._allow(
+            "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", on=[group]
+        )
+        self._allow("logs:PutLogEvents", on=[f"{group}:log-stream:*"])
+        # Metrics have no resource to name; the namespace is what limits them.
+        self._allow(
+            "cloudwatch:PutMetricData",
+            on=["*"],
+            conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+        )
+
+    def _allow(
+        self, *actions: str, on: list[str], conditions: dict[str, object] | None = None
+    ) -> None:
+        self.add_to_policy(
+            iam.PolicyStatement(actions=list(actions), resources=on, conditions=conditions)
+        )
+
+    def _arn(self, service: str, kind: str, name: str) -> str:
+        return cdk.Stack.of(self).format_arn(service=service, resource=kind, resource_name=name)

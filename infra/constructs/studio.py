@@ -1,0 +1,93 @@
+"""SageMaker Studio inside the VPC, for people who look into runs and features."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from infra.constructs.network_interfaces import subnet_ids
+from infra.constructs.role import ServiceRole
+
+
+class Studio(Construct):
+    """A domain that is reached through the VPC only, and one profile that may look, not change.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    name : str
+        Of the domain; the profile's is derived from it.
+    vpc : IVpc
+    subnets : SubnetSelection
+        Where its apps run.
+    group : ISecurityGroup
+        What they may reach.
+    artifacts : IBucket
+        Reports and packages, for reading.
+    key : IKey
+        Encrypts the home folders.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        vpc: ec2.IVpc,
+        subnets: ec2.SubnetSelection,
+        group: ec2.ISecurityGroup,
+        artifacts: s3.IBucket,
+        key: kms.IKey,
+    ) -> None:
+        super().__init__(scope, id)
+        self.role = self._role(artifacts, key)
+        domain = sagemaker.CfnDomain(
+            self,
+            "Resource",
+            domain_name=name,
+            auth_mode="IAM",
+            app_network_access_type="VpcOnly",
+            vpc_id=vpc.vpc_id,
+            subnet_ids=subnet_ids(vpc, subnets),
+            kms_key_id=key.key_arn,
+            default_user_settings=sagemaker.CfnDomain.UserSettingsProperty(
+                execution_role=self.role.role_arn, security_groups=[group.security_group_id]
+            ),
+        )
+        sagemaker.CfnUserProfile(
+            self, "Analyst", domain_id=domain.attr_domain_id, user_profile_name=f"{name}-analyst"
+        )
+
+    def _role(self, artifacts: s3.IBucket, key: kms.IKey) -> iam.Role:
+        role = ServiceRole(
+            self, "Role", "sagemaker.amazonaws.com", description="People in Studio: they look"
+        )
+        stack = cdk.Stack.of(self)
+        looks = ["app", "domain", "feature-group", "model-package-group", "pipeline", "space"]
+        for actions, resources in (
+            (["s3:GetObject"], [artifacts.arn_for_objects("*")]),
+            (["s3:ListBucket"], [artifacts.bucket_arn]),
+            (
+                [
+                    "sagemaker:DescribeApp",
+                    "sagemaker:DescribeDomain",
+                    "sagemaker:DescribeFeatureGroup",
+                    "sagemaker:DescribeModelPackageGroup",
+                    "sagemaker:DescribePipeline",
+                    "sagemaker:DescribeSpace",
+                    "sagemaker:ListPipelineExecutions",
+                ],
+                [
+                    stack.format_arn(service="sagemaker", resource=kind, resource_name="*")
+                    for kind in looks
+                ],
+            ),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        key.grant_decrypt(role)
+        return role
