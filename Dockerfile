@@ -20,6 +20,8 @@ COPY docker/entrypoint /usr/local/bin/entrypoint
 # The file system may be read-only: everything is written below /tmp or where SageMaker mounts.
 ENV PATH=/opt/leadwise/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MPLCONFIGDIR=/tmp HOME=/tmp
+# Fargate gives a mounted folder the owner and rights that it has here.
+VOLUME /tmp
 USER leadwise
 EXPOSE 8080
 ENTRYPOINT ["entrypoint"]

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from typing import Protocol
 
 from ml.contract.errors import InvalidSettings
 
-_ANYWHERE = {"0.0.0.0/0", "::/0"}
+_ARM_MACHINE = re.compile(r"[a-z]+[0-9]+g[a-z]*\.[0-9]*[a-z]+")
 _GRAVITON = re.compile(r"ml\.[a-z]+[0-9]+g[a-z]*\.")
 _LOCAL_DISK = re.compile(r"ml\.[a-z]+[0-9]+[a-z]*d[a-z]*\.")
 
@@ -45,6 +45,14 @@ class Service(StrEnum):
     ECR_DOCKER = "ecr.dkr"
 
 
+def _is_network(text: str) -> bool:
+    try:
+        IPv4Network(text)
+    except ValueError:
+        return False
+    return "/" in text
+
+
 class _Rules(Protocol):
     def rules(self) -> Iterator[tuple[bool, str]]:
         """Pairs of whether a rule is broken, and what to say then."""
@@ -55,6 +63,14 @@ def hold(what: str, value: _Rules) -> None:
     for broken, message in value.rules():
         if broken:
             raise InvalidSettings(f"{what}: {message}")
+
+
+def _is_somewhere(cidr: str) -> bool:
+    try:
+        network = ip_network(cidr)
+    except ValueError:
+        return False
+    return network.prefixlen >= 8  # nobody's offices are wider; two halves would make the internet
 
 
 def _is_roomy(cidr: str) -> bool:
@@ -176,6 +192,22 @@ class MlflowServer:
     database_class: str = "t4g.micro"
     multi_az: bool = False
     storage_gib: int = 20
+
+    def __post_init__(self) -> None:
+        hold("mlflow", self)
+
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Pairs of whether a rule is broken, and what to say then."""
+        for name in ("instance_type", "database_class"):
+            size = getattr(self, name)
+            yield (
+                not _ARM_MACHINE.fullmatch(size),
+                f"{name} is {size!r}; expected an ARM size such as 't4g.small'",
+            )
+        yield (
+            not 20 <= self.storage_gib <= 65_536,
+            f"storage_gib is {self.storage_gib}; expected 20 to 65536, as RDS allows",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,10 +362,12 @@ class Console:
             f"domain is {self.domain!r}; expected a name in zone_name ({self.zone_name!r})",
         )
         yield (
-            not self.allowed_cidrs or not _ANYWHERE.isdisjoint(self.allowed_cidrs),
+            not self.allowed_cidrs or not all(map(_is_somewhere, self.allowed_cidrs)),
             f"allowed_cidrs is {self.allowed_cidrs}; expected the networks of the people who use "
-            "it, never the whole internet",
+            "it, such as '192.0.2.0/24', never the whole internet",
         )
+        bad = [each for each in self.allowed_cidrs if not _is_network(each)]
+        yield (bool(bad), f"allowed_cidrs holds {bad}; expected networks such as '192.0.2.0/24'")
         yield (self.tasks < 1, f"tasks is {self.tasks}; expected 1 or more")
 
 

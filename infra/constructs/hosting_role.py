@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
 
 
@@ -44,20 +45,9 @@ class HostingRole(ServiceRole):
     ) -> None:
         super().__init__(scope, id, "sagemaker.amazonaws.com", description=description)
         images.grant_pull(self)
-        self.let_read(packages, prefix)
+        let_read(self, packages, prefix)
         key.grant_decrypt(self)
         self._let_measure()
-
-    def let_read(self, bucket: s3.IBucket, prefix: str) -> None:
-        """Allow reading objects under a prefix, and listing them."""
-        self._allow("s3:GetObject", on=bucket.arn_for_objects(f"{prefix}*"))
-        self.add_to_policy(
-            iam.PolicyStatement(
-                actions=["s3:ListBucket"],
-                resources=[bucket.bucket_arn],
-                conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
-            )
-        )
 
     def let_write(self, bucket: s3.IBucket, prefix: str, *, key: kms.IKey) -> None:
         """Allow writing objects under a prefix, encrypted with a key."""

@@ -11,6 +11,7 @@ from infra.constructs.hosted_model import HostedModel, private_place
 from infra.constructs.hosting_role import HostingRole
 from infra.constructs.logs import log_group
 from infra.constructs.network_interfaces import let_join
+from infra.constructs.object_access import let_read
 from infra.constructs.package_parameter import PackageParameter
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.scoring_api import ScoringApi
@@ -175,7 +176,7 @@ class ServingStack(LeadwiseStack):
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
         role.let_log(group, "logs:CreateLogGroup")
-        role.let_read(self._lake.clean, f"{Zone.CLEAN}/")
+        let_read(role, self._lake.clean, f"{Zone.CLEAN}/")
         role.let_write(self._lake.clean, f"{Zone.SCORES}/", key=self._foundation.data_key)
         self._let_join(role)
         return role

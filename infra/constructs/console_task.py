@@ -1,0 +1,106 @@
+"""The container of the web pages: it may read what serves, and nothing else."""
+
+from aws_cdk import aws_ecr_assets as ecr_assets
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.logs import log_group
+from infra.constructs.object_access import let_read
+from infra.constructs.role import ServiceRole
+from infra.environments import Environment
+from ml.contract.cloud_settings import ConsoleSettings
+from ml.contract.names import PRODUCT
+from ml.contract.places import serving_prefix
+
+_TASKS = "ecs-tasks.amazonaws.com"
+# As the Dockerfile names the user.
+_USER = "10001"
+
+
+class ConsoleTask(ecs.FargateTaskDefinition):
+    """A quarter of a processor and a gibibyte, no root, no capabilities, and a disk for /tmp only.
+
+    Parameters
+    ----------
+    scope, id
+        As of every construct.
+    environment : Environment
+        Its use case, and how long the log is kept.
+    settings : ConsoleSettings
+        Become the container's environment variables.
+    image : DockerImageAsset
+        The one image; its word ``console`` starts the pages.
+    home : IBucket
+        Holds what serves.
+    data_key, operations_key : IKey
+        Encrypt what serves, and the log.
+
+    Attributes
+    ----------
+    port : int
+        Where the pages are.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        environment: Environment,
+        settings: ConsoleSettings,
+        image: ecr_assets.DockerImageAsset,
+        home: s3.IBucket,
+        data_key: kms.IKey,
+        operations_key: kms.IKey,
+    ) -> None:
+        role = ServiceRole(scope, f"{id}Role", _TASKS, description="What the console's pages may")
+        let_read(role, home, serving_prefix(environment.use_case))
+        data_key.grant_decrypt(role)
+        super().__init__(
+            scope,
+            id,
+            family=f"{PRODUCT}-{environment.name}-console",
+            cpu=256,
+            memory_limit_mib=1024,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=ecs.CpuArchitecture.X86_64,
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            task_role=role,
+            execution_role=ServiceRole(
+                scope, f"{id}StartRole", _TASKS, description="Fetches the console's image"
+            ),
+            volumes=[ecs.Volume(name="tmp")],
+        )
+        self.port = settings.port
+        log = log_group(
+            scope, f"{id}Log", name="console", environment=environment, key=operations_key
+        )
+        self._add_pages(
+            settings, image, ecs.LogDrivers.aws_logs(log_group=log, stream_prefix="web")
+        )
+
+    def _add_pages(
+        self,
+        settings: ConsoleSettings,
+        image: ecr_assets.DockerImageAsset,
+        logging: ecs.LogDriver,
+    ) -> None:
+        limits = ecs.LinuxParameters(self, "Limits", init_process_enabled=True)
+        limits.drop_capabilities(ecs.Capability.ALL)
+        container = self.add_container(
+            "Pages",
+            image=ecs.ContainerImage.from_docker_image_asset(image),
+            command=["console"],
+            environment=settings.to_env(),
+            user=_USER,
+            readonly_root_filesystem=True,
+            linux_parameters=limits,
+            logging=logging,
+            port_mappings=[ecs.PortMapping(container_port=settings.port)],
+        )
+        container.add_mount_points(
+            ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False)
+        )
