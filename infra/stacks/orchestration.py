@@ -1,8 +1,17 @@
 """Orchestration: what asks for a retrain, and what runs it, once."""
 
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
+from infra.constructs.airflow import ManagedAirflow
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.queue import DeadLetters
+from infra.constructs.retrain_events import RetrainEvents
+from infra.constructs.retrain_schedule import retrain_schedule
+from infra.constructs.table import SecureTable
 from infra.environments import Environment
+from infra.retention import removal_of_data
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.ingestion import IngestionStack
@@ -10,6 +19,7 @@ from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.training import TrainingStack
+from ml.contract.cloud_settings import TABLE_KEY, RetrainDagSettings, RetrainTriggerSettings
 
 
 class OrchestrationStack(LeadwiseStack):
@@ -38,6 +48,10 @@ class OrchestrationStack(LeadwiseStack):
     ----------
     retrain_trigger : PythonFunction
         Starts at most one retrain.
+    dead_letters : DeadLetters
+        Events that could not be delivered to it, or that it failed on.
+    airflow : ManagedAirflow | None
+        Where the environment's orchestrator is MWAA.
     airflow_name : str | None
         MWAA environment.
     """
@@ -61,3 +75,91 @@ class OrchestrationStack(LeadwiseStack):
             environment=environment,
             purpose="retraining, on schedule and on request",
         )
+        self._environment, self._key = environment, foundation.operations_key
+        self._training = training
+        self.airflow = self._airflow(network) if environment.airflow else None
+        self.airflow_name = self.airflow.name if self.airflow else None
+        self.dead_letters = DeadLetters(self, "DeadLetters", key=self._key)
+        self.retrain_trigger = self._retrain_trigger()
+        RetrainEvents(
+            self,
+            "Events",
+            environment=environment,
+            clean_job=ingestion.job_name,
+            pipeline_arn=training.pipeline_arn,
+            function=self.retrain_trigger,
+            dead_letters=self.dead_letters,
+        )
+        retrain_schedule(
+            self,
+            "Schedule",
+            environment=environment,
+            function=self.retrain_trigger,
+            dead_letters=self.dead_letters,
+            key=self._key,
+        )
+
+    def _airflow(self, network: NetworkStack) -> ManagedAirflow:
+        assert self._environment.airflow
+        return ManagedAirflow(
+            self,
+            "Airflow",
+            environment=self._environment,
+            airflow=self._environment.airflow,
+            network=network,
+            key=self._key,
+            settings=self._dag,
+            pipeline_arn=self._training.pipeline_arn,
+        )
+
+    @property
+    def _dag(self) -> RetrainDagSettings:
+        return RetrainDagSettings(
+            use_case=self._environment.use_case,
+            pipeline=self._training.pipeline_arn,
+            patience_minutes=self._environment.retrain.lease_minutes,
+        )
+
+    def _retrain_trigger(self) -> PythonFunction:
+        # Who trains, and when that was last: nothing in it that a new table would miss for long.
+        leases = SecureTable(
+            self,
+            "Leases",
+            partition_key=TABLE_KEY,
+            key=self._key,
+            removal=cdk.RemovalPolicy.DESTROY,
+        )
+        function = PythonFunction(
+            self,
+            "RetrainTrigger",
+            module="retrain_trigger",
+            purpose="Starts at most one retrain",
+            settings=self._settings(leases),
+            environment=self._environment,
+            key=self._key,
+        )
+        function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(self.dead_letters), retry_attempts=2
+        )
+        leases.grant(function, "dynamodb:UpdateItem")
+        self._let_start(function)
+        return function
+
+    def _settings(self, leases: SecureTable) -> RetrainTriggerSettings:
+        return RetrainTriggerSettings(
+            use_case=self._environment.use_case,
+            orchestrator=self._environment.orchestrator.value,
+            target=self.airflow_name or self._training.pipeline_name,
+            dag=self._dag.dag if self.airflow else "",
+            lease_table=leases.table_name,
+            cooldown_minutes=self._environment.retrain.cooldown_minutes,
+            lease_minutes=self._environment.retrain.lease_minutes,
+        )
+
+    def _let_start(self, function: PythonFunction) -> None:
+        action, target = (
+            ("airflow:InvokeRestApi", self.airflow.rest_api_arn)
+            if self.airflow
+            else ("sagemaker:StartPipelineExecution", self._training.pipeline_arn)
+        )
+        function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[target]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ml.contract.names import PRODUCT
+
 
 class AlertSeverity(StrEnum):
     """How soon a person should look."""
@@ -59,3 +61,14 @@ class RetrainReason(StrEnum):
     DRIFT = "drift"
     NEW_DATA = "new_data"
     MANUAL = "manual"
+
+
+def drift_alarm(environment: str) -> str:
+    """Name of the alarm that rings when leads have drifted; the retrain Lambda hears it.
+
+    Examples
+    --------
+    >>> drift_alarm("dev")
+    'leadwise-dev-drift'
+    """
+    return f"{PRODUCT}-{environment}-drift"
