@@ -1,5 +1,6 @@
 """Orchestration: what asks for a retrain, and what runs it, once."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
@@ -11,7 +12,6 @@ from infra.constructs.retrain_events import RetrainEvents
 from infra.constructs.retrain_schedule import retrain_schedule
 from infra.constructs.table import SecureTable
 from infra.environments import Environment
-from infra.retention import removal_of_data
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.ingestion import IngestionStack
