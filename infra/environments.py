@@ -20,6 +20,7 @@ from infra.shapes import (
     hold,
 )
 from ml.contract.errors import UnknownName
+from ml.use_cases import names
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,11}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -138,8 +139,16 @@ class Environment:
             "endpoint is serverless; expected an InstanceEndpoint in production, since only "
             "instances capture what they answer and roll a bad model back",
         )
+        yield (
+            self.is_production and not self.alarm_emails,
+            "alarm_emails is empty; expected an address, since somebody must hear of production",
+        )
 
     def _bounds(self) -> Iterator[tuple[bool, str]]:
+        yield (
+            self.use_case not in names(),
+            f"use_case is {self.use_case!r}; expected one of {', '.join(names())}",
+        )
         bad = [email for email in self.alarm_emails if not _EMAIL.fullmatch(email)]
         yield (bool(bad), f"alarm_emails holds {bad}; expected addresses such as 'ops@acme.com'")
         yield (
