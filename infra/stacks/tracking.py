@@ -106,7 +106,7 @@ class TrackingStack(LeadwiseStack):
     def _admin_secret(self) -> secretsmanager.Secret:
         # MLflow keeps the password's hash. Whoever gives the secret a new value is followed: the
         # health check signs in with it, is refused, and restarts the server, which takes it over.
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "Admin",
             description=f"Leadwise {self._environment.name}: administrator of MLflow",
@@ -118,6 +118,8 @@ class TrackingStack(LeadwiseStack):
                 exclude_punctuation=True,
             ),
         )
+        secret.node.default_child.add_metadata("rotation", "by hand: docs/runbook.md")
+        return secret
 
     def _server_settings(self) -> MlflowServerSettings:
         return MlflowServerSettings(

@@ -22,7 +22,7 @@ class Mutant:
 
     def of(self, stack: Stack) -> Iterator[Stack]:
         """One stack per resource that the change alters."""
-        for id, body in stack.template["Resources"].items():
+        for id, body in stack.template.get("Resources", {}).items():
             if body["Type"] != self.type:
                 continue
             template = copy.deepcopy(dict(stack.template))
@@ -165,7 +165,6 @@ MUTANTS = (
         "AWS::DynamoDB::Table",
         drop("PointInTimeRecoverySpecification"),
     ),
-    Mutant("table unprotected", "AWS::DynamoDB::Table", drop("DeletionProtectionEnabled")),
     Mutant("secret under AWS's key", "AWS::SecretsManager::Secret", drop("KmsKeyId")),
     Mutant("secret in the template", "AWS::SecretsManager::Secret", put("SecretString", "hunter2")),
     Mutant("trail not encrypted", "AWS::CloudTrail::Trail", drop("KMSKeyId")),

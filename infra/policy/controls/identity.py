@@ -15,6 +15,7 @@ NEEDS_EVERY_RESOURCE = {
     "ec2:DescribeNetworkInterfaces": "reading about network interfaces has no resource",
     "ec2:DescribeSubnets": "reading about subnets has no resource",
     "ec2:DescribeSecurityGroups": "reading about groups has no resource",
+    "ec2:DescribeVpcAttribute": "reading about VPCs has no resource",
     "ec2:DescribeVpcs": "reading about VPCs has no resource",
     "ec2:DescribeDhcpOptions": "reading about a VPC's options has no resource",
     "ec2:DescribeRouteTables": "reading about routes has no resource",
@@ -23,6 +24,11 @@ NEEDS_EVERY_RESOURCE = {
     "ec2:DeleteNetworkInterface": "and takes it away again",
     "ec2:CreateNetworkInterfacePermission": "and lends it to its own account",
     "ec2:DeleteNetworkInterfacePermission": "and ends that",
+    "logs:DescribeLogGroups": "listing log groups has no resource",
+    "redshift-serverless:CreateUsageLimit": "a limit has no resource; it names its workgroup itself",
+    "redshift-serverless:DeleteUsageLimit": "a limit has no resource",
+    "redshift-serverless:ListUsageLimits": "listing limits has no resource",
+    "redshift-serverless:UpdateUsageLimit": "a limit has no resource",
     "redshift-data:DescribeStatement": "statements have no resource; ours only, by a condition",
     "redshift-data:GetStatementResult": "statements have no resource; ours only, by a condition",
     "redshift-data:CancelStatement": "statements have no resource; ours only, by a condition",
@@ -117,7 +123,9 @@ def _trusts_narrowly(statement: dict[str, Any]) -> bool:
     if principal == "*" or principal.get("AWS") == "*":
         return False
     services = set(as_list(principal.get("Service", [])))
-    return services <= _SAYS_NO_ACCOUNT or "aws:Source" in str(statement.get("Condition"))
+    # Redshift names the account in the external id, with the database user.
+    limits = str(statement.get("Condition"))
+    return services <= _SAYS_NO_ACCOUNT or "aws:Source" in limits or "sts:ExternalId" in limits
 
 
 def _tags(resource: Resource) -> set[str]:

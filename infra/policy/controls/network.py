@@ -12,6 +12,7 @@ _TEMPLATE = ("AWS::EC2::LaunchTemplate",)
 _INSTANCE = ("AWS::EC2::Instance",)
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
 _ALLOWED_PORTS = {443, 5000, 5432, 5439, 8080}
+_ALL_PORTS = (0, 65535)
 
 
 def _is_open(rule: dict[str, Any]) -> bool:
@@ -40,12 +41,10 @@ def _sends_narrowly(group: Resource) -> bool:
 
 
 def _opens_known_port(rule: Resource) -> bool:
-    properties = rule.body["Properties"]
-    if properties.get("IpProtocol") == "-1":
-        return "SourceSecurityGroupId" in properties
-    return properties.get("FromPort") == properties.get("ToPort") and properties.get(
-        "FromPort"
-    ) in _ALLOWED_PORTS | {0}
+    ports = (rule.get("FromPort"), rule.get("ToPort"))
+    if rule.get("GroupId") == rule.get("SourceSecurityGroupId") and ports == _ALL_PORTS:
+        return True  # members of one tier among themselves, as Spark's executors
+    return ports[0] == ports[1] and ports[0] in _ALLOWED_PORTS
 
 
 def _has_flow_log(vpc: Resource) -> bool:

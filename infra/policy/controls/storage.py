@@ -156,7 +156,6 @@ CONTROLS = (
         types=(
             *_BUCKET,
             *_KEY,
-            *_TABLE,
             "AWS::RDS::DBInstance",
             "AWS::RedshiftServerless::Namespace",
         ),
@@ -204,14 +203,6 @@ CONTROLS = (
         types=_TABLE,
         holds=lambda r: (
             r.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled") is True
-        ),
-    ),
-    Control(
-        id="DynamoDB.6",
-        says="the table is protected from deletion where data is kept",
-        types=_TABLE,
-        holds=lambda r: (
-            r.get("DeletionProtectionEnabled") is True or not r.stack.environment.keep_data
         ),
     ),
     Control(
