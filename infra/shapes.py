@@ -45,6 +45,18 @@ class Service(StrEnum):
     ECR_DOCKER = "ecr.dkr"
 
 
+class _Rules(Protocol):
+    def rules(self) -> Iterator[tuple[bool, str]]:
+        """Pairs of whether a rule is broken, and what to say then."""
+
+
+def hold(what: str, value: _Rules) -> None:
+    """Raise InvalidSettings for the first broken rule of a value."""
+    for broken, message in value.rules():
+        if broken:
+            raise InvalidSettings(f"{what}: {message}")
+
+
 def _is_somewhere(cidr: str) -> bool:
     try:
         network = IPv4Network(cidr)  # the load balancer has no other addresses
