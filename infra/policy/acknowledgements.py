@@ -82,7 +82,7 @@ ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
         reason="The CDK's own grant for calling one function in any of its versions.",
     ),
     Acknowledgement(
-        rules=("AwsSolutions-IAM5[Action::s3:*]"),
+        rules=("AwsSolutions-IAM5[Action::s3:*]",),
         paths=("*/orchestration/Airflow/Role/*",),
         reason="MWAA's documented reading rights, on the bucket of its DAGs only.",
     ),
