@@ -53,7 +53,8 @@ def table_ddl(use_case: UseCase) -> tuple[str, ...]:
         _create(scores, score_columns(use_case)),
         # Who may sign in at all is IAM's to say: redshift-serverless:GetCredentials.
         f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC",
-        f"GRANT SELECT, INSERT, DELETE ON {leads}, {scores} TO PUBLIC",
+        f"GRANT SELECT, INSERT, DELETE ON {leads} TO PUBLIC",
+        f"GRANT SELECT, INSERT, DELETE ON {scores} TO PUBLIC",
     )
 
 
