@@ -76,9 +76,8 @@ class WarehouseSetup(Construct):
         done.node.add_dependency(self._function)
 
     def _let_run_statements(self, workgroup_arn: str, admin_secret_arn: str) -> None:
-        run = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"]
         for actions, resource in (
-            (run, workgroup_arn),
+            (["redshift-data:BatchExecuteStatement"], workgroup_arn),
             (["secretsmanager:GetSecretValue"], admin_secret_arn),
         ):
             self._function.add_to_role_policy(
@@ -87,7 +86,7 @@ class WarehouseSetup(Construct):
         # A statement has no ARN; the condition leaves those that the Lambda itself has run.
         self._function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["redshift-data:DescribeStatement", "redshift-data:GetStatementResult"],
+                actions=["redshift-data:DescribeStatement", "redshift-data:CancelStatement"],
                 resources=["*"],
                 conditions={
                     "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}
@@ -97,7 +96,7 @@ class WarehouseSetup(Construct):
 
     def _let_set_limits(self) -> None:
         # IAM knows no resource for usage limits.
-        names = ("CreateUsageLimit", "DeleteUsageLimit", "ListUsageLimits", "UpdateUsageLimit")
+        names = ("CreateUsageLimit", "ListUsageLimits", "UpdateUsageLimit")
         self._function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"redshift-serverless:{name}" for name in names], resources=["*"]

@@ -144,15 +144,12 @@ def test_the_setup_may_do_nothing_but_its_work(warehouse, environment):
     assert ours == {
         "redshift-data:BatchExecuteStatement",
         "redshift-data:DescribeStatement",
-        "redshift-data:ExecuteStatement",
-        "redshift-data:GetStatementResult",
         "redshift-serverless:CreateUsageLimit",
-        "redshift-serverless:DeleteUsageLimit",
         "redshift-serverless:ListUsageLimits",
         "redshift-serverless:UpdateUsageLimit",
         "secretsmanager:GetSecretValue",
     }
-    assert "*" not in allowed["redshift-data:ExecuteStatement"]["Resource"]
+    assert "*" not in allowed["redshift-data:BatchExecuteStatement"]["Resource"]
     assert allowed["redshift-data:DescribeStatement"]["Condition"] == {
         "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}
     }
