@@ -10,7 +10,7 @@ from infra.constructs.logs import log_group
 from infra.constructs.role import ServiceRole
 from infra.environments import Environment
 from infra.source_assets import lambda_code
-from ml.contract.alerts import NAMESPACE
+from ml.contract.alerts import NAMESPACE, part_name
 from ml.contract.settings import Settings
 
 
@@ -67,7 +67,7 @@ class PythonFunction(lambda_.Function):
             code=lambda_code(scope),
             role=role,
             log_group=log,
-            environment=settings.to_env() | _powertools(module),
+            environment=settings.to_env() | _powertools(part_name(environment.name, module)),
             environment_encryption=key,
             timeout=timeout or Duration.seconds(30),
             memory_size=memory_mb,

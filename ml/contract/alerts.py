@@ -72,3 +72,20 @@ def drift_alarm(environment: str) -> str:
     'leadwise-dev-drift'
     """
     return f"{PRODUCT}-{environment}-drift"
+
+
+def part_name(environment: str, part: str) -> str:
+    """The value of the dimension ``service`` of our metrics, and of that field of log lines.
+
+    It tells environments apart that share an account.
+
+    Examples
+    --------
+    >>> part_name("dev", "score_lead")
+    'leadwise-dev-score_lead'
+    """
+    return f"{PRODUCT}-{environment}-{part}"
+
+
+#: The part that says whether leads have drifted; the others are Lambdas, by their modules.
+WATCH = "watch"
