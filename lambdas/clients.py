@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 _CONNECT_SECONDS = 3
 
 
@@ -34,6 +36,6 @@ def client(service: str, *, read_seconds: int = 10, attempts: int = 3) -> Any:
 
 def describe(error: Exception) -> str:
     """Kind of an error and what AWS says of it; the texts of other errors could quote data."""
-    answer = getattr(error, "response", {}).get("Error", {})
+    answer = error.response["Error"] if isinstance(error, ClientError) else {}
     parts = (type(error).__name__, answer.get("Code"), answer.get("Message"))
     return ": ".join(part for part in parts if part)

@@ -7,6 +7,7 @@ from threading import Lock
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.validate import ParamValidator
 
 from lambdas import retrain_trigger
 from lambdas.clients import client
@@ -253,6 +254,8 @@ class TestAirflow:
     def test_a_dag_run_is_asked_for_by_a_call_to_aws(self, runner):
         answer = _handle(_manual())
         (call,) = runner.calls
+        taken = client("mwaa").meta.service_model.operation_model("InvokeRestApi").input_shape
+        assert ParamValidator().validate(call, taken).generate_report() == ""
         assert (call["Name"], call["Path"]) == ("leadwise-prod", "/dags/retrain/dagRuns")
         assert call["Body"]["dag_run_id"] == answer["run"]
         assert call["Body"]["conf"] == {"reason": "manual", "run": answer["run"], "fence": 1}

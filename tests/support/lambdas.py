@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -53,6 +55,51 @@ def fake_aws(monkeypatch: Any, env: Mapping[str, str]) -> Iterator[None]:
     with mock_aws():
         yield
     client.cache_clear()
+
+
+@dataclass
+class Listener:
+    """An HTTP server on this machine that remembers what it is sent.
+
+    `answers` are statuses, or callables that write an answer of their own; the last one stays.
+    """
+
+    url: str
+    answers: list[Any]
+    got: list[tuple[str, dict[str, Any]]]
+    headers: list[dict[str, str]]
+
+
+@contextmanager
+def listener() -> Iterator[Listener]:
+    """Run a listener that says 200."""
+    found = Listener(url="", answers=[200], got=[], headers=[])
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.got.append((self.path, json.loads(body)))
+            found.headers.append(dict(self.headers))
+            answer = found.answers[0]
+            if len(found.answers) > 1:
+                found.answers.pop(0)
+            if callable(answer):
+                answer(self)
+                return
+            self.send_response(answer)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_PUT = do_POST  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found.url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield found
+        server.shutdown()
 
 
 def table(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""How people are told: what a message says, whether it was said already, and over which channel."""

@@ -1,0 +1,1 @@
+"""How the warehouse is brought to its definition, and CloudFormation told of it."""
