@@ -109,7 +109,7 @@ ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
     Acknowledgement(
         rules=("Serverless-LambdaEventSourceMappingDestination",),
         paths=("*/ingestion/Intake/*",),
-        reason="The queue that it reads has a dead-letter queue, which takes what fails three times.",
+        reason="The queue that it reads has a dead-letter queue for what fails three times.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"),

@@ -11,13 +11,13 @@ import jsii
 from infra.environments import select
 from infra.policy.control import Finding, check
 from infra.policy.controls import CONTROLS
-from infra.policy.nag import acknowledge, findings, packs
+from infra.policy.nag import NagFinding, open_findings
 from infra.policy.template import Stack
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class LeadwiseChecks:
-    """Our own controls as a validation plugin: a finding fails the synth."""
+    """Our own controls and cdk-nag's packs as a validation plugin: a finding fails the synth."""
 
     @property
     def name(self) -> str:
@@ -41,6 +41,7 @@ class LeadwiseChecks:
             for path in context.template_paths
             for finding in check(CONTROLS, [read_template(Path(path))])
         ]
+        violations += [_nag_violation(each) for each in open_findings(context.app_construct)]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
 
@@ -54,6 +55,16 @@ def _violation(finding: Finding, path: str) -> cdk.PolicyViolation:
                 resource_logical_id=finding.resource, template_path=path, locations=[]
             )
         ],
+    )
+
+
+def _nag_violation(finding: NagFinding) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name=finding.rule,
+        description=f"{finding.path}: {finding.says}",
+        fix="Mend it, or add a reason to infra/policy/acknowledgements.py",
+        severity="error",
+        violating_resources=[],
     )
 
 
@@ -72,8 +83,5 @@ def guard(app: cdk.App) -> cdk.App:
     app : App
         With all its stages.
     """
-    chosen = packs(app)
-    for pack in chosen:
-        acknowledge(findings(pack, app))
-    cdk.Validations.of(app).add_plugins(*chosen, LeadwiseChecks())
+    cdk.Validations.of(app).add_plugins(LeadwiseChecks())
     return app

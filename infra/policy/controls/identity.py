@@ -25,7 +25,7 @@ NEEDS_EVERY_RESOURCE = {
     "ec2:CreateNetworkInterfacePermission": "and lends it to its own account",
     "ec2:DeleteNetworkInterfacePermission": "and ends that",
     "logs:DescribeLogGroups": "listing log groups has no resource",
-    "redshift-serverless:CreateUsageLimit": "a limit has no resource; it names its workgroup itself",
+    "redshift-serverless:CreateUsageLimit": "a limit has no resource; it names its workgroup",
     "redshift-serverless:DeleteUsageLimit": "a limit has no resource",
     "redshift-serverless:ListUsageLimits": "listing limits has no resource",
     "redshift-serverless:UpdateUsageLimit": "a limit has no resource",

@@ -91,7 +91,8 @@ def _is_closed_key(key: Resource) -> bool:
 def _is_narrow(statement: dict[str, Any]) -> bool:
     principal = statement["Principal"]
     if principal == "*" or principal.get("AWS") == "*":
-        return False
+        # A service-linked role that AWS has yet to make can only be named in a condition.
+        return "aws:PrincipalArn" in statement.get("Condition", {}).get("StringEquals", {})
     return "Service" not in principal or "Condition" in statement
 
 

@@ -102,7 +102,7 @@ def _wrong(
             for name in names
             if Settings.variable(name) in runtime.environment
         ]
-        if meant and not any(_same(grant.resource, value, runtime.role.stack) for value in meant):
+        if meant and not any(_same(grant.resource, value) for value in meant):
             place = needed.get(grant.action, runtime.name)
             yield f"{place}: {grant} is not the resource that its settings name: {meant}"
 
@@ -120,7 +120,7 @@ def _too_wide(runtime: Runtime, grants: list[Grant]) -> Iterator[str]:
             yield f"{runtime.name}: {grant} names no resource"
 
 
-def _same(resource: str, value: Any, stack: Stack) -> bool:
+def _same(resource: str, value: Any) -> bool:
     """Whether a grant's resource and a variable's value speak of the same thing."""
     parts = _parts(_parsed(resource))
     return bool(parts & _parts(value)) or (
