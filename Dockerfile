@@ -14,15 +14,16 @@ FROM python:3.11.14-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /tmp leadwise
+    && useradd --system --uid 10001 --user-group --home-dir /tmp leadwise
 COPY --from=build /opt/leadwise /opt/leadwise
-COPY docker/entrypoint /usr/local/bin/entrypoint
+COPY --chmod=755 docker/entrypoint /usr/local/bin/entrypoint
 # The file system may be read-only: everything is written below /tmp or where SageMaker mounts.
 ENV PATH=/opt/leadwise/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MPLCONFIGDIR=/tmp HOME=/tmp
 # Fargate gives a mounted folder the owner and rights that it has here.
 VOLUME /tmp
-USER leadwise
+# It starts as root because SageMaker's folders are root's; the entry point gives them to leadwise
+# and goes on as leadwise. Where nothing is mounted, start it as user 10001.
 EXPOSE 8080
 ENTRYPOINT ["entrypoint"]
 CMD ["serve"]

@@ -38,7 +38,7 @@ _PAGE_REASONS = 3
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 
 
-def laptop_runtime(home: Path, progress: Progress) -> Runtime:
+def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> Runtime:
     """The laptop home: embedded backends below one directory.
 
     Parameters
@@ -47,9 +47,12 @@ def laptop_runtime(home: Path, progress: Progress) -> Runtime:
         Absolute; made if it is absent.
     progress : Progress
         Who shows how far work has come.
+    mlflow_uri : str, default=''
+        A tracking server in place of the home's own.
     """
     home.mkdir(parents=True, exist_ok=True)
-    uri, artifacts = f"sqlite:///{home / 'mlflow.db'}", home / "mlartifacts"
+    uri = mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
+    artifacts = None if mlflow_uri else home / "mlartifacts"
     return Runtime(
         lake=LocalLake(home / "lake"),
         engine=DuckdbEngine(),
@@ -87,7 +90,7 @@ def laptop(
     """
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
     with lock, ConsoleProgress(console) as progress:
-        yield laptop_runtime(settings.path, progress)
+        yield laptop_runtime(settings.path, progress, mlflow_uri=settings.mlflow_uri)
 
 
 def serving_app() -> FastAPI:

@@ -6,7 +6,17 @@ import sys
 
 import typer
 
-from ml.cli import demo, doctor, lifecycle, running, scoring, serving, studying
+from ml.cli import (
+    containers,
+    demo,
+    doctor,
+    lifecycle,
+    packaging,
+    running,
+    scoring,
+    serving,
+    studying,
+)
 from ml.cli.output import fail
 from ml.contract.errors import LeadwiseError
 from ml.contract.names import PRODUCT
@@ -18,7 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (demo, running, scoring, serving, lifecycle, studying, doctor):
+for module in (
+    demo, running, scoring, serving, lifecycle, packaging, studying, doctor, containers,
+):  # fmt: skip
     module.register(app)
 
 

@@ -266,12 +266,15 @@ class EndpointSettings(Settings):
         Where SageMaker unpacks the package.
     port : int, default=8080
         SageMaker's own choice.
+    workers : int, default=1
+        Processes; each holds its own copy of the model.
     """
 
     use_case: str
     moment: str
     model_folder: str = "/opt/ml/model"
     port: int = 8080
+    workers: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,10 +79,13 @@ class LaptopSettings(Settings):
         Directory that holds everything; deleting it forgets everything.
     lock_seconds : int, default=120
         How long a second process waits for the first before it gives up.
+    mlflow_uri : str, default=''
+        Tracking server; empty for the home's own.
     """
 
     home: str = ".leadwise"
     lock_seconds: int = 120
+    mlflow_uri: str = ""
 
     def __post_init__(self) -> None:
         if not self.home:

@@ -1,0 +1,131 @@
+"""The commands `cloud ...`: what containers of the image run on AWS."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ml.cli.output import err, show_json
+from ml.cli.running import refuse_unless_approved
+from ml.cli.serving import listen
+from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
+from ml.contract.errors import LeadwiseError, UnknownName, UsageError
+from ml.contract.jobs import INPUT_FOLDER, VERDICT_FOLDER, Job
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from ml.adapters.s3_folder import S3Folder
+
+_EVERYONE = "0.0.0.0"
+_CHANNEL = "/opt/ml/input/data/training"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    cloud = typer.Typer(help="What containers run on AWS.", no_args_is_help=True)
+    for command in (job, train, endpoint, console):
+        cloud.command()(command)
+    app.add_typer(cloud, name="cloud", hidden=True)
+
+
+Data = Annotated[Path, typer.Option("--data", help="A file, or a folder whose last one counts.")]
+VerdictFolder = Annotated[Path, typer.Option("--verdict", help="Where train says what it decided.")]
+
+
+def job(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="prepare, train or release.")],
+    data: Data = Path(INPUT_FOLDER),
+    verdict: Annotated[
+        Path, typer.Option("--verdict", help="Where train says what it decided.")
+    ] = (Path(VERDICT_FOLDER)),
+) -> None:
+    """One job of the retrain pipeline: fetch the home, run its steps, bring the home back."""
+    if name not in list(Job):
+        raise UnknownName("job", name, [each.value for each in Job])
+    settings = JobSettings.from_env(os.environ)
+    from ml.cloud_job import run_job
+
+    wanted = Job(name)
+    source = newest(data) if wanted is Job.PREPARE else None
+    show_json(run_job(wanted, settings, console=err, source=source, verdict_folder=verdict))
+
+
+def train(data: Data = Path(_CHANNEL)) -> None:
+    """Train as a SageMaker training job does: the channel's file in, a servable model out."""
+    settings = EndpointSettings.from_env(os.environ)
+    case = find(settings.use_case)
+    from ml.bootstrap import laptop
+    from ml.cloud_job import copy_serving
+    from ml.pipeline import Pipeline
+
+    with tempfile.TemporaryDirectory() as folder:
+        with laptop(LaptopSettings(home=folder), err) as runtime:
+            result = Pipeline(case, runtime, case.moment(settings.moment)).run(newest(data))
+        refuse_unless_approved(result.verdict)
+        copy_serving(Path(folder), Path(settings.model_folder))
+
+
+def endpoint() -> None:
+    """Serve the package that SageMaker unpacked."""
+    settings = EndpointSettings.from_env(os.environ)
+    case = find(settings.use_case)
+    with _home_around(Path(settings.model_folder)) as home:
+        listen(
+            case, case.moment(settings.moment), str(home), host=_EVERYONE, port=settings.port,
+            workers=settings.workers,
+        )  # fmt: skip
+
+
+def console() -> None:
+    """Serve the pages with the champion of the pipeline's home, and follow it."""
+    settings = ConsoleSettings.from_env(os.environ)
+    case = find(settings.use_case)
+    from ml.adapters.package_archive import SERVING
+    from ml.adapters.s3_folder import S3Folder
+
+    with tempfile.TemporaryDirectory() as folder:
+        home = S3Folder(settings.home_uri, Path(folder))
+        home.pull(f"{SERVING}/")
+        follow = (home, f"{SERVING}/", settings.refresh_seconds)
+        Thread(target=_follow, args=follow, daemon=True).start()
+        listen(
+            case, case.moment(settings.moment), folder, host=_EVERYONE, port=settings.port,
+            workers=1,
+        )  # fmt: skip
+
+
+def newest(data: Path) -> Path:
+    """The file itself, or the last by name in a folder."""
+    files = [data] if data.is_file() else sorted(p for p in data.rglob("*") if p.is_file())
+    if not files:
+        raise UsageError(f"there is no file in {str(data)!r}; put a lead file there")
+    return files[-1]
+
+
+@contextmanager
+def _home_around(serving: Path) -> Iterator[Path]:
+    """A home that can be written to, around a package that cannot."""
+    from ml.adapters.package_archive import SERVING
+
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / SERVING).symlink_to(serving.absolute(), target_is_directory=True)
+        yield Path(folder)
+
+
+def _follow(home: S3Folder, below: str, seconds: int) -> None:
+    while True:
+        time.sleep(seconds)
+        try:
+            home.pull(below)
+        except LeadwiseError as error:  # it serves on, and asks again
+            print(f"error: {error}", file=sys.stderr)  # noqa: T201

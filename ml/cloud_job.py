@@ -1,0 +1,155 @@
+"""One job of the retrain pipeline on AWS: a home that is fetched, worked on and brought back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ml.adapters.package_archive import SERVING, archive
+from ml.adapters.s3_folder import S3Folder
+from ml.bootstrap import laptop
+from ml.contract.cloud_settings import JobSettings
+from ml.contract.errors import GateRefused
+from ml.contract.jobs import STEPS, VERDICT_FILE, Job
+from ml.contract.names import Step
+from ml.contract.records import JsonObject, PromoteRecord, Verdict
+from ml.contract.settings import LaptopSettings
+from ml.pipeline import Pipeline
+from ml.use_cases import find
+
+
+def run_job(
+    job: Job,
+    settings: JobSettings,
+    *,
+    console: Console,
+    source: Path | None = None,
+    verdict_folder: Path,
+) -> JsonObject:
+    """Run a job's steps on the home in S3.
+
+    Parameters
+    ----------
+    job : Job
+        Which steps.
+    settings : JobSettings
+        Where home, packages and MLflow are.
+    console : Console
+        Where progress is drawn.
+    source : Path or None
+        The training file; only `prepare` reads one.
+    verdict_folder : Path
+        Where `train` says whether the challenger may be released.
+
+    Returns
+    -------
+    dict
+        The job, why it was asked for, and the record of every step; of `release` the package too.
+
+    Raises
+    ------
+    GateRefused
+        If `release` finds that the challenger must not become champion.
+    """
+    sign_in(settings.mlflow_secret)
+    with tempfile.TemporaryDirectory() as folder:
+        home = S3Folder(settings.home_uri, Path(folder))
+        home.pull()
+        try:
+            return _work(job, settings, Path(folder), console, source, verdict_folder)
+        finally:
+            home.push()  # steps that finished are not repeated by the next try
+
+
+def _work(
+    job: Job,
+    settings: JobSettings,
+    home: Path,
+    console: Console,
+    source: Path | None,
+    verdict_folder: Path,
+) -> JsonObject:
+    case = find(settings.use_case)
+    with laptop(LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri), console) as runtime:
+        pipeline = Pipeline(case, runtime, case.default_moment)
+        for step in STEPS[job]:
+            _refuse_unless_promoted(pipeline.step(step, source))
+        said: JsonObject = {"job": job.value, "reason": settings.reason}
+        if job is Job.TRAIN:
+            _tell(pipeline, settings, verdict_folder)
+        if job is Job.RELEASE:
+            said |= {"package": _release(pipeline, settings, home)}
+    return said | {"steps": [result.to_dict() for result in pipeline.results]}
+
+
+def _refuse_unless_promoted(record: object) -> None:
+    if isinstance(record, PromoteRecord) and not record.promoted:
+        raise GateRefused(record.reason)
+
+
+def _tell(pipeline: Pipeline, settings: JobSettings, folder: Path) -> None:
+    verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.PROMOTE)
+    words = {
+        "approved": verdict.approved,
+        "reason": verdict.reason,
+        "model": verdict.model,
+        "version": verdict.version,
+        "asked_because": settings.reason,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / VERDICT_FILE).write_text(json.dumps(words, indent=1))
+
+
+def _release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject:
+    model = pipeline.use_case.model_name(pipeline.moment)
+    deployed = pipeline.runtime.endpoint.current(model)
+    content = archive(home, model, deployed)
+    sha256 = hashlib.sha256(content).hexdigest()
+    packages = S3Folder(settings.packages_uri, home)
+    uri = packages.put(f"{sha256}/model.tar.gz", content)
+    packages.put(f"{sha256}/model.tar.gz.sha256", f"{sha256}  model.tar.gz\n".encode())
+    version = deployed.version if deployed else ""
+    facts = {"model": model, "version": version, "sha256": sha256, "reason": settings.reason}
+    return {"uri": uri, **facts, "arn": register(settings, uri, facts)}
+
+
+def register(settings: JobSettings, uri: str, facts: Mapping[str, str]) -> str:
+    """Add a package to the model package group, where a person approves it; its ARN."""
+    import boto3
+
+    kinds = ["text/csv", "application/json", "application/jsonlines"]
+    created = boto3.client("sagemaker").create_model_package(
+        ModelPackageGroupName=settings.package_group,
+        ModelPackageDescription=f"{facts['model']} version {facts['version']}",
+        ModelApprovalStatus="PendingManualApproval",
+        CustomerMetadataProperties=dict(facts),
+        InferenceSpecification={
+            "Containers": [{"Image": settings.image_uri, "ModelDataUrl": uri}],
+            "SupportedContentTypes": kinds,
+            "SupportedResponseMIMETypes": kinds,
+        },
+    )
+    return str(created["ModelPackageArn"])
+
+
+def sign_in(secret: str) -> None:
+    """Let MLflow's client sign in with the user name and password of a secret."""
+    import boto3
+
+    answer = boto3.client("secretsmanager").get_secret_value(SecretId=secret)
+    words: dict[str, Any] = json.loads(answer["SecretString"])
+    os.environ["MLFLOW_TRACKING_USERNAME"] = words["username"]
+    os.environ["MLFLOW_TRACKING_PASSWORD"] = words["password"]
+
+
+def copy_serving(home: Path, folder: Path) -> None:
+    """Copy what serves in a home to where SageMaker takes a model from."""
+    shutil.copytree(home / SERVING, folder, dirs_exist_ok=True)

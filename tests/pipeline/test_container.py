@@ -1,0 +1,218 @@
+"""What containers of the image do, without Docker: jobs on a home in S3, and the endpoint."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import boto3
+import httpx
+import pytest
+
+from ml.adapters.s3_folder import S3Folder
+from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
+from ml.contract.errors import DependencyUnavailable, UsageError
+from ml.contract.jobs import VERDICT_FILE, Job
+from ml.core.sample import sample_csv, write_csv
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support import ROOT
+from tests.support.cloud import mlflow_server, moto_server
+from tests.support.processes import answers, free_port, serve
+
+pytestmark = pytest.mark.xdist_group("container")
+ENTRYPOINT = ROOT / "docker" / "entrypoint"
+MOMENT = LEAD_CONVERSION.default_moment
+_KEYS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def run(*words, **env):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        [ENTRYPOINT, *map(str, words)],
+        check=False, capture_output=True, text=True, timeout=280,
+        env=os.environ | {"PATH": path} | env,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def aws():
+    with moto_server() as url, pytest.MonkeyPatch.context() as patched:
+        for name, value in (_KEYS | {"AWS_ENDPOINT_URL": url}).items():
+            patched.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="artifacts")
+        boto3.client("sagemaker").create_model_package_group(
+            ModelPackageGroupName="leads", ModelPackageGroupDescription="Champions"
+        )
+        yield url
+
+
+@pytest.fixture(scope="module")
+def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
+    secret = boto3.client("secretsmanager").create_secret(
+        Name="mlflow", SecretString=json.dumps({"username": "leadwise", "password": "x"})
+    )
+    folder = tmp_path_factory.mktemp("mlflow")
+    with mlflow_server(folder, backend=f"sqlite:///{folder}/mlflow.db") as uri:
+        yield JobSettings(
+            use_case="lead_conversion",
+            home_uri="s3://artifacts/home/lead_conversion/",
+            packages_uri="s3://artifacts/packages/lead_conversion/",
+            package_group="leads",
+            image_uri="image",
+            reason="manual",
+            mlflow_uri=uri,
+            mlflow_secret=secret["ARN"],
+        )
+
+
+@pytest.fixture(scope="module")
+def released(settings, tmp_path_factory):
+    """What the three jobs printed, each on a machine of its own, and the verdict of `train`."""
+    folder = tmp_path_factory.mktemp("jobs")
+    for name, seed in (("2026-01-01.csv", 4), ("2026-02-01.csv", 3)):
+        with (folder / name).open("wb") as stream:
+            write_csv(LEAD_CONVERSION, stream, rows=4_000, seed=seed)
+    said = {}
+    for job in Job:
+        options = ["--data", folder, "--verdict", folder / "verdict"]
+        done = run("job", job, *options, **settings.to_env())
+        assert done.returncode == 0, done.stderr
+        said[job] = json.loads(done.stdout)
+    return said, json.loads((folder / "verdict" / VERDICT_FILE).read_text())
+
+
+@pytest.fixture(scope="module")
+def model_folder(released, tmp_path_factory):
+    """The released package as SageMaker unpacks it."""
+    folder = tmp_path_factory.mktemp("opt_ml_model")
+    key = released[0][Job.RELEASE]["package"]["uri"].removeprefix("s3://artifacts/")
+    content = boto3.client("s3").get_object(Bucket="artifacts", Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(released):
+    said, verdict = released
+    steps = [step["step"] for job in Job for step in said[job]["steps"]]
+    assert steps == [
+        "ingest",
+        "clean",
+        "snapshot",
+        "split",
+        "train",
+        "evaluate",
+        "promote",
+        "deploy",
+    ]
+    assert said[Job.PREPARE]["steps"][0]["record"]["source"] == "2026-02-01.csv"
+    assert verdict["approved"] is True
+    assert verdict["asked_because"] == "manual"
+
+
+def test_the_package_lies_under_its_own_hash_and_is_registered_for_approval(released):
+    package = released[0][Job.RELEASE]["package"]
+    uri = package["uri"]
+    assert uri == f"s3://artifacts/packages/lead_conversion/{package['sha256']}/model.tar.gz"
+    s3 = boto3.client("s3")
+    key = uri.removeprefix("s3://artifacts/")
+    content = s3.get_object(Bucket="artifacts", Key=key)["Body"].read()
+    beside = s3.get_object(Bucket="artifacts", Key=f"{key}.sha256")["Body"].read().decode()
+    assert hashlib.sha256(content).hexdigest() == package["sha256"]
+    assert beside == f"{package['sha256']}  model.tar.gz\n"
+    described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package["arn"])
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
+    assert described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == uri
+
+
+def test_a_job_that_runs_again_repeats_nothing_and_packs_the_same_bytes(released, settings):
+    again = run("job", "release", **settings.to_env())
+    assert again.returncode == 0, again.stderr
+    first = released[0][Job.RELEASE]["package"]
+    assert json.loads(again.stdout)["package"]["sha256"] == first["sha256"]
+
+
+def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(model_folder):
+    port = free_port()
+    settings = EndpointSettings(
+        use_case="lead_conversion", moment=MOMENT.name, model_folder=str(model_folder), port=port
+    )
+    for path in [model_folder, *model_folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = sorted(model_folder.rglob("*"))
+    env = settings.to_env() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    url = f"http://127.0.0.1:{port}"
+    with serve([ENTRYPOINT, "serve"], ready=answers(f"{url}/ping"), env=env):
+        answer = httpx.post(
+            f"{url}/invocations",
+            content=sample_csv(LEAD_CONVERSION, rows=3, seed=1),
+            headers={"Content-Type": "text/csv"},
+            trust_env=False,
+        )
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.status_code == 200
+    assert [row["status"] for row in rows] == ["scored"] * 3
+    assert sorted(model_folder.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("released")
+def test_the_console_serves_the_champion_of_the_home_in_s3(settings):
+    port = free_port()
+    console = ConsoleSettings(
+        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri, port=port
+    )
+    env = console.to_env() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    with serve([ENTRYPOINT, "console"], ready=answers(f"http://127.0.0.1:{port}/ping"), env=env):
+        page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["sing"], 2, "expected serve, train, job, console or step"),
+        (["job", "sing"], 2, "prepare, train, release"),
+        (["job", "prepare"], 2, "JobSettings needs LEADWISE_"),
+        (["serve"], 2, "EndpointSettings needs LEADWISE_USE_CASE, LEADWISE_MOMENT"),
+    ],
+)
+def test_wrong_words_and_missing_settings_stop_with_one_line(words, code, says):
+    done = run(*words)
+    assert (done.returncode, says in done.stderr) == (code, True), done.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_folder_in_s3_sends_and_fetches_only_what_changed(tmp_path):
+    boto3.client("s3").create_bucket(Bucket="folders")
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / "a").mkdir(parents=True)
+    (here / "a" / "one.txt").write_text("1")
+    (here / ".lock").write_text("")
+    first, second = S3Folder("s3://folders/x", here), S3Folder("s3://folders/x/", there)
+    assert [first.push(), first.push()] == [1, 0]
+    assert [second.pull(), second.pull()] == [1, 0]
+    (there / "a" / "one.txt").write_text("one")
+    assert second.push() == 1
+    assert first.pull("a/") == 1
+    assert (here / "a" / "one.txt").read_text() == "one"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_folder_in_s3_never_writes_outside_itself(tmp_path):
+    boto3.client("s3").create_bucket(Bucket="hostile")
+    boto3.client("s3").put_object(Bucket="hostile", Key="x/../../evil.txt", Body=b"!")
+    with pytest.raises(UsageError, match="outside its folder"):
+        S3Folder("s3://hostile/x/", tmp_path / "deep" / "home").pull()
+    with pytest.raises(UsageError, match="expected s3://bucket/folder/"):
+        S3Folder("https://hostile/x/", tmp_path)
+    with pytest.raises(DependencyUnavailable, match="S3 refused"):
+        S3Folder("s3://absent-bucket/x/", tmp_path).pull()
