@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.cost import price_changes
+from infra.cost.change import changes as price_changes
+from infra.cost.estimate import price_of
+from infra.cost.prices import PriceList
+from infra.environments import ENVIRONMENTS
 from infra.policy.grants import changes as permission_changes
 from infra.policy.template import Stack, read_assembly
 from infra.policy.template_changes import changed_resources
-from ml.contract.errors import InvalidSettings
+from ml.contract.errors import LeadwiseError
 
 _LONGEST = 200
 
@@ -47,6 +50,18 @@ def _section(title: str, lines: Sequence[str]) -> str:
     return f"### {title} ({len(lines)})\n\n```diff\n{body}\n```\n"
 
 
+def _prices(before: Path, after: Path) -> list[str]:
+    prices = PriceList.read()
+    return [
+        f"{'+' if change.delta > 0 else '-'} {change.line.stack}/{change.line.resource}: "
+        f"${change.before:.2f} -> ${change.after:.2f}"
+        for environment in ENVIRONMENTS
+        for change in price_changes(
+            price_of(environment, prices, before), price_of(environment, prices, after)
+        )
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the page; 2 when the arguments are not two cloud assemblies."""
     folders = [Path(argument) for argument in arguments]
@@ -58,10 +73,10 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         before, after = (read_assembly(folder) for folder in folders)
-        sys.stdout.write(page(before, after, price_changes(*folders)))
-    except InvalidSettings as error:
+        sys.stdout.write(page(before, after, _prices(*folders)))
+    except LeadwiseError as error:
         sys.stderr.write(f"changes: {error}\n")
-        return 2
+        return error.exit_code
     return 0
 
 

@@ -1,5 +1,7 @@
 """Managed Airflow: closed to the internet, encrypted with our key, able to start one pipeline."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_mwaa as mwaa
@@ -129,7 +131,7 @@ def _logging() -> mwaa.CfnEnvironment.LoggingConfigurationProperty:
     )
 
 
-def _workers(environment_class: str) -> dict[str, int]:
+def _workers(environment_class: str) -> dict[str, Any]:
     """The smallest class is one of each and nothing else; the others keep AWS's own choice."""
     one_each = ("min_workers", "max_workers", "min_webservers", "max_webservers", "schedulers")
     return dict.fromkeys(one_each, 1) if environment_class == _MICRO else {}

@@ -1,5 +1,7 @@
 """A model package that the stack is told of when it is deployed, or none."""
 
+from typing import cast
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -47,9 +49,14 @@ class PackageParameter(Construct):
         parameter.override_logical_id(id)
         self.uri = parameter.value_as_string
         named = cdk.Fn.condition_not(cdk.Fn.condition_equals(self.uri, ""))
-        self.given = cdk.CfnCondition(
+        self.given: cdk.CfnCondition = cdk.CfnCondition(
             self,
             "Given",
-            expression=cdk.Fn.condition_and(beside.given, named) if beside else named,
+            expression=cdk.Fn.condition_and(_expression(beside.given), named) if beside else named,
         )
         self.given.override_logical_id(f"Has{id}")
+
+
+def _expression(condition: cdk.CfnCondition) -> cdk.ICfnConditionExpression:
+    # jsii does not tell mypy that a condition is an expression.
+    return cast(cdk.ICfnConditionExpression, condition)

@@ -69,7 +69,7 @@ ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
             "AwsSolutions-IAM5[Resource::*:autoScalingGroup:*]",
         ),
         paths=("*/tracking/Role/*",),
-        reason="The machine reports on itself and its own group, whose ids AWS gives out at launch.",
+        reason="The machine reports on itself and its group, whose ids AWS gives out at launch.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-IAM5[Resource::*:table/<Database>/*]",),

@@ -79,9 +79,7 @@ def problems(runtime: Runtime, bindings: Mapping[str, str]) -> list[str]:
 
 def _needed(runtime: Runtime) -> dict[str, str]:
     """Actions, each with the place that needs it."""
-    needed = {
-        action: str(call) for call in calls(runtime.files) for action in actions_of(call)
-    }
+    needed = {action: str(call) for call in calls(runtime.files) for action in actions_of(call)}
     return needed | {implied.action: implied.reason for implied in runtime.implied}
 
 
@@ -91,9 +89,7 @@ def _missing(runtime: Runtime, grants: list[Grant]) -> Iterator[str]:
             yield f"{runtime.name}: {place} needs {action}, which {runtime.role.id} does not have"
 
 
-def _wrong(
-    runtime: Runtime, grants: list[Grant], bindings: Mapping[str, str]
-) -> Iterator[str]:
+def _wrong(runtime: Runtime, grants: list[Grant], bindings: Mapping[str, str]) -> Iterator[str]:
     needed = _needed(runtime)
     for grant in grants:
         names = [name for action, name in bindings.items() if fnmatchcase(grant.action, action)]
