@@ -35,7 +35,7 @@ def synthesized(only: str | None) -> Iterator[Path]:
         If synth fails.
     """
     with tempfile.TemporaryDirectory(prefix="leadwise-cost-") as folder:
-        # Its rules are synth's own business: the price needs the templates alone.
+        # The CDK's own rules take time and say nothing about the price.
         command = [sys.executable, str(_SCRIPT), f"--out={folder}", "--no-validation"]
         if only:
             command.append(f"only={only}")
