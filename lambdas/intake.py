@@ -7,12 +7,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
     IdempotencyConfig,
@@ -31,24 +25,24 @@ from ml.contract.messages import NewFile
 
 # Longer than dead letters live, so that putting them back into the queue repeats nothing.
 _REMEMBERED_SECONDS = 15 * 24 * 3600
-_PROCESSOR = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @observed
-def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Admit the files of a batch; what failed goes back to the queue, and only that."""
     _config().register_lambda_context(context)
-    return process_partial_response(
-        event=event, record_handler=_admit_record, processor=_PROCESSOR, context=context
-    )
+    # Powertools' own batch processor loads every event that AWS knows: half of a cold start.
+    failed = [record["messageId"] for record in event["Records"] if not _admitted(record)]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _admit_record(record: SQSRecord) -> None:
+def _admitted(record: dict[str, Any]) -> bool:
     try:
-        _admit_once()(file=new_file(record.body))
-    except Exception as error:
-        LOG.error("event failed", message_id=record.message_id, error=describe(error))
-        raise
+        _admit_once()(file=new_file(record["body"]))
+    except Exception as error:  # one file's trouble is never the others'
+        LOG.error("event failed", message_id=record["messageId"], error=describe(error))
+        return False
+    return True
 
 
 @cache

@@ -6,7 +6,7 @@ import http.client
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,6 @@ def answer(
     *,
     resource_id: str,
     failure: str = "",
-    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Tell CloudFormation how it went; without an answer the stack waits until its timeout.
 
@@ -76,8 +75,6 @@ def answer(
         Name of the resource; another name than before would make CloudFormation delete the old.
     failure : str, default=""
         What went wrong; empty for success.
-    sleep : callable
-        Waits so many seconds between attempts.
 
     Raises
     ------
@@ -104,5 +101,5 @@ def answer(
         except (OSError, http.client.HTTPException) as error:
             problem = type(error).__name__
         if pause is not None:
-            sleep(pause)
+            time.sleep(pause)
     raise DependencyUnavailable(f"CloudFormation could not be told ({problem}), three times")
