@@ -32,7 +32,7 @@ def boot_script(
     stack = cdk.Stack.of(group)
     environment = settings.to_env() | {"AWS_DEFAULT_REGION": stack.region}
     yield "set -euo pipefail"
-    yield f"export AWS_DEFAULT_REGION={stack.region} LEADWISE_GROUP={settings.group_name}"
+    yield f"export AWS_DEFAULT_REGION={stack.region}"
     yield f"export LEADWISE_STACK={stack.stack_name} LEADWISE_RESOURCE={_logical_id(group)}"
     yield f"export LEADWISE_LOG_GROUP={log_group}"
     # A machine that cannot start gives itself up: its group starts the next one.

@@ -14,6 +14,13 @@ from ml.contract.names import PRODUCT
 
 # Services that encrypt on their own account, not as the role of whoever calls them.
 _SERVICES = ("cloudwatch", "events", "budgets", "sns", "delivery.logs")
+_USE = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+]
 
 
 class FoundationStack(LeadwiseStack):
@@ -50,6 +57,7 @@ class FoundationStack(LeadwiseStack):
             "Operations", "operations", "Logs, queues, topics, secrets and disks"
         )
         self._let_services_use(self.operations_key)
+        self._let_groups_start_machines(self.operations_key)
         self.topics = AlertTopics(self, "Alerts", environment=environment, key=self.operations_key)
 
     def _key(self, id: str, name: str, purpose: str) -> kms.Key:
@@ -63,12 +71,11 @@ class FoundationStack(LeadwiseStack):
         )
 
     def _let_services_use(self, key: kms.Key) -> None:
-        actions = ["kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="LogGroupsOfThisAccount",
                 principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[*actions, "kms:DescribeKey"],
+                actions=_USE,
                 resources=["*"],  # in a key's policy: this key
                 conditions={
                     "ArnLike": {
@@ -101,6 +108,33 @@ class FoundationStack(LeadwiseStack):
                 },
             )
         )
+
+    def _let_groups_start_machines(self, key: kms.Key) -> None:
+        # Auto Scaling acts as a role of its own, which has no policy that we could add to. AWS
+        # makes it with the account's first group: until then a policy may not name it as a
+        # principal, only in a condition.
+        scaling = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+        only = {
+            "aws:PrincipalArn": f"arn:aws:iam::{self.account}:role/{scaling}",
+            "kms:CallerAccount": self.account,
+        }
+        for sid, actions, more in (
+            ("GroupsOfMachinesUseIt", _USE, {}),
+            (
+                "GroupsOfMachinesGrantIt",
+                ["kms:CreateGrant"],
+                {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            ),
+        ):
+            key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=sid,
+                    principals=[iam.AnyPrincipal()],
+                    actions=actions,
+                    resources=["*"],  # in a key's policy: this key
+                    conditions={"StringEquals": only} | more,
+                )
+            )
 
     def _arn_of(self, service: str, resource: str) -> str:
         return cdk.Arn.format(cdk.ArnComponents(service=service, resource=resource), self)

@@ -118,7 +118,9 @@ class TrackingStack(LeadwiseStack):
                 exclude_punctuation=True,
             ),
         )
-        secret.node.default_child.add_metadata("rotation", "by hand: docs/runbook.md")
+        resource = secret.node.default_child
+        assert isinstance(resource, secretsmanager.CfnSecret)
+        resource.add_metadata("rotation", "by hand: docs/adr/0010-mlflow-behind-a-gate.md")
         return secret
 
     def _server_settings(self) -> MlflowServerSettings:

@@ -1,10 +1,9 @@
 """MLflow's basic-auth application behind a gate that has no holes.
 
-MLflow 3.17 answers some requests before it asks who is there: `/health`, everything that begins
-with `/static`, `/favicon.ico`, `server-info`, the routes of its assistant, jobs and MCP servers
-that have no permission rule, and every path that does not exist. It lets any Host through to
-`/health` and `/version`, any page on the user's own machine post, and any page at all post outside
-of its API. The gate stands before all of that and asks the same of every request.
+MLflow 3.17 answers some requests before it asks who is there: whatever begins with `/health`,
+`/static` or `/favicon.ico`, and `server-info`. It lets any Host through to `/health` and
+`/version`, any page on the user's own machine write, and any page at all write outside of its
+API. The gate stands before all of that and asks the same of every request.
 """
 
 import base64
