@@ -173,7 +173,7 @@ DEV = Environment(
     orchestrator=Orchestrator.PIPELINE,
     network=Network(egress=Egress.NAT_INSTANCE),
     redshift=Redshift(base_rpu=4, max_rpu=8, monthly_rpu_hours=20),
-    mlflow=MlflowServer(),
+    mlflow=MlflowServer(instance_type="t4g.micro"),
     endpoint=ServerlessEndpoint(),
     api_jwt=None,
     retrain=Retrain(),
@@ -240,7 +240,8 @@ PROD = Environment(
     ),
     studio=False,
     alarm_emails=("leads-alarms@example.com",),
-    monthly_budget=400,
+    # Managed Airflow alone is $212 of it, the interface endpoints $88.
+    monthly_budget=520,
     log_days=365,
 )
 

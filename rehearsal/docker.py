@@ -83,12 +83,12 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
 def main(command: str, *arguments: str) -> int:
     """Do one of Docker's commands; 125 is Docker's own code for what it does not know."""
     if command not in COMMANDS:
-        print(f"the stand-in for Docker has no {command}", file=sys.stderr)  # noqa: T201
+        print(f"the stand-in for Docker has no {command}", file=sys.stderr)
         return 125
     try:
         COMMANDS[command](list(arguments))
     except BuildRefused as refused:
-        print(refused, file=sys.stderr)  # noqa: T201
+        print(refused, file=sys.stderr)
         return 1
     return 0
 

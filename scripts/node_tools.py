@@ -22,9 +22,7 @@ def main() -> int:
     if STAMP.is_file() and STAMP.read_text() == fingerprint:
         return 0
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    code = subprocess.run(
-        [*NPM, "ci", *quiet], check=False, cwd=ROOT, stdout=sys.stderr
-    ).returncode
+    code = subprocess.run([*NPM, "ci", *quiet], check=False, cwd=ROOT, stdout=sys.stderr).returncode
     if code == 0:
         STAMP.write_text(fingerprint)
     return code

@@ -1,7 +1,13 @@
 """Monitoring: dashboards, alarms, the notifier and the budget."""
 
+from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
+from infra.constructs.alert_events import AlertEvents
+from infra.constructs.budget import monthly_budget
+from infra.constructs.dashboards import Dashboards
+from infra.constructs.notifier import Notifier
+from infra.constructs.part_alarms import PartAlarms
 from infra.environments import Environment
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.console import ConsoleStack
@@ -71,3 +77,56 @@ class MonitoringStack(LeadwiseStack):
             environment=environment,
             purpose="dashboards, alarms and budget",
         )
+        self._environment, self._topics = environment, foundation.topics
+        self._notifier = Notifier(
+            self,
+            "Notifier",
+            environment=environment,
+            topics=foundation.topics,
+            key=foundation.operations_key,
+        )
+        self.notifier = self._notifier.function
+        self._raise_alarms(ingestion, serving, tracking, warehouse, orchestration)
+        AlertEvents(
+            self,
+            "Events",
+            environment=environment,
+            ingestion=ingestion,
+            training=training,
+            notifier=self._notifier,
+            topics=foundation.topics,
+        )
+        Dashboards(
+            self,
+            "Dashboards",
+            environment=environment,
+            ingestion=ingestion,
+            serving=serving,
+            tracking=tracking,
+            warehouse=warehouse,
+        )
+        monthly_budget(self, "Budget", environment=environment, topics=foundation.topics)
+
+    def _raise_alarms(
+        self,
+        ingestion: IngestionStack,
+        serving: ServingStack,
+        tracking: TrackingStack,
+        warehouse: WarehouseStack,
+        orchestration: OrchestrationStack,
+    ) -> None:
+        alarms = PartAlarms(self, "Alarms", environment=self._environment, topics=self._topics)
+        alarms.on_dead_letters("Retrain", orchestration.dead_letters)
+        about_itself = [alarms.on_dead_letters("Notifier", self._notifier.dead_letters)]
+        alarms.on_tracking(tracking)
+        alarms.on_warehouse(warehouse)
+        alarms.on_leads()
+        if orchestration.airflow_name:
+            alarms.on_airflow(orchestration.airflow_name)
+        if self._environment.keep_data:
+            alarms.on_function("Intake", ingestion.intake)
+            alarms.on_function("ScoreLead", serving.score_lead)
+            alarms.on_function("RetrainTrigger", orchestration.retrain_trigger)
+            about_itself.append(alarms.on_function("Notifier", self.notifier))
+        for alarm in about_itself:  # by mail too: the notifier cannot tell of its own silence
+            alarm.add_alarm_action(actions.SnsAction(self._notifier.mail))

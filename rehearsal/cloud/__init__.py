@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-_NOT_MODELS = {"engine", "lambda_main", "lambda_runtime", "model", "server", "wiring"}
+_NOT_MODELS = {"engine", "lambda_main", "lambda_runtime", "model", "redshift", "server", "wiring"}
 
 
 def load() -> None:

@@ -157,9 +157,10 @@ class Trigger(Model):
     name_property = "Name"
 
     def create(self) -> None:
-        self.client("glue").create_trigger(
-            Name=self.name, Tags=self.tag_map(), **self.without("Name", "Tags")
-        )
+        given = self.without("Name", "Tags")
+        if "Predicate" in given:
+            given["Predicate"] = {"Logical": "AND"} | given["Predicate"]  # moto knows no default
+        self.client("glue").create_trigger(Name=self.name, Tags=self.tag_map(), **given)
         self.ref = self.name
 
     def update(self, before: Properties) -> None:
@@ -252,6 +253,7 @@ class DatabaseInstance(Model):
             "DbiResourceId": made["DbiResourceId"],
             "Endpoint.Address": made["Endpoint"]["Address"],
             "Endpoint.Port": str(made["Endpoint"]["Port"]),
+            "MasterUserSecret.SecretArn": made.get("MasterUserSecret", {}).get("SecretArn", ""),
         }
 
     def update(self, before: Properties) -> None:
@@ -274,12 +276,15 @@ class DatabaseInstance(Model):
         }
         given = {spelled.get(k, k): v for k, v in self.without("DBInstanceIdentifier").items()}
         given.pop("", None)
+        secret = given.pop("MasterUserSecret", {})
+        if "KmsKeyId" in secret:
+            given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
         for number in ("AllocatedStorage", "Port"):
             if number in given:
                 given[number] = int(given[number])
-        for secret in ("MasterUsername", "MasterUserPassword"):
-            if secret in given:
-                given[secret] = self._value(str(given[secret]))
+        for hidden in ("MasterUsername", "MasterUserPassword"):
+            if hidden in given:
+                given[hidden] = self._value(str(given[hidden]))
         return given
 
     def _value(self, text: str) -> str:
@@ -289,3 +294,74 @@ class DatabaseInstance(Model):
             return text
         found = self.client("secretsmanager").get_secret_value(SecretId=asked[1])
         return str(json.loads(found["SecretString"])[asked[2]])
+
+
+class DatabaseSubnets(Model):
+    """Where a database may stand."""
+
+    type = "AWS::RDS::DBSubnetGroup"
+    name_property = "DBSubnetGroupName"
+
+    def create(self) -> None:
+        self.name = self.name.lower()
+        self.client("rds").create_db_subnet_group(
+            DBSubnetGroupName=self.name, **self.without(self.name_property)
+        )
+        self.ref = self.name
+
+    def update(self, before: Properties) -> None:
+        self.client("rds").modify_db_subnet_group(
+            DBSubnetGroupName=self.name,
+            **self.pick("DBSubnetGroupDescription", "SubnetIds"),
+        )
+
+    def delete(self) -> None:
+        self.client("rds").delete_db_subnet_group(DBSubnetGroupName=self.name)
+
+
+class DatabaseParameters(Model):
+    """A database's settings."""
+
+    type = "AWS::RDS::DBParameterGroup"
+    name_property = "DBParameterGroupName"
+    replaced_by = ("Family", "Description")
+
+    def create(self) -> None:
+        self.name = self.name.lower()
+        self.client("rds").create_db_parameter_group(
+            DBParameterGroupName=self.name,
+            DBParameterGroupFamily=self.properties["Family"],
+            **self.pick("Description", "Tags"),
+        )
+        self.ref = self.name
+        self.update({})
+
+    def update(self, before: Properties) -> None:
+        wanted = [
+            {"ParameterName": name, "ParameterValue": str(value), "ApplyMethod": "pending-reboot"}
+            for name, value in self.properties.get("Parameters", {}).items()
+        ]
+        if wanted:
+            self.client("rds").modify_db_parameter_group(
+                DBParameterGroupName=self.name, Parameters=wanted
+            )
+
+    def delete(self) -> None:
+        self.client("rds").delete_db_parameter_group(DBParameterGroupName=self.name)
+
+
+class NamedQuery(Model):
+    """A query that people can start from."""
+
+    type = "AWS::Athena::NamedQuery"
+    replaced_by = ("Database", "Description", "Name", "QueryString", "WorkGroup")
+
+    def create(self) -> None:
+        made = self.client("athena").create_named_query(
+            **{"Name": self.name, "Description": self.name, **self.properties}
+        )
+        self.ref = made["NamedQueryId"]
+        self.attributes = {"NamedQueryId": self.ref}
+
+    def delete(self) -> None:
+        """It stays: moto cannot delete a named query."""

@@ -19,10 +19,16 @@ from rehearsal.cloud.model import Model, all_models
 
 # These carry nothing that could be made.
 _NOTHING = {"AWS::CDK::Metadata"}
+# The page that Flask answers with where moto raises.
+_CRASH = (
+    "<!doctype html> <html lang=en> <title>500 Internal Server Error</title> <h1>Internal Server "
+    "Error</h1> <p>The server encountered an internal error and was unable to complete your "
+    "request. Either the server is overloaded or there is an error in the application.</p>"
+)
 _MOTO_CREATE = parsing.parse_and_create_resource
 
 
-class UnknownType(ValidationError):  # type: ignore[misc] - of moto's types nothing is known
+class UnknownType(ValidationError):  # type: ignore[misc]
     """Raised when a template holds a type that neither moto nor this package knows."""
 
     def __init__(self, kind: str) -> None:
@@ -68,7 +74,7 @@ def _name_property_of(kind: str) -> str | None:
 def _adapter(model: type[Model]) -> None:
     """Moto finds its models as direct subclasses of CloudFormationModel."""
 
-    class Adapter(CloudFormationModel):  # type: ignore[misc] - as above
+    class Adapter(CloudFormationModel):  # type: ignore[misc]
         __module__ = "moto.rehearsal.models"  # moto reads a service's name from the second part
 
         def __init__(self, held: Model) -> None:
@@ -312,7 +318,9 @@ def _told(error: Exception, logical_id: str, kind: str) -> ValidationError:
     message = str(getattr(error, "message", None) or error) or type(error).__name__
     if not isinstance(error, ValidationError):
         message = f"{type(error).__name__}: {message}"
-    told = ValidationError(message=f"{logical_id} ({kind}): {message}")
+    one_line = " ".join(message.split()).partition(", must be one of")[0]
+    one_line = one_line.replace(_CRASH, "moto itself failed, see its log")
+    told = ValidationError(message=f"{logical_id} ({kind}): {one_line}")
     told.told = True
     return told
 

@@ -11,15 +11,21 @@ def main(port: str, work: str) -> None:
     """Serve on localhost until stopped; `work` receives what Lambdas leave behind."""
     os.environ["AWS_ENDPOINT_URL"] = f"http://localhost:{port}"
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    from moto.server import main as serve
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import run_simple
 
-    from rehearsal.cloud import engine, lambda_runtime, load, wiring
+    from rehearsal.cloud import engine, lambda_runtime, load, redshift, wiring
 
     load()
     engine.install()
     wiring.install()
     lambda_runtime.install(Path(work))
-    serve(["-H", "127.0.0.1", "-p", port])
+    app = redshift.Redshift(DomainDispatcherApplication(create_backend_app), Path(work))
+    run_simple("127.0.0.1", int(port), app, threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":

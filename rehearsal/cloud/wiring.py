@@ -12,7 +12,6 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.core.utils import unix_time
 from moto.events import models as events
 from moto.iam.access_control import PermissionResult
-from moto.redshiftdata import models as redshift_data
 from moto.s3.models import FakeBucket
 from moto.sns.models import sns_backends
 
@@ -30,7 +29,6 @@ def install() -> None:
     FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
     # S3 weighs the log bucket's policy when it delivers, not when it is told where to.
     FakeBucket._log_permissions_enabled_policy = lambda self, **about: True
-    _finish_statements()
 
 
 def _send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: ARG001
@@ -147,14 +145,3 @@ def _alarm_message(backend: Any, alarm: Any, before: str, reason: str) -> str:
             "Trigger": {"MetricName": alarm.metric_name, "Namespace": alarm.namespace},
         }
     )
-
-
-def _finish_statements() -> None:
-    """Moto executes no SQL: a statement is done as soon as it was asked for."""
-    make = redshift_data.Statement.__init__
-
-    def finished(self: Any, *args: Any, **named: Any) -> None:
-        make(self, *args, **named)
-        self.status = "FINISHED"
-
-    redshift_data.Statement.__init__ = finished

@@ -105,15 +105,21 @@ def test_a_nat_machine_passes_https_of_private_subnets_only(stacks_of):
         assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 443, 443)
 
 
-def test_nobody_outside_the_vpc_may_begin_a_conversation(network):
+def test_nobody_outside_the_vpc_may_begin_a_conversation_but_people_with_the_console(
+    network, environment
+):
     inline = [
         rule
         for group in resources(network, "AWS::EC2::SecurityGroup").values()
         for rule in group["Properties"].get("SecurityGroupIngress", [])
     ]
     apart = [rule["Properties"] for rule in resources(network, INGRESS).values()]
-    private = {subnet["CidrBlock"] for subnet in _subnets(network, "Private")}
-    assert all(rule.get("CidrIp") in private for rule in inline)
+    offices = environment.console.allowed_cidrs if environment.console else ()
+    known = {subnet["CidrBlock"] for subnet in _subnets(network, "Private")} | {*offices}
+    assert all(rule.get("CidrIp") in known for rule in inline)
+    assert {(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in inline} <= {
+        ("tcp", 443, 443)
+    }
     assert all("SourceSecurityGroupId" in rule and "CidrIp" not in rule for rule in apart)
     assert not any("CidrIpv6" in rule for rule in (*inline, *apart))
 

@@ -143,6 +143,7 @@ def test_the_setup_may_do_nothing_but_its_work(warehouse, environment):
     ours = {action for action in allowed if not action.startswith(("logs:", "xray:", "kms:"))}
     assert ours == {
         "redshift-data:BatchExecuteStatement",
+        "redshift-data:CancelStatement",
         "redshift-data:DescribeStatement",
         "redshift-serverless:CreateUsageLimit",
         "redshift-serverless:ListUsageLimits",
