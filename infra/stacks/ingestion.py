@@ -234,18 +234,3 @@ class IngestionStack(LeadwiseStack):
             severity=AlertSeverity.WARNING,
             topics=self._foundation.topics,
         )
-        EventRoute(
-            self,
-            "CleaningFailed",
-            says="The job that cleans leads did not succeed",
-            pattern={
-                "source": ["aws.glue"],
-                "detail-type": ["Glue Job State Change"],
-                "detail": {
-                    "jobName": [self.job_name],
-                    "state": ["FAILED", "TIMEOUT", "STOPPED", "ERROR"],
-                },
-            },
-            target_arn=self._foundation.topics[AlertSeverity.WARNING].topic_arn,
-            dead_letters=self.queue.dead_letters,
-        )
