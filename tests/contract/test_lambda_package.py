@@ -9,7 +9,7 @@ import boto3
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from infra import lambda_wheels
+from infra import lambda_wheels, source_assets
 from infra.source_assets import assemble_lambdas, lambda_code
 from ml.contract.cloud_settings import (
     TABLE_KEY,
@@ -148,8 +148,21 @@ def test_all_functions_share_one_asset_whose_name_does_not_change(tmp_path):
 
 
 def test_stacks_that_are_not_bundled_need_no_packages(tmp_path, monkeypatch):
-    monkeypatch.setattr(lambda_wheels, "HOME", tmp_path / "nothing")
+    def put_together():
+        raise AssertionError("the package was put together")
+
+    monkeypatch.setattr(source_assets, "_lambda_package", put_together)
     assert len(_asset_hashes(tmp_path / "out")) == 1
+
+
+def test_synth_without_the_packages_stops_with_that_line(tmp_path, monkeypatch):
+    def missing(*_):
+        raise DependencyUnavailable("fetch them: make setup")
+
+    source_assets._lambda_package.cache_clear()
+    monkeypatch.setattr(lambda_wheels, "installed", missing)
+    with pytest.raises(DependencyUnavailable, match="make setup"):
+        _asset_hashes(tmp_path, **{"aws:cdk:bundling-stacks": ["**"]})
 
 
 def _table(aws, name):
