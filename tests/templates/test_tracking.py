@@ -221,11 +221,11 @@ def files(cloud_assembly):
     """What the machine unpacks in /opt/leadwise."""
     stage = cloud_assembly.get_nested_assembly(f"assembly-{DEV.name}")
     manifest = json.loads(
-        next(Path(stage.directory).glob("*tracking.assets.json")).read_text(encoding="utf-8")
+        next(Path(stage.directory).glob("*tracking*.assets.json")).read_text(encoding="utf-8")
     )
     folders = [Path(stage.directory, each["source"]["path"]) for each in manifest["files"].values()]
     (folder,) = [folder for folder in folders if (folder / "servers").is_dir()]
-    return folder
+    return folder.resolve()
 
 
 def test_the_machine_receives_all_that_its_services_run(files):
