@@ -78,6 +78,9 @@ def ran(bucket, package, tmp_path_factory):
         "PYSPARK_PYTHON": sys.executable,
         "JAVA_HOME": str(find_java().resolve().parent.parent),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        # Glue's defaults are for many machines.
+        "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.sql.shuffle.partitions=2 "
+        "--conf spark.ui.enabled=false pyspark-shell",
     }
     script = shutil.copy(ROOT / "glue_jobs" / "clean_leads.py", folder)
     said = []

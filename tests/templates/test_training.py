@@ -1,0 +1,196 @@
+"""What trains: the pipeline as SageMaker reads it, narrow roles, and features of the use case."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Match, Template
+
+from infra.environments import DEV, ENVIRONMENTS
+from infra.feature_definitions import feature_definitions
+from infra.stage import LeadwiseStage
+from ml.contract.cloud_settings import JobSettings
+from ml.contract.errors import InvalidSettings
+from ml.contract.jobs import STEPS, Job, PipelineParameter
+from ml.contract.moments import ARRIVAL
+from ml.contract.names import Kind, Step
+from ml.contract.schema import Column, Schema
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support.cdk import context
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)
+def training(request, template_of):
+    return template_of(request.param.name, "training")
+
+
+def _body(template):
+    """The definition, with every token as its own text."""
+    (pipeline,) = template.find_resources("AWS::SageMaker::Pipeline").values()
+    body = pipeline["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]
+    parts = body["Fn::Join"][1]
+    text = "".join(p if isinstance(p, str) else json.dumps(p).replace('"', "'") for p in parts)
+    return json.loads(text)
+
+
+def _jobs(body):
+    prepare, train, gate = body["Steps"]
+    return [prepare, train, *gate["Arguments"]["IfSteps"]]
+
+
+def _statements(template):
+    policies = template.find_resources("AWS::IAM::Policy").values()
+    return [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def test_three_jobs_run_every_step_from_file_to_champion_in_order(training):
+    jobs = _jobs(_body(training))
+    assert [job["Name"] for job in jobs] == ["Prepare", "Train", "Release"]
+    assert [job["Arguments"]["AppSpecification"]["ContainerArguments"] for job in jobs] == [
+        ["job", job.value] for job in Job
+    ]
+    until_deploy = list(Step)[: list(Step).index(Step.DEPLOY) + 1]
+    assert [step for job in Job for step in STEPS[job]] == until_deploy
+
+
+def test_each_job_waits_for_the_one_before(training):
+    _, train, gate = _body(training)["Steps"]
+    assert (train["DependsOn"], gate["DependsOn"]) == (["Prepare"], ["Train"])
+
+
+def test_only_an_approved_challenger_is_released_and_a_no_fails_the_run(training):
+    gate = _body(training)["Steps"][-1]["Arguments"]
+    (condition,) = gate["Conditions"]
+    asked = condition["LeftValue"]["Std:JsonGet"]
+    assert asked == {
+        "PropertyFile": {"Get": "Steps.Train.PropertyFiles.Verdict"},
+        "Path": "approved",
+    }
+    assert condition["RightValue"] is True
+    assert [step["Type"] for step in gate["ElseSteps"]] == ["Fail"]
+    assert "A quality gate said no" in json.dumps(gate["ElseSteps"])
+
+
+def test_the_verdict_that_is_read_is_the_one_that_is_written(training):
+    train = _body(training)["Steps"][1]
+    (output,) = train["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+    (file,) = train["PropertyFiles"]
+    assert file["OutputName"] == output["OutputName"]
+    assert train["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"]
+
+
+def test_every_job_is_private_encrypted_and_bounded(training):
+    for job in _jobs(_body(training)):
+        arguments = job["Arguments"]
+        assert arguments["NetworkConfig"]["EnableInterContainerTrafficEncryption"] is True
+        assert arguments["NetworkConfig"]["VpcConfig"]["Subnets"]
+        assert arguments["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"]
+        assert arguments["StoppingCondition"]["MaxRuntimeInSeconds"] <= 4 * 3_600
+
+
+def test_jobs_are_told_all_that_their_settings_need(training):
+    body = _body(training)
+    names = {parameter["Name"] for parameter in body["Parameters"]}
+    assert names == set(PipelineParameter)
+    for job in _jobs(body):
+        told = dict(job["Arguments"]["Environment"])
+        reason = told.pop(JobSettings.variable("reason"))
+        assert reason == {"Get": "Parameters.Reason"}
+        settings = JobSettings.from_env(told | {JobSettings.variable("reason"): "manual"})
+        assert settings.home_uri.endswith("/home/lead_conversion/")
+
+
+def test_passing_a_role_on_is_limited_to_sagemaker(training):
+    passes = [s for s in _statements(training) if s["Action"] == "iam:PassRole"]
+    assert len(passes) == 1
+    limit = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    assert passes[0]["Condition"] == {"StringEquals": limit}
+
+
+def test_a_wildcard_resource_stands_only_where_aws_knows_nothing_narrower(training):
+    known = ("ec2:Describe", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken")
+    for statement in _statements(training):
+        actions = statement["Action"]
+        if statement["Resource"] == "*":
+            listed = [actions] if isinstance(actions, str) else actions
+            assert all(action.startswith(known) for action in listed), statement
+
+
+def test_jobs_write_home_packages_and_runs_and_nothing_else(training):
+    writes = [s for s in _statements(training) if "s3:AbortMultipartUpload" in s["Action"]]
+    (resources,) = [json.dumps(s["Resource"]) for s in writes]
+    for folder in ("/home/lead_conversion/*", "/packages/lead_conversion/*", "/runs/"):
+        assert folder in resources
+    assert "Raw" not in resources
+
+
+def test_the_feature_group_holds_what_is_known_at_arrival_offline_and_encrypted(training):
+    (group,) = training.find_resources("AWS::SageMaker::FeatureGroup").values()
+    properties = group["Properties"]
+    names = [each["FeatureName"] for each in properties["FeatureDefinitions"]]
+    known = [column.name for column in LEAD_CONVERSION.schema.features(ARRIVAL)]
+    assert names == ["prospect_id", *known, "event_time"]
+    assert properties["RecordIdentifierFeatureName"] == "prospect_id"
+    assert properties["OfflineStoreConfig"]["S3StorageConfig"]["KmsKeyId"]
+    assert "OnlineStoreConfig" not in properties
+
+
+def _with(**changes):
+    extra = Column(**({"source": "Extra", "kind": Kind.NUMBER} | changes))
+    schema = Schema(columns=(*LEAD_CONVERSION.schema.columns, extra))
+    return replace(LEAD_CONVERSION, schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("is_deleted", "keeps for itself"),
+        ("write_time", "keeps for itself"),
+        ("api_invocation_time", "keeps for itself"),
+        ("event_time", "keeps for itself"),
+        ("_hidden", "no name for a feature"),
+        ("ends_", "no name for a feature"),
+        ("größe", "no name for a feature"),
+        ("x" * 65, "no name for a feature"),
+    ],
+)
+def test_a_column_that_a_feature_group_cannot_hold_stops_synth(name, says):
+    with pytest.raises(InvalidSettings, match=says) as caught:
+        feature_definitions(_with(name=name))
+    assert repr(name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_more_features_than_a_group_holds_stop_synth():
+    many = tuple(Column(name=f"c{n}", source=f"Column {n}", kind=Kind.NUMBER) for n in range(2_500))
+    schema = Schema(columns=(*LEAD_CONVERSION.schema.columns, *many))
+    with pytest.raises(InvalidSettings, match="expected at most 2,500"):
+        feature_definitions(replace(LEAD_CONVERSION, schema=schema))
+
+
+def test_the_image_gets_what_runs_in_it_and_is_built_for_x86(cloud_assembly):
+    stage = cloud_assembly.get_nested_assembly("assembly-dev")
+    (file,) = Path(stage.directory).glob("*training*.assets.json")
+    manifest = json.loads(file.read_text())
+    (image,) = manifest["dockerImages"].values()
+    folder = Path(stage.directory) / image["source"]["directory"]
+    assert {path.name for path in folder.iterdir()} <= {
+        ".dockerignore", "Dockerfile", "LICENSE", "docker", "ml", "pyproject.toml",
+        "requirements.txt",
+    }  # fmt: skip
+    assert not list(folder.rglob("__pycache__"))
+    assert image["source"]["platform"] == "linux/amd64"
+
+
+def test_studio_is_there_only_where_asked_for_and_in_the_vpc_only(template_of):
+    template_of("dev", "training").resource_count_is("AWS::SageMaker::Domain", 0)
+    app = App(context=context())
+    stage = LeadwiseStage(app, environment=replace(DEV, studio=True))
+    template = Template.from_stack(stage.training)
+    template.has_resource_properties(
+        "AWS::SageMaker::Domain",
+        {"AppNetworkAccessType": "VpcOnly", "KmsKeyId": Match.any_value(), "AuthMode": "IAM"},
+    )
+    template.resource_count_is("AWS::SageMaker::UserProfile", 1)
