@@ -86,9 +86,7 @@ class LeadwiseStage(cdk.Stage):
         self.monitoring = MonitoringStack(
             self,
             "monitoring",
-            environment=environment,
-            foundation=self.foundation,
-            lake=self.lake,
+            **ground,
             warehouse=self.warehouse,
             tracking=self.tracking,
             ingestion=self.ingestion,

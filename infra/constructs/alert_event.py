@@ -37,6 +37,11 @@ class AlertEvent(Construct):
         Who is told.
     topics : AlertTopics
         The message looks as if it had come through the topic of its severity.
+
+    Attributes
+    ----------
+    rule : Rule
+        May have further targets.
     """
 
     def __init__(
@@ -73,7 +78,7 @@ class AlertEvent(Construct):
             max_event_age=cdk.Duration.hours(2),
             retry_attempts=3,
         )
-        events.Rule(
+        self.rule = events.Rule(
             self,
             "Rule",
             description=f"{subject}: {severity.value}. What to do: {RUNBOOK}#{rule}",

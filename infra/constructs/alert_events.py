@@ -1,6 +1,8 @@
-"""Runs that failed: of the job that cleans leads, and of the pipeline that trains."""
+"""Runs that ended badly: of the job that cleans, the pipeline that trains, the daily check."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.constructs.alert_event import AlertEvent
@@ -9,15 +11,17 @@ from infra.constructs.notifier import Notifier
 from infra.environments import Environment
 from infra.shapes import Orchestrator
 from infra.stacks.ingestion import IngestionStack
+from infra.stacks.orchestration import OrchestrationStack
+from infra.stacks.serving import ServingStack
 from infra.stacks.training import TrainingStack
-from ml.contract.alerts import AlertSeverity
+from ml.contract.alerts import AlertSeverity, RetrainReason
 from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED
 
 _BADLY = ["Failed", "Stopped"]
 
 
 class AlertEvents(Construct):
-    """Alerts about runs, which AWS tells as events.
+    """Alerts about runs, which AWS tells as events; call the method of each part that is there.
 
     Parameters
     ----------
@@ -25,10 +29,6 @@ class AlertEvents(Construct):
         As of every construct.
     environment : Environment
         Its orchestrator says how a retrain ended.
-    ingestion : IngestionStack
-        Its job.
-    training : TrainingStack
-        Its pipeline.
     notifier : Notifier
         Who is told.
     topics : AlertTopics
@@ -41,17 +41,18 @@ class AlertEvents(Construct):
         id: str,
         *,
         environment: Environment,
-        ingestion: IngestionStack,
-        training: TrainingStack,
         notifier: Notifier,
         topics: AlertTopics,
     ) -> None:
         super().__init__(scope, id)
+        self._environment, self._notifier, self._topics = environment, notifier, topics
+
+    def on_cleaning(self, ingestion: IngestionStack) -> None:
+        """The job that cleans leads ended badly."""
         run, state = (events.EventField.from_path(f"$.detail.{n}") for n in ("jobRunId", "state"))
-        AlertEvent(
-            self,
+        self._alert(
             "CleaningFailed",
-            pattern=events.EventPattern(
+            events.EventPattern(
                 source=["aws.glue"],
                 detail_type=["Glue Job State Change"],
                 detail={
@@ -62,21 +63,62 @@ class AlertEvents(Construct):
             rule="cleaning-failed",
             subject=ingestion.job_name,
             says=f"Run {run} of the job that cleans leads ended as {state}.",
-            severity=AlertSeverity.WARNING,
-            notifier=notifier,
-            topics=topics,
         )
-        by_pipeline = environment.orchestrator is Orchestrator.PIPELINE
-        AlertEvent(
-            self,
+
+    def on_retrain(self, training: TrainingStack) -> None:
+        """A retrain ended badly."""
+        by_pipeline = self._environment.orchestrator is Orchestrator.PIPELINE
+        self._alert(
             "RetrainFailed",
-            pattern=_pipeline_failed(training) if by_pipeline else _dag_failed(training),
+            _pipeline_failed(training) if by_pipeline else _dag_failed(training),
             rule="retrain-failed",
             subject=training.pipeline_name,
             says="A retrain did not succeed; the model in force stays.",
+        )
+
+    def on_data_quality(
+        self, schedule_arn: str, serving: ServingStack, orchestration: OrchestrationStack
+    ) -> None:
+        """What the endpoint is asked is no longer what it was trained on: tell, and retrain."""
+        job = events.EventField.from_path("$.detail.ProcessingJobName")
+        alert = self._alert(
+            "DataDrifted",
+            events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=["SageMaker Processing Job State Change"],
+                detail={
+                    "MonitoringScheduleArn": [schedule_arn],
+                    "ExitMessage": [{"prefix": "CompletedWithViolations"}],
+                },
+            ),
+            rule="drift",
+            subject=serving.endpoint_name,
+            says=f"Requests differ from what the model was trained on; {job} says where.",
+        )
+        wanted = {"reason": RetrainReason.DRIFT.value, "cause": f"Model Monitor {job}"}
+        alert.rule.add_target(
+            targets.LambdaFunction(
+                orchestration.retrain_trigger,
+                event=events.RuleTargetInput.from_object(wanted),
+                dead_letter_queue=self._notifier.dead_letters,
+                max_event_age=cdk.Duration.hours(2),
+                retry_attempts=3,
+            )
+        )
+
+    def _alert(
+        self, id: str, pattern: events.EventPattern, *, rule: str, subject: str, says: str
+    ) -> AlertEvent:
+        return AlertEvent(
+            self,
+            id,
+            pattern=pattern,
+            rule=rule,
+            subject=subject,
+            says=says,
             severity=AlertSeverity.WARNING,
-            notifier=notifier,
-            topics=topics,
+            notifier=self._notifier,
+            topics=self._topics,
         )
 
 

@@ -6,14 +6,17 @@ from constructs import Construct
 from infra.constructs.alert_events import AlertEvents
 from infra.constructs.budget import monthly_budget
 from infra.constructs.dashboards import Dashboards
+from infra.constructs.data_quality import DataQuality
 from infra.constructs.notifier import Notifier
 from infra.constructs.part_alarms import PartAlarms
 from infra.environments import Environment
+from infra.shapes import InstanceEndpoint
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.console import ConsoleStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.ingestion import IngestionStack
 from infra.stacks.lake import LakeStack
+from infra.stacks.network import NetworkStack
 from infra.stacks.orchestration import OrchestrationStack
 from infra.stacks.serving import ServingStack
 from infra.stacks.tracking import TrackingStack
@@ -32,6 +35,8 @@ class MonitoringStack(LeadwiseStack):
         Its sizes and schedules.
     foundation : FoundationStack
         Keys and alert topics.
+    network : NetworkStack
+        VPC and tiers.
     lake : LakeStack
         Buckets.
     warehouse : WarehouseStack
@@ -62,6 +67,7 @@ class MonitoringStack(LeadwiseStack):
         *,
         environment: Environment,
         foundation: FoundationStack,
+        network: NetworkStack,
         lake: LakeStack,
         warehouse: WarehouseStack,
         tracking: TrackingStack,
@@ -87,15 +93,26 @@ class MonitoringStack(LeadwiseStack):
         )
         self.notifier = self._notifier.function
         self._raise_alarms(ingestion, serving, tracking, warehouse, orchestration)
-        AlertEvents(
+        alerts = AlertEvents(
             self,
             "Events",
             environment=environment,
-            ingestion=ingestion,
-            training=training,
             notifier=self._notifier,
             topics=foundation.topics,
         )
+        alerts.on_cleaning(ingestion)
+        alerts.on_retrain(training)
+        if isinstance(environment.endpoint, InstanceEndpoint):  # only these keep what they answer
+            schedule = DataQuality(
+                self,
+                "DataQuality",
+                environment=environment,
+                foundation=foundation,
+                network=network,
+                lake=lake,
+                serving=serving,
+            )
+            alerts.on_data_quality(schedule.arn, serving, orchestration)
         Dashboards(
             self,
             "Dashboards",

@@ -100,3 +100,14 @@ def features_prefix(use_case: str) -> str:
     'features/lead_conversion/'
     """
     return f"features/{use_case}/"
+
+
+def data_quality_prefix(use_case: str) -> str:
+    """Below which baselines and reports of data quality lie, in the artifacts bucket.
+
+    Examples
+    --------
+    >>> data_quality_prefix("lead_conversion")
+    'data-quality/lead_conversion/'
+    """
+    return f"data-quality/{use_case}/"

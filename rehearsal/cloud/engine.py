@@ -47,6 +47,7 @@ def install() -> None:
     parsing.parse_and_create_resource = _create
     parsing.ResourceMap.update = _update
     stacks.CloudFormationBackend._validate_export_uniqueness = _create_then_check_exports
+    stacks.CloudFormationBackend._resolve_update_parameters = _parameters
     _wrap_update_stack()
 
 
@@ -262,6 +263,13 @@ def _create_then_check_exports(self: Any, stack: Any) -> None:
     taken = {export.name for export in stack.exports} & set(self.exports)
     if taken:
         raise ValidationError(message=f"exports of another stack: {', '.join(sorted(taken))}")
+
+
+def _parameters(_: Any, instance: Any, incoming_params: list[dict[str, Any]]) -> dict[str, str]:
+    """Parameters of an update; what was never given keeps its default."""
+    given = {each["ParameterKey"]: each.get("ParameterValue") for each in incoming_params}
+    kept = {name: instance.parameters.get(name) for name, value in given.items() if value is None}
+    return {name: value for name, value in (given | kept).items() if value is not None}
 
 
 def _wrap_update_stack() -> None:
