@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
+from infra.environments import DEV
+from ml.contract.places import packages_prefix
 from rehearsal import moto, scenes
 from rehearsal.account import Account
 from rehearsal.assembly import Assembly, Synth
@@ -12,7 +14,7 @@ from rehearsal.checks import deploys, storage, wiring
 from rehearsal.command_line import CommandLine
 from rehearsal.steps import Steps
 
-_PACKAGE = "packages/rehearsal/model.tar.gz"
+_PACKAGE = f"{packages_prefix(DEV.use_case)}rehearsal/model.tar.gz"
 
 
 def rehearse(work: Path, steps: Steps) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from infra.environments import DEV
 from ml.contract.alerts import drift_alarm
+from ml.contract.places import raw_prefix
 from ml.use_cases import find
 from rehearsal.account import Account
 from rehearsal.failure import expect
 
-_FOLDER = "leads/rehearsal.csv"
+_KEY = f"{raw_prefix(DEV.use_case)}rehearsal.csv"
+_MENU = f"{raw_prefix(DEV.use_case)}menu.csv"
 
 
 @dataclass(frozen=True)
@@ -81,21 +83,21 @@ def new_file(stage: Stage) -> str:
     before = _job_runs(account, job)
     put = stage.after(
         "intake",
-        lambda: account.client("s3").put_object(Bucket=bucket, Key=_FOLDER, Body=_csv()),
+        lambda: account.client("s3").put_object(Bucket=bucket, Key=_KEY, Body=_csv()),
     )
     _expect_taken(put)
     started = _job_runs(account, job)[: len(_job_runs(account, job)) - len(before)]
     expect(len(started) == 1, f"a new file started {len(started)} runs of {job}; expected 1")
     arguments = started[0]["Arguments"]
     expect(
-        bucket in arguments.values() and _FOLDER in arguments.values(),
+        bucket in arguments.values() and _KEY in arguments.values(),
         f"the run of {job} does not know its file: {arguments}",
     )
     again = stage.after("intake", lambda: _send_again(account, put[0]))
     _expect_taken(again)
     runs = len(_job_runs(account, job)) - len(before)
     expect(runs == 1, f"the same event twice started {runs} runs of {job}; expected 1")
-    return f"s3://{bucket}/{_FOLDER} started {job} once; its event came twice"
+    return f"s3://{bucket}/{_KEY} started {job} once; its event came twice"
 
 
 def bad_file(stage: Stage) -> str:
@@ -107,7 +109,7 @@ def bad_file(stage: Stage) -> str:
     put = stage.after(
         "intake",
         lambda: account.client("s3").put_object(
-            Bucket=bucket, Key="leads/menu.csv", Body=b"dish,price\nsoup,3\n"
+            Bucket=bucket, Key=_MENU, Body=b"dish,price\nsoup,3\n"
         ),
     )
     _expect_taken(put)
