@@ -224,14 +224,14 @@ PROD = Environment(
     region="us-east-1",
     keep_data=True,
     use_case="lead_conversion",
-    orchestrator=Orchestrator.MWAA,
+    orchestrator=Orchestrator.PIPELINE,
     network=Network(egress=Egress.NAT_GATEWAY, endpoints=_ALL_SERVICES),
     redshift=Redshift(base_rpu=8, max_rpu=64, monthly_rpu_hours=300),
     mlflow=MlflowServer(multi_az=True),
     endpoint=InstanceEndpoint(instance_type="ml.c6i.large", max_instances=4),
     api_jwt=None,
     retrain=Retrain(),
-    airflow=Airflow(),
+    airflow=None,
     console=Console(
         domain="leads.example.com",
         zone_id="Z11111111111111111111",
@@ -240,8 +240,8 @@ PROD = Environment(
     ),
     studio=False,
     alarm_emails=("leads-alarms@example.com",),
-    # Managed Airflow alone is $212 of it, the interface endpoints $88.
-    monthly_budget=520,
+    # Managed Airflow would add $212: docs/deploying.md says how to turn it on.
+    monthly_budget=400,
     log_days=365,
 )
 

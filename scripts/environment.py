@@ -26,7 +26,7 @@ SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev"), "dev": ("dev",
 
 def fingerprint(name: str) -> str:
     """Hash of all that decides what belongs in the environment."""
-    digest = hashlib.sha256(b"environment 1")
+    digest = hashlib.sha256(b"environment 2")
     for path in (LOCKS[name], UV_LOCK, ROOT / "pyproject.toml"):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -53,7 +53,10 @@ def create() -> None:
 
 
 def install(name: str) -> None:
-    pip = (BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python")
+    pip = [BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python"]
+    if sys.dont_write_bytecode:
+        # Python keeps no bytecode here, so every start would compile the CDK and all else anew.
+        pip.append("--compile-bytecode")
     run(*pip, "--require-hashes", "-r", LOCKS[name])
     if name != "synth":
         # hatchling comes out of the lock, so building the project resolves nothing.

@@ -39,20 +39,14 @@ class NagFinding:
 
 
 def findings(pack: NagPack, scope: IConstruct) -> Iterator[NagFinding]:
-    """Every finding of a pack below a construct, each with the very construct that it is about.
+    """Every finding of a pack below a construct, each with the very resource that it is about.
 
-    The pack's own report names no construct in Python, so it is asked again below each scope that
-    has a finding, down to single constructs.
+    The pack's own report names no construct in Python, so it is asked for one resource at a time.
     """
-    report = pack.validate_scope(scope)
-    if not report.violations:
-        return
-    children = scope.node.children
-    if isinstance(scope, cdk.CfnElement) or not children:
-        for each in report.violations:
-            yield NagFinding(each.rule_name, each.description, scope)
-    for child in children:
-        yield from findings(pack, child)
+    for construct in scope.node.find_all():
+        if isinstance(construct, cdk.CfnResource):
+            for each in pack.validate_scope(construct).violations:
+                yield NagFinding(each.rule_name, each.description, construct)
 
 
 def open_findings(scope: IConstruct) -> Iterator[NagFinding]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.environments import Environment, select
+from infra.environments import ENVIRONMENTS, Environment
 
 
 @dataclass(frozen=True)
@@ -91,23 +91,26 @@ def refers_to(value: Any, id: str) -> bool:
     return isinstance(value, list) and any(refers_to(each, id) for each in value)
 
 
-def read_assembly(folder: Path) -> list[Stack]:
+def read_assembly(folder: Path, environments: Sequence[Environment] = ENVIRONMENTS) -> list[Stack]:
     """Every stack of a cloud assembly.
 
     Parameters
     ----------
     folder : Path
         Such as ``cdk.out``, with one ``assembly-<environment>`` per environment.
+    environments : sequence of Environment
+        That may be in it. Default: all that are deployed.
     """
+    named = {environment.name: environment for environment in environments}
     return [
         Stack(
             _name(manifest, path.name),
-            select(environment.name.removeprefix("assembly-"))[0],
+            named[stage.name.removeprefix("assembly-")],
             json.loads(path.read_text()),
         )
-        for environment in sorted(folder.glob("assembly-*"))
-        for manifest in [json.loads((environment / "manifest.json").read_text())]
-        for path in sorted(environment.glob("*.template.json"))
+        for stage in sorted(folder.glob("assembly-*"))
+        for manifest in [json.loads((stage / "manifest.json").read_text())]
+        for path in sorted(stage.glob("*.template.json"))
     ]
 
 

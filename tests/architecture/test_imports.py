@@ -15,9 +15,9 @@ LIGHT_FILES = {
     for package in ("ml.contract", "ml.contract.intake", "ml.contract.requests", "ml.use_cases")
 }
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "boto3"}
-BUDGET_MS = 60
-# What a module of the standard library took on the quiet machine that the budget was set on.
-YARDSTICK, YARDSTICK_MS = "import asyncio", 36.5
+# What is dear to load and easily dragged in: an import of them is for the function that needs them.
+SLOW = {"asyncio", "decimal", "email", "http", "logging", "multiprocessing", "socket", "sqlite3"}
+MOST_MODULES = 60
 OLDEST = (3, 11)
 
 
@@ -39,18 +39,6 @@ def _import_all(package: str) -> str:
     return "import " + ", ".join(".".join(name).removesuffix(".__init__") for name in names)
 
 
-def _processor_time(statement: str) -> float:
-    """Seconds of processor time that the import adds to a bare interpreter."""
-    clock = "time.process_time()"
-    code = f"import time; start = {clock}; {statement}; print({clock} - start)"
-    return float(_python("-c", code).stdout)
-
-
-def _milliseconds(statement: str) -> float:
-    """The same on a quiet machine: beside busy neighbours even processor time doubles."""
-    return YARDSTICK_MS * _processor_time(statement) / _processor_time(YARDSTICK)
-
-
 def test_every_light_file_is_looked_at():
     files = [*(ROOT / "ml" / "contract").rglob("*.py"), *(ROOT / "ml" / "use_cases").rglob("*.py")]
     assert sorted(files) == sorted(chain.from_iterable(LIGHT_FILES.values()))
@@ -66,10 +54,11 @@ def test_the_light_half_loads_the_standard_library_only(package):
 
 
 @pytest.mark.parametrize("package", LIGHT_FILES)
-def test_the_light_half_loads_fast(package):
-    # Noise only ever adds to the figure, so the least of several is the import's own.
-    figures = (_milliseconds(_import_all(package)) for _ in range(10))
-    assert any(figure <= BUDGET_MS for figure in figures), f"{package} exceeds {BUDGET_MS} ms"
+def test_the_light_half_loads_little(package):
+    # Milliseconds differ between machines (`make bench` has them); what is loaded does not.
+    loaded = _loaded_by(_import_all(package)) - {"ml"}
+    assert not loaded & SLOW
+    assert len(loaded) <= MOST_MODULES
 
 
 @pytest.mark.parametrize(

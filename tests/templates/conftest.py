@@ -9,13 +9,17 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from app import build
+from infra.stage import LeadwiseStage
 from tests.support.cdk import context
+from tests.support.everything import EVERYTHING
 
 
 @pytest.fixture(scope="session")
 def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Every environment, synthesized."""
-    return build(App(context=context(), outdir=str(tmp_path_factory.mktemp("cdk")))).synth()
+    """Every environment, and one with all options on, synthesized."""
+    app = build(App(context=context(), outdir=str(tmp_path_factory.mktemp("cdk"))))
+    LeadwiseStage(app, environment=EVERYTHING)
+    return app.synth()
 
 
 @pytest.fixture(scope="session")

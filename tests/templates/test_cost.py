@@ -8,7 +8,7 @@ from infra.cost.estimate import price_of
 from infra.cost.prices import PriceList
 from infra.environments import ENVIRONMENTS
 
-GOALS = {"dev": 40, "staging": 200, "prod": 520}
+GOALS = {"dev": 40, "staging": 200, "prod": 400}
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS, ids=lambda environment: environment.name)

@@ -6,12 +6,15 @@ from aws_cdk import App
 from app import build
 from infra.policy.acknowledgements import ACKNOWLEDGEMENTS
 from infra.policy.nag import NagFinding, covers, findings, packs
+from infra.stage import LeadwiseStage
 from tests.support.cdk import context
+from tests.support.everything import EVERYTHING
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> list[NagFinding]:
     app = build(App(context=context(), outdir=str(tmp_path_factory.mktemp("nag"))))
+    LeadwiseStage(app, environment=EVERYTHING)
     return [finding for pack in packs(app) for finding in findings(pack, app)]
 
 

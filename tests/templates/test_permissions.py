@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.policy.template import Stack, read_assembly
+from infra.policy.template import Stack
 from infra.shapes import Orchestrator
+from tests.support.everything import stacks_in
 from tests.support.permissions.closure import files_of
 from tests.support.permissions.proof import Runtime, lambda_runtimes, missing
 from tests.support.permissions.scan import calls, resources_are_unused
@@ -20,7 +21,7 @@ _ONLY_WITH = {
 
 @pytest.fixture(scope="module")
 def runtimes(cloud_assembly) -> list[Runtime]:
-    return list(lambda_runtimes(read_assembly(Path(cloud_assembly.directory)), files_of))
+    return list(lambda_runtimes(stacks_in(Path(cloud_assembly.directory)), files_of))
 
 
 def _missing(runtime: Runtime) -> list[str]:

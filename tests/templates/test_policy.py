@@ -4,15 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from infra.environments import PROD
 from infra.policy.control import check
 from infra.policy.controls import CONTROLS
-from infra.policy.template import Stack, read_assembly
+from infra.policy.template import Stack
+from ml.contract.names import PRODUCT
+from tests.support.everything import EVERYTHING, stacks_in
 from tests.support.mutants import MUTANTS, Mutant
 
 
 @pytest.fixture(scope="module")
 def stacks(cloud_assembly) -> list[Stack]:
-    return read_assembly(Path(cloud_assembly.directory))
+    return stacks_in(Path(cloud_assembly.directory))
 
 
 def _findings(stacks: list[Stack]) -> set[str]:
@@ -26,8 +29,7 @@ def test_no_control_is_broken(stacks):
 def test_every_control_looks_at_something(stacks):
     types = {resource.type for stack in stacks for resource in stack.resources}
     idle = [control.id for control in CONTROLS if types.isdisjoint(control.types)]
-    # Studio is opt-in, and no environment has opted in.
-    assert idle == ["LW.SM.5"]
+    assert idle == []
 
 
 def test_every_control_has_a_number_of_its_own():
@@ -40,15 +42,16 @@ def test_there_are_enough_mutants():
 
 
 @pytest.fixture(scope="module")
-def production(stacks) -> list[Stack]:
-    """Where every control applies."""
-    return [stack for stack in stacks if stack.environment.is_production]
+def mutated_stacks(stacks) -> list[Stack]:
+    """Production's, and of the environment with all options those that have them."""
+    optional = {f"{PRODUCT}-{EVERYTHING.name}-{id}" for id in ("orchestration", "training")}
+    return [each for each in stacks if each.environment is PROD or each.name in optional]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.says)
-def test_taking_a_property_away_breaks_a_control(mutant: Mutant, production):
+def test_taking_a_property_away_breaks_a_control(mutant: Mutant, mutated_stacks):
     """Wherever the property is taken from: each of its resources is one mutant."""
-    mutated = [(stack, changed) for stack in production for changed in mutant.of(stack)]
+    mutated = [(stack, changed) for stack in mutated_stacks for changed in mutant.of(stack)]
     assert mutated, f"no resource has what {mutant.says!r} takes away"
     unnoticed = [
         changed for stack, changed in mutated if _findings([changed]) <= _findings([stack])
