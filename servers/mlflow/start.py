@@ -16,8 +16,8 @@ from urllib.parse import quote
 from ml.contract.cloud_settings import MlflowServerSettings
 from servers.mlflow.secrets import Login, login
 
-# A second process serves while the first one is busy; both fit into two gigabytes.
-_WORKERS = 2
+# What MLflow took with two workers: 650 MiB, of which each worker 214; the rest is the machine's.
+_ROOM_FOR_TWO = 1.5 * 2**30
 # A password's hash takes 50 ms to check: once a minute instead of with each request.
 _REMEMBER_SECONDS = 60
 
@@ -65,12 +65,29 @@ def server_command(settings: MlflowServerSettings) -> list[str]:
         *(sys.executable, "-m", "mlflow", "server"),
         *("--app-name", "leadwise"),
         *("--host", "0.0.0.0", "--port", str(settings.port)),  # security groups say who comes in
-        *("--workers", str(_WORKERS)),
+        *("--workers", str(workers(_memory()))),
         *("--serve-artifacts", "--artifacts-destination", settings.artifacts),
         *("--allowed-hosts", ",".join(settings.allowed_hosts)),
         *("--cors-allowed-origins", ",".join(f"http://{host}" for host in settings.allowed_hosts)),
         *("--x-frame-options", "DENY"),
     ]
+
+
+def workers(memory: int) -> int:
+    """How many processes serve on a machine with so many bytes of memory.
+
+    A second one serves while the first is busy; without room for it there is one.
+
+    Examples
+    --------
+    >>> workers(1 * 2**30), workers(2 * 2**30)
+    (1, 2)
+    """
+    return 2 if memory > _ROOM_FOR_TWO else 1
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _write_auth_config(path: Path, uri: str) -> None:
