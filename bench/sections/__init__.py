@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from bench.context import Context
 from bench.results import Findings
 from bench.sections import (
+    cloud,
     drift,
     generator,
     intake,
@@ -30,6 +31,7 @@ SECTIONS: Mapping[str, Measure] = {
     "training": training.measure,
     "drift": drift.measure,
     "generator": generator.measure,
+    "cloud": cloud.measure,
 }
 
 TITLES: Mapping[str, str] = {
@@ -42,4 +44,5 @@ TITLES: Mapping[str, str] = {
     "training": "Training",
     "drift": "Watching for drift",
     "generator": "The synthetic generator",
+    "cloud": "The AWS home",
 }
