@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud import engine, load
+from rehearsal.cloud import engine
+from rehearsal.cloud.models import load
 from rehearsal.failure import RehearsalFailed
 from rehearsal.node import NODE, ROOT
 

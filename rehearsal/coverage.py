@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rehearsal.cloud import load
 from rehearsal.cloud.model import all_models
+from rehearsal.cloud.models import load
 
 #: What stands in for a service as a whole, and what stays unproven for it.
 STAND_INS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -108,6 +109,13 @@ def all_models() -> dict[str, type[Model]]:
             if model.type:
                 found[model.type] = model
     return dict(sorted(found.items()))
+
+
+def text(value: Any) -> str:
+    """A value as the attributes of SQS and SNS spell it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
 @functools.cache

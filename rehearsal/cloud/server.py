@@ -18,7 +18,8 @@ def main(port: str, work: str) -> None:
     )
     from werkzeug.serving import run_simple
 
-    from rehearsal.cloud import engine, lambda_runtime, load, redshift, wiring
+    from rehearsal.cloud import engine, lambda_runtime, redshift, wiring
+    from rehearsal.cloud.models import load
 
     load()
     engine.install()

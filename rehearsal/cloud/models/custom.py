@@ -68,28 +68,6 @@ class Custom(Model):
         return backend.get_function(behind) if behind else function
 
 
-class RestrictDefaultGroup(Model):
-    """Takes the rules out of a VPC's default group; CDK's own Lambda would do it."""
-
-    type = "Custom::VpcRestrictDefaultSG"
-
-    def create(self) -> None:
-        ec2, group = self.client("ec2"), self.properties["DefaultSecurityGroupId"]
-        found = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
-        if found["IpPermissions"]:
-            ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=found["IpPermissions"])
-        if found["IpPermissionsEgress"]:
-            ec2.revoke_security_group_egress(
-                GroupId=group, IpPermissions=found["IpPermissionsEgress"]
-            )
-
-    def update(self, before: Properties) -> None:
-        self.create()
-
-    def delete(self) -> None:
-        """The group goes with its VPC."""
-
-
 @contextmanager
 def _mailbox() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A URL that takes one answer by PUT, as CloudFormation's does."""

@@ -104,44 +104,6 @@ class BucketPolicy(Model):
         self.client("s3").delete_bucket_policy(Bucket=self.properties["Bucket"])
 
 
-class Notifications(Model):
-    """What a bucket announces; CDK's own Lambda would say it to S3 in the same words."""
-
-    type = "Custom::S3BucketNotifications"
-
-    def create(self) -> None:
-        self.update({})
-
-    def update(self, before: Properties) -> None:
-        self._put(self.properties["NotificationConfiguration"])
-
-    def delete(self) -> None:
-        self._put({})
-
-    def _put(self, configuration: dict[str, Any]) -> None:
-        self.client("s3").put_bucket_notification_configuration(
-            Bucket=self.properties["BucketName"], NotificationConfiguration=configuration
-        )
-
-
-class AutoDeleteObjects(Model):
-    """Empties a bucket before it goes; CDK's own Lambda would do it."""
-
-    type = "Custom::S3AutoDeleteObjects"
-
-    def create(self) -> None:
-        self.ref = self.name
-
-    def update(self, before: Properties) -> None:
-        pass
-
-    def delete(self) -> None:
-        s3, bucket = self.client("s3"), self.properties["BucketName"]
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            for each in page.get("Versions", []) + page.get("DeleteMarkers", []):
-                s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
-
-
 def _encryption(given: Properties) -> dict[str, Any]:
     rules = given["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     # The API's name of the same thing.

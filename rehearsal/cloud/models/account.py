@@ -1,67 +1,10 @@
-"""CloudWatch alarms and budgets."""
+"""Budgets and CloudTrail: what an account writes down about itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rehearsal.cloud.model import Model, Properties
-
-
-class Alarm(Model):
-    """A metric, a bound, and who is told."""
-
-    type = "AWS::CloudWatch::Alarm"
-    name_property = "AlarmName"
-
-    def create(self) -> None:
-        self.ref = self.name
-        self.attributes = {"Arn": self.arn("cloudwatch", f"alarm:{self.name}")}
-        self.update({})
-
-    def update(self, before: Properties) -> None:
-        given = self.without(self.name_property)
-        self.client("cloudwatch").put_metric_alarm(AlarmName=self.name, **given)
-
-    def delete(self) -> None:
-        self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
-
-
-class CompositeAlarm(Model):
-    """An alarm made of alarms."""
-
-    type = "AWS::CloudWatch::CompositeAlarm"
-    name_property = "AlarmName"
-
-    def create(self) -> None:
-        self.ref = self.name
-        self.attributes = {"Arn": self.arn("cloudwatch", f"alarm:{self.name}")}
-        self.update({})
-
-    def update(self, before: Properties) -> None:
-        given = self.without(self.name_property)
-        self.client("cloudwatch").put_composite_alarm(AlarmName=self.name, **given)
-
-    def delete(self) -> None:
-        self.client("cloudwatch").delete_alarms(AlarmNames=[self.name])
-
-
-class Dashboard(Model):
-    """A page of graphs."""
-
-    type = "AWS::CloudWatch::Dashboard"
-    name_property = "DashboardName"
-
-    def create(self) -> None:
-        self.ref = self.name
-        self.update({})
-
-    def update(self, before: Properties) -> None:
-        self.client("cloudwatch").put_dashboard(
-            DashboardName=self.name, DashboardBody=self.properties["DashboardBody"]
-        )
-
-    def delete(self) -> None:
-        self.client("cloudwatch").delete_dashboards(DashboardNames=[self.name])
 
 
 class Budget(Model):

@@ -1,0 +1,123 @@
+"""RDS: a database server, where it stands, and its settings."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from rehearsal.cloud.model import Model, Properties
+
+
+class DatabaseInstance(Model):
+    """A database server."""
+
+    type = "AWS::RDS::DBInstance"
+    name_property = "DBInstanceIdentifier"
+    replaced_by = ("Engine", "KmsKeyId", "MasterUsername", "StorageEncrypted")
+
+    def create(self) -> None:
+        self.name = self.name.lower()[:63].rstrip("-")
+        made = self.client("rds").create_db_instance(
+            DBInstanceIdentifier=self.name, **self._asked()
+        )["DBInstance"]
+        self.ref = self.name
+        self.attributes = {
+            "DBInstanceArn": made["DBInstanceArn"],
+            "DbiResourceId": made["DbiResourceId"],
+            "Endpoint.Address": made["Endpoint"]["Address"],
+            "Endpoint.Port": str(made["Endpoint"]["Port"]),
+            "MasterUserSecret.SecretArn": made.get("MasterUserSecret", {}).get("SecretArn", ""),
+        }
+
+    def update(self, before: Properties) -> None:
+        self.client("rds").modify_db_instance(
+            DBInstanceIdentifier=self.name,
+            ApplyImmediately=True,
+            **self.pick("BackupRetentionPeriod", "DBInstanceClass", "MultiAZ"),
+        )
+
+    def delete(self) -> None:
+        self.client("rds").delete_db_instance(
+            DBInstanceIdentifier=self.name, SkipFinalSnapshot=True
+        )
+
+    def _asked(self) -> Properties:
+        spelled = {
+            "VPCSecurityGroups": "VpcSecurityGroupIds",
+            "AllowMajorVersionUpgrade": "",
+            "DeleteAutomatedBackups": "",
+        }
+        given = {spelled.get(k, k): v for k, v in self.without("DBInstanceIdentifier").items()}
+        given.pop("", None)
+        secret = given.pop("MasterUserSecret", {})
+        if "KmsKeyId" in secret:
+            given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
+        for number in ("AllocatedStorage", "Port"):
+            if number in given:
+                given[number] = int(given[number])
+        for hidden in ("MasterUsername", "MasterUserPassword"):
+            if hidden in given:
+                given[hidden] = self._value(str(given[hidden]))
+        return given
+
+    def _value(self, text: str) -> str:
+        """What a dynamic reference stands for."""
+        asked = re.fullmatch(r"\{\{resolve:secretsmanager:(.+):SecretString:(\w+):.*\}\}", text)
+        if not asked:
+            return text
+        found = self.client("secretsmanager").get_secret_value(SecretId=asked[1])
+        return str(json.loads(found["SecretString"])[asked[2]])
+
+
+class DatabaseSubnets(Model):
+    """Where a database may stand."""
+
+    type = "AWS::RDS::DBSubnetGroup"
+    name_property = "DBSubnetGroupName"
+
+    def create(self) -> None:
+        self.name = self.name.lower()
+        self.client("rds").create_db_subnet_group(
+            DBSubnetGroupName=self.name, **self.without(self.name_property)
+        )
+        self.ref = self.name
+
+    def update(self, before: Properties) -> None:
+        self.client("rds").modify_db_subnet_group(
+            DBSubnetGroupName=self.name,
+            **self.pick("DBSubnetGroupDescription", "SubnetIds"),
+        )
+
+    def delete(self) -> None:
+        self.client("rds").delete_db_subnet_group(DBSubnetGroupName=self.name)
+
+
+class DatabaseParameters(Model):
+    """A database's settings."""
+
+    type = "AWS::RDS::DBParameterGroup"
+    name_property = "DBParameterGroupName"
+    replaced_by = ("Family", "Description")
+
+    def create(self) -> None:
+        self.name = self.name.lower()
+        self.client("rds").create_db_parameter_group(
+            DBParameterGroupName=self.name,
+            DBParameterGroupFamily=self.properties["Family"],
+            **self.pick("Description", "Tags"),
+        )
+        self.ref = self.name
+        self.update({})
+
+    def update(self, before: Properties) -> None:
+        wanted = [
+            {"ParameterName": name, "ParameterValue": str(value), "ApplyMethod": "pending-reboot"}
+            for name, value in self.properties.get("Parameters", {}).items()
+        ]
+        if wanted:
+            self.client("rds").modify_db_parameter_group(
+                DBParameterGroupName=self.name, Parameters=wanted
+            )
+
+    def delete(self) -> None:
+        self.client("rds").delete_db_parameter_group(DBParameterGroupName=self.name)
