@@ -1,5 +1,6 @@
 """One Stage per environment: what the CDK command line and `make synth` run."""
 
+import gc
 import sys
 
 from aws_cdk import App
@@ -9,15 +10,13 @@ from ml.contract.errors import LeadwiseError
 
 def build(app: App) -> App:
     """Add every environment to the app, or the one that `-c only=dev` names."""
-    # Settings that contradict each other are refused as soon as these are imported.
-    from infra import environments, policy, stage
+    from infra import policy, stage  # refuses settings that contradict each other
 
-    for environment in environments.select(app.node.try_get_context("only")):
-        stage.LeadwiseStage(app, environment=environment)
-    return policy.guard(app)
+    return policy.guard(stage.add_stages(app, app.node.try_get_context("only")))
 
 
 if __name__ == "__main__":
+    gc.disable()  # it would walk the CDK's many classes again and again
     try:
         build(App()).synth()
     except LeadwiseError as error:

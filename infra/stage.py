@@ -5,7 +5,7 @@ from typing import TypedDict
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.environments import Environment
+from infra.environments import Environment, select
 from infra.stacks.console import ConsoleStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.ingestion import IngestionStack
@@ -99,3 +99,16 @@ class LeadwiseStage(cdk.Stage):
         tags = cdk.Tags.of(self)
         tags.add("project", PRODUCT)
         tags.add("environment", environment.name)
+
+
+def add_stages(app: cdk.App, only: str | None) -> cdk.App:
+    """Add every environment to an app, or the one of that name.
+
+    Raises
+    ------
+    UnknownName
+        When no environment has that name.
+    """
+    for environment in select(only):
+        LeadwiseStage(app, environment=environment)
+    return app
