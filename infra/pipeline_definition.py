@@ -10,6 +10,7 @@ from typing import Any
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.jobs import (
     INPUT_FOLDER,
+    MOST_SECONDS,
     STEPS,
     VERDICT_FILE,
     VERDICT_FOLDER,
@@ -19,7 +20,6 @@ from ml.contract.jobs import (
 
 _VERDICT = "Verdict"
 _RUN = {"Get": "Execution.PipelineExecutionId"}
-_MOST_SECONDS = {Job.PREPARE: 3_600, Job.TRAIN: 4 * 3_600, Job.RELEASE: 3_600}
 _RETRIES = [
     {
         "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
@@ -128,7 +128,7 @@ def _job(
                 "Subnets": list(shape.subnets),
             },
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": _MOST_SECONDS[job]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": MOST_SECONDS[job]},
     }
     if inputs:
         arguments["ProcessingInputs"] = list(inputs)

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from typing import Protocol
 
 from ml.contract.errors import InvalidSettings
+from ml.contract.jobs import MOST_SECONDS
 
 _ARM_MACHINE = re.compile(r"[a-z]+[0-9]+g[a-z]*\.[0-9]*[a-z]+")
 _GRAVITON = re.compile(r"ml\.[a-z]+[0-9]+g[a-z]*\.")
@@ -402,13 +403,17 @@ class Retrain:
         EventBridge schedule in UTC: ``"cron(0 3 ? * MON *)"`` is Monday at 3.
     cooldown_minutes : int, default=1440
         After a run has started, how long requests that nobody made by hand are refused.
-    lease_minutes : int, default=120
-        How long one run may hold the right to retrain before another may take it.
+    lease_minutes : int, default=480
+        How long one run may hold the right to retrain before another may take it; longer than a
+        run can take, since two runs at once would overwrite each other's home.
+    overdue_days : int, default=10
+        After how many days without a retrain that succeeded people are told.
     """
 
     schedule: str = "cron(0 3 ? * MON *)"
     cooldown_minutes: int = 1440
-    lease_minutes: int = 120
+    lease_minutes: int = 480
+    overdue_days: int = 10
 
     def __post_init__(self) -> None:
         hold("retrain", self)
@@ -419,6 +424,12 @@ class Retrain:
             not self.schedule.startswith(("cron(", "rate(")) or not self.schedule.endswith(")"),
             f"schedule is {self.schedule!r}; expected cron(...) or rate(...)",
         )
-        for name in ("cooldown_minutes", "lease_minutes"):
-            minutes = getattr(self, name)
-            yield (minutes < 1, f"{name} is {minutes}; expected 1 or more")
+        for name in ("cooldown_minutes", "overdue_days"):
+            number = getattr(self, name)
+            yield (number < 1, f"{name} is {number}; expected 1 or more")
+        longest = sum(MOST_SECONDS.values()) // 60
+        yield (
+            self.lease_minutes < longest,
+            f"lease_minutes is {self.lease_minutes}; expected {longest} or more, the longest that "
+            "the jobs of one run may take",
+        )

@@ -25,6 +25,14 @@ STEPS: Mapping[Job, tuple[Step, ...]] = {
 }
 
 
+#: How long each may run before SageMaker stops it.
+MOST_SECONDS: Mapping[Job, int] = {
+    Job.PREPARE: 3_600,
+    Job.TRAIN: 4 * 3_600,
+    Job.RELEASE: 3_600,
+}
+
+
 #: Where SageMaker puts what a job reads, and takes what it tells the pipeline.
 INPUT_FOLDER, VERDICT_FOLDER = "/opt/ml/processing/input/data", "/opt/ml/processing/verdict"
 #: Said by the job `train`: whether the challenger may be released, and why.

@@ -88,7 +88,8 @@ BROKEN = [
     (Airflow(), {"environment_class": "small"}, ["'small'", "'mw1.micro'"]),
     (Retrain(), {"schedule": "weekly"}, ["'weekly'", "cron(...) or rate(...)"]),
     (Retrain(), {"cooldown_minutes": 0}, ["cooldown_minutes is 0", "1 or more"]),
-    (Retrain(), {"lease_minutes": 0}, ["lease_minutes is 0", "1 or more"]),
+    (Retrain(), {"overdue_days": 0}, ["overdue_days is 0", "1 or more"]),
+    (Retrain(), {"lease_minutes": 120}, ["lease_minutes is 120", "360 or more"]),
 ]
 
 
