@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from infra.policy.template import Resource, Stack
 
+#: Stands for every CloudFormation type.
+EVERY_TYPE = "*"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
@@ -18,7 +21,7 @@ class Control:
     says : str
         What holds, in a sentence that completes "It is checked that".
     types : tuple of str
-        CloudFormation types that it looks at.
+        CloudFormation types that it looks at; ``EVERY_TYPE`` for all.
     holds : callable
         Whether it holds for a resource.
     """
@@ -58,6 +61,6 @@ def check(controls: Iterable[Control], stacks: Iterable[Stack]) -> Iterator[Find
             by_type.setdefault(type, []).append(control)
     for stack in stacks:
         for resource in stack.resources:
-            for control in by_type.get(resource.type, []) + by_type.get("*", []):
+            for control in by_type.get(resource.type, []) + by_type.get(EVERY_TYPE, []):
                 if not control.holds(resource):
                     yield Finding(control.id, stack.name, resource.id, control.says)

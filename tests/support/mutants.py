@@ -1,137 +1,25 @@
 """Templates with one security property taken away, to see that somebody notices."""
 
-from __future__ import annotations
-
-import copy
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from infra.policy.template import Stack
-
-Change = Callable[[dict[str, Any]], bool]
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A change to each resource of a type, in every stack that has one."""
-
-    says: str
-    type: str
-    change: Change
-
-    def of(self, stack: Stack) -> Iterator[Stack]:
-        """One stack per resource that the change alters."""
-        for id, body in stack.template.get("Resources", {}).items():
-            if body["Type"] != self.type:
-                continue
-            template = copy.deepcopy(dict(stack.template))
-            if self.change(template["Resources"][id]):
-                yield Stack(stack.name, stack.environment, template)
-
-
-def drop(path: str) -> Change:
-    """Remove a property."""
-    *parents, last = path.split(".")
-
-    def change(body: dict[str, Any]) -> bool:
-        target = _walk(body.get("Properties", {}), parents)
-        return target is not None and target.pop(last, None) is not None
-
-    return change
-
-
-def put(path: str, value: object) -> Change:
-    """Set a property to something else."""
-    *parents, last = path.split(".")
-
-    def change(body: dict[str, Any]) -> bool:
-        target = _walk(body.get("Properties", {}), parents)
-        if target is None or target.get(last) == value:
-            return False
-        target[last] = copy.deepcopy(value)
-        return True
-
-    return change
-
-
-def _walk(value: Any, names: list[str]) -> Any:
-    for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, dict) else None
-
-
-def in_list(path: str, change: Change) -> Change:
-    """Change the first element of a list."""
-
-    def first(body: dict[str, Any]) -> bool:
-        *parents, last = path.split(".")
-        target = _walk(body.get("Properties", {}), parents)
-        elements = target.get(last) if target else None
-        return bool(elements) and isinstance(elements, list) and change({"Properties": elements[0]})
-
-    return first
-
-
-def forget(name: str) -> Change:
-    """Remove an attribute beside the properties, such as DeletionPolicy."""
-    return lambda body: body.pop(name, None) is not None
-
-
-def without_statement(path: str, word: str) -> Change:
-    """Remove the statements of a policy that speak of something."""
-
-    def change(body: dict[str, Any]) -> bool:
-        document = _walk(body.get("Properties", {}), path.split("."))
-        if document is None:
-            return False
-        kept = [each for each in document["Statement"] if word not in str(each)]
-        found = len(kept) < len(document["Statement"])
-        document["Statement"] = kept
-        return found
-
-    return change
-
-
-def with_statement(path: str, statement: dict[str, Any]) -> Change:
-    """Add a statement to a policy."""
-
-    def change(body: dict[str, Any]) -> bool:
-        document = _walk(body.get("Properties", {}), path.split("."))
-        if document is None:
-            return False
-        document["Statement"] = [*document["Statement"], statement]
-        return True
-
-    return change
-
-
-def attribute(key: str, value: str) -> Change:
-    """Set an attribute of a load balancer."""
-
-    def change(body: dict[str, Any]) -> bool:
-        for each in body["Properties"].get("LoadBalancerAttributes", []):
-            if each["Key"] == key:
-                each["Value"] = value
-                return True
-        return False
-
-    return change
-
-
-def each_container(name: str, value: object) -> Change:
-    """Set a property of every container."""
-
-    def change(body: dict[str, Any]) -> bool:
-        for container in body["Properties"]["ContainerDefinitions"]:
-            container[name] = value
-        return True
-
-    return change
-
+from tests.support.mutation import (
+    Mutant,
+    attribute,
+    become,
+    drop,
+    each_container,
+    forget,
+    in_list,
+    put,
+    with_statement,
+    without_statement,
+)
 
 _ALLOW: dict[str, Any] = {"Effect": "Allow"}
 _ANYONE = _ALLOW | {"Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}
+
+_STRANGER = _ALLOW | {"Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Resource": "*"}
+_PUBLIC_SUBNETS = [{"Fn::ImportValue": "network:ExportsOutputRefVpcpublicSubnet1Subnet"}]
 
 MUTANTS = (
     Mutant("bucket open to the public", "AWS::S3::Bucket", drop("PublicAccessBlockConfiguration")),
@@ -156,8 +44,31 @@ MUTANTS = (
         "AWS::S3::BucketPolicy",
         without_statement("PolicyDocument", "TlsVersion"),
     ),
+    Mutant(
+        "bucket open to another account",
+        "AWS::S3::BucketPolicy",
+        with_statement("PolicyDocument", _STRANGER | {"Action": "s3:GetObject"}),
+    ),
+    Mutant(
+        "bucket policy for anyone",
+        "AWS::S3::BucketPolicy",
+        with_statement("PolicyDocument", _ANYONE),
+    ),
+    Mutant("access not logged", "AWS::S3::Bucket", drop("LoggingConfiguration")),
+    Mutant("access control lists", "AWS::S3::Bucket", drop("OwnershipControls")),
+    Mutant(
+        "lead data from anywhere",
+        "AWS::S3::BucketPolicy",
+        without_statement("PolicyDocument", "ourceVpce"),
+    ),
+    Mutant("bucket dies with its stack", "AWS::S3::Bucket", forget("DeletionPolicy")),
     Mutant("key does not rotate", "AWS::KMS::Key", drop("EnableKeyRotation")),
     Mutant("key open to anyone", "AWS::KMS::Key", with_statement("KeyPolicy", _ANYONE)),
+    Mutant(
+        "key open to another account",
+        "AWS::KMS::Key",
+        with_statement("KeyPolicy", _STRANGER | {"Action": "kms:Decrypt"}),
+    ),
     Mutant("key dies with its stack", "AWS::KMS::Key", forget("DeletionPolicy")),
     Mutant("table not encrypted by our key", "AWS::DynamoDB::Table", drop("SSESpecification")),
     Mutant(
@@ -169,6 +80,12 @@ MUTANTS = (
     Mutant("secret in the template", "AWS::SecretsManager::Secret", put("SecretString", "hunter2")),
     Mutant("trail not encrypted", "AWS::CloudTrail::Trail", drop("KMSKeyId")),
     Mutant("trail not signed", "AWS::CloudTrail::Trail", drop("EnableLogFileValidation")),
+    Mutant("reads not recorded", "AWS::CloudTrail::Trail", put("EventSelectors", [])),
+    Mutant(
+        "writes only recorded",
+        "AWS::CloudTrail::Trail",
+        in_list("EventSelectors", put("ReadWriteType", "WriteOnly")),
+    ),
     Mutant("database public", "AWS::RDS::DBInstance", put("PubliclyAccessible", True)),
     Mutant("database not encrypted", "AWS::RDS::DBInstance", put("StorageEncrypted", False)),
     Mutant("database unprotected", "AWS::RDS::DBInstance", put("DeletionProtection", False)),
@@ -178,6 +95,20 @@ MUTANTS = (
     ),
     Mutant("database log lost", "AWS::RDS::DBInstance", drop("EnableCloudwatchLogsExports")),
     Mutant("no standby", "AWS::RDS::DBInstance", put("MultiAZ", False)),
+    Mutant("database outside the VPC", "AWS::RDS::DBInstance", drop("DBSubnetGroupName")),
+    Mutant(
+        "database by the internet", "AWS::RDS::DBSubnetGroup", put("SubnetIds", _PUBLIC_SUBNETS)
+    ),
+    Mutant("database under AWS's key", "AWS::RDS::DBInstance", drop("KmsKeyId")),
+    Mutant(
+        "passwords for people",
+        "AWS::RDS::DBInstance",
+        put("EnableIAMDatabaseAuthentication", False),
+    ),
+    Mutant("database not patched", "AWS::RDS::DBInstance", put("AutoMinorVersionUpgrade", False)),
+    Mutant("snapshots without tags", "AWS::RDS::DBInstance", put("CopyTagsToSnapshot", False)),
+    Mutant("default administrator", "AWS::RDS::DBInstance", put("MasterUsername", "postgres")),
+    Mutant("database dies with its stack", "AWS::RDS::DBInstance", forget("DeletionPolicy")),
     Mutant(
         "plain connections to the database",
         "AWS::RDS::DBParameterGroup",
@@ -193,6 +124,19 @@ MUTANTS = (
         drop("ConfigParameters"),
     ),
     Mutant("warehouse without ceiling", "AWS::RedshiftServerless::Workgroup", drop("MaxCapacity")),
+    Mutant(
+        "warehouse by the internet",
+        "AWS::RedshiftServerless::Workgroup",
+        put("SubnetIds", _PUBLIC_SUBNETS),
+    ),
+    Mutant(
+        "default warehouse administrator",
+        "AWS::RedshiftServerless::Namespace",
+        put("AdminUsername", "admin"),
+    ),
+    Mutant(
+        "default warehouse database", "AWS::RedshiftServerless::Namespace", put("DbName", "dev")
+    ),
     Mutant("warehouse under AWS's key", "AWS::RedshiftServerless::Namespace", drop("KmsKeyId")),
     Mutant("warehouse not logged", "AWS::RedshiftServerless::Namespace", drop("LogExports")),
     Mutant(
@@ -202,6 +146,18 @@ MUTANTS = (
     ),
     Mutant("Glue job not encrypted", "AWS::Glue::Job", drop("SecurityConfiguration")),
     Mutant("crawler not encrypted", "AWS::Glue::Crawler", drop("CrawlerSecurityConfiguration")),
+    Mutant("Glue job of an old version", "AWS::Glue::Job", put("GlueVersion", "3.0")),
+    Mutant("Glue job never ends", "AWS::Glue::Job", drop("Timeout")),
+    Mutant(
+        "Glue connection without TLS",
+        "AWS::Glue::Connection",
+        put("ConnectionInput.ConnectionProperties.JDBC_ENFORCE_SSL", "false"),
+    ),
+    Mutant(
+        "Glue connection with a password",
+        "AWS::Glue::Connection",
+        put("ConnectionInput.ConnectionProperties.PASSWORD", "hunter2"),
+    ),
     Mutant(
         "Glue logs not encrypted",
         "AWS::Glue::SecurityConfiguration",
@@ -217,7 +173,22 @@ MUTANTS = (
         "AWS::Athena::WorkGroup",
         put("WorkGroupConfiguration.EnforceWorkGroupConfiguration", False),
     ),
+    Mutant(
+        "Athena without ceiling",
+        "AWS::Athena::WorkGroup",
+        drop("WorkGroupConfiguration.BytesScannedCutoffPerQuery"),
+    ),
+    Mutant(
+        "Athena not measured",
+        "AWS::Athena::WorkGroup",
+        put("WorkGroupConfiguration.PublishCloudWatchMetricsEnabled", False),
+    ),
     Mutant("VPC not logged", "AWS::EC2::FlowLog", put("ResourceId", "vpc-of-somebody-else")),
+    Mutant(
+        "default group open",
+        "Custom::ClosedDefaultGroup",
+        put("GroupId", "sg-of-somebody-else"),
+    ),
     Mutant("public addresses given out", "AWS::EC2::Subnet", put("MapPublicIpOnLaunch", True)),
     Mutant(
         "SSH from everywhere",
@@ -244,6 +215,22 @@ MUTANTS = (
         put("LaunchTemplateData.MetadataOptions.HttpTokens", "optional"),
     ),
     Mutant(
+        "NAT's metadata without token",
+        "AWS::EC2::Instance",
+        put("MetadataOptions.HttpTokens", "optional"),
+    ),
+    Mutant("machine with a public address", "AWS::EC2::Instance", drop("SourceDestCheck")),
+    Mutant(
+        "machines with public addresses",
+        "AWS::EC2::LaunchTemplate",
+        put("LaunchTemplateData.NetworkInterfaces", [{"AssociatePublicIpAddress": True}]),
+    ),
+    Mutant(
+        "sick machine stays",
+        "AWS::AutoScaling::AutoScalingGroup",
+        drop("HealthCheckType"),
+    ),
+    Mutant(
         "disk not encrypted",
         "AWS::EC2::LaunchTemplate",
         in_list("LaunchTemplateData.BlockDeviceMappings", put("Ebs.Encrypted", False)),
@@ -252,6 +239,7 @@ MUTANTS = (
     Mutant("endpoint open to all", "AWS::EC2::VPCEndpoint", drop("PolicyDocument")),
     Mutant("function on an old Python", "AWS::Lambda::Function", put("Runtime", "python3.8")),
     Mutant("function not traced", "AWS::Lambda::Function", drop("TracingConfig")),
+    Mutant("function's log elsewhere", "AWS::Lambda::Function", drop("LoggingConfig")),
     Mutant("function's variables under AWS's key", "AWS::Lambda::Function", drop("KmsKeyArn")),
     Mutant(
         "secret in a variable",
@@ -275,6 +263,23 @@ MUTANTS = (
         drop("DeploymentConfig.AutoRollbackConfiguration"),
     ),
     Mutant(
+        "monitoring job talks in the clear",
+        "AWS::SageMaker::DataQualityJobDefinition",
+        put("NetworkConfig.EnableInterContainerTrafficEncryption", False),
+    ),
+    Mutant(
+        "monitoring job outside the VPC",
+        "AWS::SageMaker::DataQualityJobDefinition",
+        drop("NetworkConfig.VpcConfig"),
+    ),
+    Mutant(
+        "monitoring report in the clear",
+        "AWS::SageMaker::DataQualityJobDefinition",
+        drop("DataQualityJobOutputConfig.KmsKeyId"),
+    ),
+    Mutant("Studio on the internet", "AWS::SageMaker::Domain", drop("AppNetworkAccessType")),
+    Mutant("Studio under AWS's key", "AWS::SageMaker::Domain", drop("KmsKeyId")),
+    Mutant(
         "feature store in the clear",
         "AWS::SageMaker::FeatureGroup",
         drop("OfflineStoreConfig.S3StorageConfig.KmsKeyId"),
@@ -297,6 +302,27 @@ MUTANTS = (
         attribute("access_logs.s3.enabled", "false"),
     ),
     Mutant(
+        "balancer unprotected",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        attribute("deletion_protection.enabled", "false"),
+    ),
+    Mutant(
+        "balancer lets ambiguous requests through",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        attribute("routing.http.desync_mitigation_mode", "monitor"),
+    ),
+    Mutant(
+        "balancer in one zone",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        put("Subnets", ["subnet-1"]),
+    ),
+    Mutant("no firewall", "AWS::WAFv2::WebACLAssociation", put("ResourceArn", "arn:aws:x")),
+    Mutant(
+        "firewall only counts",
+        "AWS::WAFv2::WebACL",
+        in_list("Rules", put("Action", {"Count": {}})),
+    ),
+    Mutant(
         "plain HTTP to the console",
         "AWS::ElasticLoadBalancingV2::Listener",
         put("Protocol", "HTTP"),
@@ -310,6 +336,30 @@ MUTANTS = (
     Mutant("API without sign-in", "AWS::ApiGatewayV2::Route", put("AuthorizationType", "NONE")),
     Mutant("API not logged", "AWS::ApiGatewayV2::Stage", drop("AccessLogSettings")),
     Mutant("API not throttled", "AWS::ApiGatewayV2::Stage", drop("DefaultRouteSettings")),
+    Mutant(
+        "API for every page",
+        "AWS::ApiGatewayV2::Api",
+        put("CorsConfiguration", {"AllowOrigins": ["*"]}),
+    ),
+    Mutant(
+        "API to plain HTTP",
+        "AWS::ApiGatewayV2::Integration",
+        lambda body: all(
+            each(body)
+            for each in (put("IntegrationType", "HTTP_PROXY"), put("IntegrationUri", "http://x"))
+        ),
+    ),
+    Mutant("odd sign-ins let in", "AWS::Cognito::UserPool", drop("UserPoolAddOns")),
+    Mutant("users unprotected", "AWS::Cognito::UserPool", put("DeletionProtection", "INACTIVE")),
+    Mutant(
+        "weak passwords", "AWS::Cognito::UserPool", put("Policies.PasswordPolicy.MinimumLength", 6)
+    ),
+    Mutant(
+        "tokens in addresses",
+        "AWS::Cognito::UserPoolClient",
+        put("AllowedOAuthFlows", ["implicit"]),
+    ),
+    Mutant("client without secret", "AWS::Cognito::UserPoolClient", put("GenerateSecret", False)),
     Mutant("no second factor", "AWS::Cognito::UserPool", put("MfaConfiguration", "OFF")),
     Mutant("anyone signs up", "AWS::Cognito::UserPool", drop("AdminCreateUserConfig")),
     Mutant(
@@ -319,6 +369,22 @@ MUTANTS = (
     ),
     Mutant("container runs as root", "AWS::ECS::TaskDefinition", each_container("User", "root")),
     Mutant("container privileged", "AWS::ECS::TaskDefinition", each_container("Privileged", True)),
+    Mutant(
+        "container not logged", "AWS::ECS::TaskDefinition", each_container("LogConfiguration", None)
+    ),
+    Mutant(
+        "container keeps its powers",
+        "AWS::ECS::TaskDefinition",
+        each_container("LinuxParameters", {}),
+    ),
+    Mutant(
+        "secret in a container's variables",
+        "AWS::ECS::TaskDefinition",
+        each_container("Environment", [{"Name": "API_KEY", "Value": "x"}]),
+    ),
+    Mutant("task sees the host", "AWS::ECS::TaskDefinition", put("PidMode", "host")),
+    Mutant("task on the host's network", "AWS::ECS::TaskDefinition", put("NetworkMode", "host")),
+    Mutant("old Fargate", "AWS::ECS::Service", put("PlatformVersion", "1.3.0")),
     Mutant(
         "task has a public address",
         "AWS::ECS::Service",
@@ -338,6 +404,20 @@ MUTANTS = (
         ),
     ),
     Mutant("queue not encrypted", "AWS::SQS::Queue", drop("KmsMasterKeyId")),
+    Mutant(
+        "anyone sends",
+        "AWS::SQS::QueuePolicy",
+        with_statement(
+            "PolicyDocument",
+            _ALLOW | {"Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"},
+        ),
+    ),
+    Mutant("no dead letters", "AWS::SQS::Queue", drop("RedrivePolicy")),
+    Mutant(
+        "event without dead letters",
+        "AWS::Events::Rule",
+        in_list("Targets", drop("DeadLetterConfig")),
+    ),
     Mutant(
         "plain HTTP to queues",
         "AWS::SQS::QueuePolicy",
@@ -381,6 +461,18 @@ MUTANTS = (
             "AssumeRolePolicyDocument",
             {"Statement": [_ALLOW | {"Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]},
         ),
+    ),
+    Mutant(
+        "role for another account",
+        "AWS::IAM::Role",
+        put("AssumeRolePolicyDocument", {"Statement": [_STRANGER | {"Action": "sts:AssumeRole"}]}),
+    ),
+    Mutant("a user with a password", "AWS::IAM::Role", become("AWS::IAM::User")),
+    Mutant("a function on the internet", "AWS::Lambda::Permission", become("AWS::Lambda::Url")),
+    Mutant(
+        "any key",
+        "AWS::IAM::Policy",
+        with_statement("PolicyDocument", _ALLOW | {"Action": "kms:Decrypt", "Resource": "*"}),
     ),
     Mutant(
         "role without source account",

@@ -5,16 +5,22 @@ from infra.policy.controls import (
     compute,
     data,
     delivery,
+    glue,
     identity,
+    keys,
     machine_learning,
     messaging,
     network,
     storage,
+    trails,
 )
 
 CONTROLS: tuple[Control, ...] = (
     *storage.CONTROLS,
+    *keys.CONTROLS,
+    *trails.CONTROLS,
     *data.CONTROLS,
+    *glue.CONTROLS,
     *network.CONTROLS,
     *compute.CONTROLS,
     *machine_learning.CONTROLS,

@@ -1,4 +1,4 @@
-"""Lambda, ECS, log groups, alarms."""
+"""Lambda and ECS."""
 
 from typing import Any
 
@@ -35,6 +35,13 @@ def _task_hides_nothing(task: Resource) -> bool:
 
 def _every(task: Resource, name: str, value: object) -> bool:
     return all(container.get(name) == value for container in _containers(task))
+
+
+def _drops_capabilities(task: Resource) -> bool:
+    return all(
+        c.get("LinuxParameters", {}).get("Capabilities", {}).get("Drop") == ["ALL"]
+        for c in _containers(task)
+    )
 
 
 def _logs(task: Resource) -> bool:
@@ -89,36 +96,36 @@ CONTROLS = (
         ),
     ),
     Control(
-        id="CloudWatch.16",
-        says="log lines end after a set time",
-        types=("AWS::Logs::LogGroup",),
-        holds=lambda r: r.get("RetentionInDays") is not None,
-    ),
-    Control(
-        id="LW.LOGS.1",
-        says="the log group is encrypted with our key",
-        types=("AWS::Logs::LogGroup",),
-        holds=lambda r: r.get("KmsKeyId") is not None,
-    ),
-    Control(
-        id="CloudWatch.15",
-        says="the alarm tells somebody",
-        types=("AWS::CloudWatch::Alarm",),
-        holds=lambda r: bool(r.list("AlarmActions")),
-    ),
-    Control(
-        id="LW.ALARM.1",
-        says="the alarm links to its runbook",
-        types=("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"),
-        holds=lambda r: "runbook.md#" in str(r.get("AlarmDescription")),
-    ),
-    Control(
         id="ECS.2",
         says="the service has no public address",
         types=("AWS::ECS::Service",),
         holds=lambda r: (
             r.get("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp") == "DISABLED"
         ),
+    ),
+    Control(
+        id="ECS.3",
+        says="the task sees no processes but its own",
+        types=_TASK,
+        holds=lambda r: r.get("PidMode") != "host",
+    ),
+    Control(
+        id="ECS.10",
+        says="the service runs on Fargate's newest platform",
+        types=("AWS::ECS::Service",),
+        holds=lambda r: r.get("PlatformVersion") in {None, "LATEST"},
+    ),
+    Control(
+        id="ECS.17",
+        says="the task has a network interface of its own",
+        types=_TASK,
+        holds=lambda r: r.get("NetworkMode") == "awsvpc",
+    ),
+    Control(
+        id="LW.ECS.1",
+        says="the container gives up every capability",
+        types=_TASK,
+        holds=_drops_capabilities,
     ),
     Control(
         id="ECS.4",

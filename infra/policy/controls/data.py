@@ -1,4 +1,6 @@
-"""RDS, Redshift Serverless, Glue, Athena."""
+"""RDS and Redshift Serverless."""
+
+from typing import Any
 
 from infra.policy.control import Control
 from infra.policy.template import Resource
@@ -6,10 +8,6 @@ from infra.policy.template import Resource
 _DATABASE = ("AWS::RDS::DBInstance",)
 _NAMESPACE = ("AWS::RedshiftServerless::Namespace",)
 _WORKGROUP = ("AWS::RedshiftServerless::Workgroup",)
-_JOB, _CRAWLER = ("AWS::Glue::Job",), ("AWS::Glue::Crawler",)
-_SECURITY = ("AWS::Glue::SecurityConfiguration",)
-_ATHENA = ("AWS::Athena::WorkGroup",)
-_CURRENT_GLUE = {"5.0", "5.1", "6.0"}
 
 
 def _forces_tls(group: Resource) -> bool:
@@ -21,18 +19,9 @@ def _requires_ssl(workgroup: Resource) -> bool:
     return {"ParameterKey": "require_ssl", "ParameterValue": "true"} in parameters
 
 
-def _encrypts_all_three(configuration: Resource) -> bool:
-    settings = configuration.get("EncryptionConfiguration") or {}
-    s3 = [each.get("S3EncryptionMode") for each in settings.get("S3Encryptions", [])]
-    logs = settings.get("CloudWatchEncryption", {}).get("CloudWatchEncryptionMode")
-    bookmarks = settings.get("JobBookmarksEncryption", {}).get("JobBookmarksEncryptionMode")
-    return (s3, logs, bookmarks) == (["SSE-KMS"], "SSE-KMS", "CSE-KMS")
-
-
-def _protects_results(group: Resource) -> bool:
-    result = group.get("WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration") or {}
-    enforced = group.get("WorkGroupConfiguration.EnforceWorkGroupConfiguration")
-    return result.get("EncryptionOption") == "SSE_KMS" and enforced is True
+def _are_isolated(subnets: list[Any]) -> bool:
+    """Whether all are of the network's isolated kind, as the names of its exports say."""
+    return bool(subnets) and all("isolatedSubnet" in str(each) for each in subnets)
 
 
 def _keeps_backups(database: Resource) -> bool:
@@ -103,6 +92,18 @@ CONTROLS = (
         holds=lambda r: r.get("CopyTagsToSnapshot") is True,
     ),
     Control(
+        id="RDS.18",
+        says="the database lies in our VPC",
+        types=_DATABASE,
+        holds=lambda r: r.get("DBSubnetGroupName") is not None,
+    ),
+    Control(
+        id="RDS.46",
+        says="the database's subnets have no way to the internet",
+        types=("AWS::RDS::DBSubnetGroup",),
+        holds=lambda r: _are_isolated(r.list("SubnetIds")),
+    ),
+    Control(
         id="RDS.25",
         says="the administrator has a name of its own",
         types=_DATABASE,
@@ -117,7 +118,7 @@ CONTROLS = (
         ),
     ),
     Control(
-        id="LW.RDS.2",
+        id="RDS.38",
         says="the database refuses connections without TLS",
         types=("AWS::RDS::DBParameterGroup",),
         holds=_forces_tls,
@@ -139,6 +140,12 @@ CONTROLS = (
         says="the warehouse is private",
         types=_WORKGROUP,
         holds=lambda r: r.get("PubliclyAccessible") is False,
+    ),
+    Control(
+        id="LW.RS.3",
+        says="the warehouse's subnets have no way to the internet",
+        types=_WORKGROUP,
+        holds=lambda r: _are_isolated(r.list("SubnetIds")),
     ),
     Control(
         id="RedshiftServerless.4",
@@ -177,47 +184,5 @@ CONTROLS = (
         says="the warehouse's size has a ceiling",
         types=_WORKGROUP,
         holds=lambda r: (r.get("MaxCapacity") or 0) >= (r.get("BaseCapacity") or 999),
-    ),
-    Control(
-        id="Glue.4",
-        says="the job runs on a Glue version that AWS supports",
-        types=_JOB,
-        holds=lambda r: r.get("GlueVersion") in _CURRENT_GLUE,
-    ),
-    Control(
-        id="LW.GLUE.1",
-        says="the job has a security configuration",
-        types=_JOB,
-        holds=lambda r: r.get("SecurityConfiguration") is not None,
-    ),
-    Control(
-        id="LW.GLUE.2",
-        says="the crawler has a security configuration",
-        types=_CRAWLER,
-        holds=lambda r: r.get("CrawlerSecurityConfiguration") is not None,
-    ),
-    Control(
-        id="LW.GLUE.3",
-        says="files, logs and bookmarks are encrypted with our key",
-        types=_SECURITY,
-        holds=_encrypts_all_three,
-    ),
-    Control(
-        id="LW.GLUE.4",
-        says="the job ends by itself",
-        types=_JOB,
-        holds=lambda r: r.get("Timeout") is not None,
-    ),
-    Control(
-        id="LW.ATHENA.1",
-        says="results are encrypted with our key, whatever a client asks",
-        types=_ATHENA,
-        holds=_protects_results,
-    ),
-    Control(
-        id="LW.ATHENA.2",
-        says="a query's scan has a ceiling",
-        types=_ATHENA,
-        holds=lambda r: r.get("WorkGroupConfiguration.BytesScannedCutoffPerQuery") is not None,
     ),
 )

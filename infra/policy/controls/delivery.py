@@ -26,6 +26,27 @@ def _is_protected(balancer: Resource) -> bool:
     return _attribute(balancer, "deletion_protection.enabled") == "true" or not kept
 
 
+def _has_firewall(balancer: Resource) -> bool:
+    associations = balancer.stack.naming(balancer, "AWS::WAFv2::WebACLAssociation", "ResourceArn")
+    return any(True for _ in associations) or not balancer.stack.environment.is_production
+
+
+def _refuses_and_counts(firewall: Resource) -> bool:
+    return bool(firewall.list("Rules")) and all(
+        each["VisibilityConfig"]["CloudWatchMetricsEnabled"] is True
+        and "Count" not in {**each.get("Action", {}), **each.get("OverrideAction", {})}
+        for each in firewall.list("Rules")
+    )
+
+
+def _client_is_narrow(client: Resource) -> bool:
+    return (
+        client.get("GenerateSecret") is True
+        and client.list("AllowedOAuthFlows") == ["code"]
+        and client.get("PreventUserExistenceErrors") == "ENABLED"
+    )
+
+
 def _has_strong_passwords(pool: Resource) -> bool:
     policy = pool.get("Policies.PasswordPolicy") or {}
     needs = ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols")
@@ -50,6 +71,32 @@ CONTROLS = (
         says="the balancer is protected from deletion where data is kept",
         types=_BALANCER,
         holds=_is_protected,
+    ),
+    Control(
+        id="ELB.12",
+        says="requests that two servers could read differently are refused",
+        types=_BALANCER,
+        holds=lambda r: (
+            _attribute(r, "routing.http.desync_mitigation_mode") in {"defensive", "strictest"}
+        ),
+    ),
+    Control(
+        id="ELB.13",
+        says="the balancer stands in two zones or more",
+        types=_BALANCER,
+        holds=lambda r: len(r.list("Subnets")) >= 2,
+    ),
+    Control(
+        id="ELB.16",
+        says="production's balancer has a firewall for requests",
+        types=_BALANCER,
+        holds=_has_firewall,
+    ),
+    Control(
+        id="WAF.12",
+        says="each rule of the firewall is counted, and refuses rather than counts",
+        types=("AWS::WAFv2::WebACL",),
+        holds=_refuses_and_counts,
     ),
     Control(
         id="ELB.1",
@@ -83,16 +130,49 @@ CONTROLS = (
         holds=lambda r: bool(r.get("DefaultRouteSettings.ThrottlingRateLimit")),
     ),
     Control(
-        id="LW.COGNITO.1",
+        id="APIGateway.10",
+        says="the API hands requests to AWS services or over TLS only",
+        types=("AWS::ApiGatewayV2::Integration",),
+        holds=lambda r: (
+            r.get("IntegrationType") == "AWS_PROXY"
+            or str(r.get("IntegrationUri")).startswith("https://")
+        ),
+    ),
+    Control(
+        id="LW.API.2",
+        says="no page of another origin may call the API",
+        types=("AWS::ApiGatewayV2::Api",),
+        holds=lambda r: r.get("CorsConfiguration") is None,
+    ),
+    Control(
+        id="Cognito.1",
+        says="stolen passwords and odd sign-ins are refused",
+        types=_POOL,
+        holds=lambda r: r.get("UserPoolAddOns.AdvancedSecurityMode") == "ENFORCED",
+    ),
+    Control(
+        id="Cognito.6",
+        says="the users are protected from deletion where data is kept",
+        types=_POOL,
+        holds=lambda r: (
+            r.get("DeletionProtection") == "ACTIVE" or not r.stack.environment.keep_data
+        ),
+    ),
+    Control(
+        id="LW.COGNITO.2",
+        says="the client has a secret, uses codes only, and never tells who has an account",
+        types=("AWS::Cognito::UserPoolClient",),
+        holds=_client_is_narrow,
+    ),
+    Control(
+        id="Cognito.5",
         says="a second factor is required",
         types=_POOL,
         holds=lambda r: r.get("MfaConfiguration") == "ON",
     ),
+    Control(id="Cognito.3", says="passwords are strong", types=_POOL, holds=_has_strong_passwords),
     Control(
-        id="LW.COGNITO.2", says="passwords are strong", types=_POOL, holds=_has_strong_passwords
-    ),
-    Control(
-        id="LW.COGNITO.3",
+        id="LW.COGNITO.1",
         says="nobody signs up by himself",
         types=_POOL,
         holds=lambda r: r.get("AdminCreateUserConfig.AllowAdminCreateUserOnly") is True,

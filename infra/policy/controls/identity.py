@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from infra.policy.control import Control
+from infra.policy.control import EVERY_TYPE, Control
 from infra.policy.template import Resource
 
 #: Actions that AWS lets nobody limit to a resource, and what we need each for.
@@ -58,6 +58,24 @@ _TAGGED = (
     "AWS::SNS::Topic",
     "AWS::IAM::Role",
     "AWS::ECS::Service",
+    "AWS::SecretsManager::Secret",
+    "AWS::Glue::Job",
+    "AWS::Glue::Crawler",
+    "AWS::Athena::WorkGroup",
+    "AWS::SageMaker::Pipeline",
+    "AWS::SageMaker::ModelPackageGroup",
+    "AWS::MWAA::Environment",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::EC2::SecurityGroup",
+    "AWS::Logs::LogGroup",
+)
+# People sign in through the account's own identity center; callers sign their requests.
+_NEVER = (
+    "AWS::IAM::User",
+    "AWS::IAM::AccessKey",
+    "AWS::Lambda::Url",
+    "AWS::SageMaker::NotebookInstance",
 )
 
 
@@ -96,6 +114,15 @@ def _names_resources(resource: Resource) -> bool:
     )
 
 
+def _names_keys(resource: Resource) -> bool:
+    return not any(
+        action.startswith(("kms:Decrypt", "kms:ReEncrypt", "kms:*"))
+        for each in statements(resource)
+        if any(str(name) == "*" or ":key/*" in str(name) for name in as_list(each["Resource"]))
+        for action in as_list(each.get("Action", []))
+    )
+
+
 def _passes_roles_narrowly(resource: Resource) -> bool:
     return all(
         "iam:PassedToService" in str(each.get("Condition"))
@@ -123,6 +150,8 @@ def _trusts_narrowly(statement: dict[str, Any]) -> bool:
     if principal == "*" or principal.get("AWS") == "*":
         return False
     services = set(as_list(principal.get("Service", [])))
+    if "AWS" in principal and "AWS::AccountId" not in str(principal["AWS"]):
+        return False
     # Redshift names the account in the external id, with the database user.
     limits = str(statement.get("Condition"))
     return services <= _SAYS_NO_ACCOUNT or "aws:Source" in limits or "sts:ExternalId" in limits
@@ -164,6 +193,18 @@ CONTROLS = (
         says="a service takes the role on for this account only",
         types=_ROLE,
         holds=_is_taken_on_for_us,
+    ),
+    Control(
+        id="KMS.1",
+        says="nobody may decrypt with every key",
+        types=_POLICIES,
+        holds=_names_keys,
+    ),
+    Control(
+        id="IAM.2",
+        says="there is no IAM user, access key, function URL or notebook machine",
+        types=(EVERY_TYPE,),
+        holds=lambda r: r.type not in _NEVER,
     ),
     Control(
         id="LW.TAG.1",

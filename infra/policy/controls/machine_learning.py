@@ -32,6 +32,15 @@ def _rolls_back(endpoint: Resource) -> bool:
     )
 
 
+def _monitors_safely(job: Resource) -> bool:
+    return (
+        job.get("NetworkConfig.VpcConfig") is not None
+        and job.get("NetworkConfig.EnableInterContainerTrafficEncryption") is True
+        and job.get("JobResources.ClusterConfig.VolumeKmsKeyId") is not None
+        and job.get("DataQualityJobOutputConfig.KmsKeyId") is not None
+    )
+
+
 def _store_is_encrypted(group: Resource) -> bool:
     return group.get("OfflineStoreConfig.S3StorageConfig.KmsKeyId") is not None
 
@@ -72,6 +81,12 @@ CONTROLS = (
         holds=_store_is_encrypted,
     ),
     Control(
+        id="SageMaker.9",
+        says="a monitoring job encrypts its disk, its report and what its machines tell each other",
+        types=("AWS::SageMaker::DataQualityJobDefinition",),
+        holds=_monitors_safely,
+    ),
+    Control(
         id="LW.SM.5",
         says="Studio stays in the VPC",
         types=("AWS::SageMaker::Domain",),
@@ -91,5 +106,7 @@ CONTROLS = (
         types=_AIRFLOW,
         holds=lambda r: r.get("KmsKey") is not None,
     ),
-    Control(id="MWAA.1", says="Airflow logs all it does", types=_AIRFLOW, holds=_logs_everything),
+    Control(
+        id="LW.MWAA.3", says="Airflow logs all it does", types=_AIRFLOW, holds=_logs_everything
+    ),
 )

@@ -6,7 +6,6 @@ from infra.policy.control import Control
 from infra.policy.template import Resource
 
 _TOPIC, _QUEUE = ("AWS::SNS::Topic",), ("AWS::SQS::Queue",)
-_POLICY = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 
 
 def _refuses_plain_http(resource: Resource, policy: str, list: str) -> bool:
@@ -27,8 +26,9 @@ def _is_closed(policy: Resource) -> bool:
 
 def _is_narrow(statement: dict[str, Any]) -> bool:
     principal = statement["Principal"]
-    anyone = principal == "*" or principal.get("AWS") == "*"
-    return not anyone or "Condition" in statement
+    if principal == "*" or "AWS" in principal:
+        return "AWS::AccountId" in str(statement)
+    return "Condition" in statement
 
 
 def _is_or_has_dead_letters(queue: Resource) -> bool:
@@ -38,13 +38,7 @@ def _is_or_has_dead_letters(queue: Resource) -> bool:
 
 
 def _catches_failures(rule: Resource) -> bool:
-    return all("DeadLetterConfig" in t or _is_message(rule, t) for t in rule.list("Targets"))
-
-
-def _is_message(rule: Resource, target: dict[str, Any]) -> bool:
-    """Whether the target is itself a queue or a topic: those take what they are sent."""
-    queues = [queue.id for queue in rule.stack.of_type("AWS::SQS::Queue")]
-    return any(name in str(target["Arn"]) for name in [*queues, "Alerts"])
+    return all("DeadLetterConfig" in target for target in rule.list("Targets"))
 
 
 CONTROLS = (
@@ -61,13 +55,22 @@ CONTROLS = (
         holds=lambda r: _refuses_plain_http(r, "AWS::SNS::TopicPolicy", "Topics"),
     ),
     Control(
-        id="SNS.4", says="the policy is open to nobody in general", types=_POLICY, holds=_is_closed
+        id="SNS.4",
+        says="the policy is open to nobody in general",
+        types=("AWS::SNS::TopicPolicy",),
+        holds=_is_closed,
     ),
     Control(
         id="SQS.1",
         says="messages are encrypted with our key",
         types=_QUEUE,
         holds=lambda r: r.get("KmsMasterKeyId") is not None,
+    ),
+    Control(
+        id="SQS.3",
+        says="the policy is open to nobody in general",
+        types=("AWS::SQS::QueuePolicy",),
+        holds=_is_closed,
     ),
     Control(
         id="LW.SQS.1",

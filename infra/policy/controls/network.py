@@ -10,6 +10,7 @@ _RULE_IN = ("AWS::EC2::SecurityGroupIngress",)
 _SUBNET = ("AWS::EC2::Subnet",)
 _TEMPLATE = ("AWS::EC2::LaunchTemplate",)
 _INSTANCE = ("AWS::EC2::Instance",)
+_TEMPLATE_OPTIONS = "LaunchTemplateData.MetadataOptions"
 _ANYWHERE = {"0.0.0.0/0", "::/0"}
 _ALLOWED_PORTS = {443, 5000, 5432, 5439, 8080}
 _ALL_PORTS = (0, 65535)
@@ -51,9 +52,9 @@ def _has_flow_log(vpc: Resource) -> bool:
     return any(True for _ in vpc.stack.naming(vpc, "AWS::EC2::FlowLog", "ResourceId"))
 
 
-def _asks_for_tokens(template: Resource) -> bool:
-    options = template.get("LaunchTemplateData.MetadataOptions") or {}
-    return options.get("HttpTokens") == "required"
+def _asks_for_tokens(machine: Resource) -> bool:
+    options = "MetadataOptions" if machine.type in _INSTANCE else _TEMPLATE_OPTIONS
+    return machine.get(f"{options}.HttpTokens") == "required"
 
 
 def _disks_are_encrypted(resource: Resource) -> bool:
@@ -72,6 +73,16 @@ def _has_no_public_address(template: Resource) -> bool:
     return not any(each.get("AssociatePublicIpAddress") for each in interfaces)
 
 
+def _is_private_or_nat(machine: Resource) -> bool:
+    interfaces = machine.list("NetworkInterfaces")
+    is_public = any(each.get("AssociatePublicIpAddress") for each in interfaces)
+    return not is_public or machine.get("SourceDestCheck") is False
+
+
+def _default_group_is_closed(vpc: Resource) -> bool:
+    return any(True for _ in vpc.stack.naming(vpc, "Custom::ClosedDefaultGroup", "GroupId"))
+
+
 def _opens_no_shell(resource: Resource) -> bool:
     return resource.get("KeyName") is None and resource.get("LaunchTemplateData.KeyName") is None
 
@@ -87,6 +98,12 @@ def _policy_is_narrow(endpoint: Resource) -> bool:
 
 
 CONTROLS = (
+    Control(
+        id="EC2.2",
+        says="the VPC's default group lets nothing in or out",
+        types=("AWS::EC2::VPC",),
+        holds=_default_group_is_closed,
+    ),
     Control(
         id="EC2.6",
         says="the VPC's traffic is logged",
@@ -120,7 +137,7 @@ CONTROLS = (
     Control(
         id="EC2.8",
         says="the machine's metadata needs a token",
-        types=_TEMPLATE,
+        types=(*_TEMPLATE, *_INSTANCE),
         holds=_asks_for_tokens,
     ),
     Control(
@@ -128,6 +145,12 @@ CONTROLS = (
         says="disks are encrypted",
         types=(*_TEMPLATE, *_INSTANCE),
         holds=_disks_are_encrypted,
+    ),
+    Control(
+        id="EC2.9",
+        says="only a machine that translates addresses has a public one",
+        types=_INSTANCE,
+        holds=_is_private_or_nat,
     ),
     Control(
         id="EC2.25",

@@ -1,4 +1,4 @@
-"""S3, KMS, Secrets Manager, DynamoDB, CloudTrail."""
+"""S3 and DynamoDB, and what outlives its stack."""
 
 from typing import Any
 
@@ -8,8 +8,6 @@ from infra.policy.template import Resource
 _BUCKET = ("AWS::S3::Bucket",)
 _TABLE = ("AWS::DynamoDB::Table",)
 _KEY = ("AWS::KMS::Key",)
-_SECRET = ("AWS::SecretsManager::Secret",)
-_TRAIL = ("AWS::CloudTrail::Trail",)
 
 
 def _is_log_bucket(bucket: Resource) -> bool:
@@ -67,6 +65,23 @@ def _only_known_ways(bucket: Resource) -> bool:
     )
 
 
+def _lets_in_nobody_else(policy: Resource) -> bool:
+    return all(
+        _is_ours_or_aws(statement)
+        for statement in policy.list("PolicyDocument.Statement")
+        if statement["Effect"] == "Allow"
+    )
+
+
+def _is_ours_or_aws(statement: dict[str, Any]) -> bool:
+    """Whether it is for a service or this account; load balancers write logs as an account."""
+    principal = statement["Principal"]
+    if principal == "*" or principal.get("AWS") == "*":
+        return False
+    delivers_logs = statement["Action"] == "s3:PutObject" and "AWSLogs" in str(statement)
+    return "Service" in principal or "AWS::AccountId" in str(principal) or delivers_logs
+
+
 def _ends_old_versions(bucket: Resource) -> bool:
     rules = bucket.list("LifecycleConfiguration.Rules")
     return any("NoncurrentVersionExpiration" in rule for rule in rules)
@@ -80,26 +95,11 @@ def _survives(resource: Resource) -> bool:
     )
 
 
-def _is_closed_key(key: Resource) -> bool:
-    return all(
-        _is_narrow(statement)
-        for statement in key.list("KeyPolicy.Statement")
-        if statement["Effect"] == "Allow"
-    )
-
-
-def _is_narrow(statement: dict[str, Any]) -> bool:
-    principal = statement["Principal"]
-    if principal == "*" or principal.get("AWS") == "*":
-        # A service-linked role that AWS has yet to make can only be named in a condition.
-        return "aws:PrincipalArn" in statement.get("Condition", {}).get("StringEquals", {})
-    return "Service" not in principal or "Condition" in statement
-
-
-def _rotates(secret: Resource) -> bool:
-    schedules = secret.stack.naming(secret, "AWS::SecretsManager::RotationSchedule", "SecretId")
+def _is_protected(table: Resource) -> bool:
     return (
-        any(True for _ in schedules) or secret.body.get("Metadata", {}).get("rotation") is not None
+        table.get("DeletionProtectionEnabled") is True
+        or table.body.get("DeletionPolicy") == "Delete"
+        or not table.stack.environment.keep_data
     )
 
 
@@ -125,6 +125,12 @@ CONTROLS = (
         types=_BUCKET,
         holds=_is_encrypted,
     ),
+    Control(
+        id="S3.6",
+        says="the policy lets in no other account",
+        types=("AWS::S3::BucketPolicy",),
+        holds=_lets_in_nobody_else,
+    ),
     Control(id="S3.9", says="access to the bucket is logged", types=_BUCKET, holds=_logs_access),
     Control(
         id="S3.12",
@@ -133,7 +139,6 @@ CONTROLS = (
         holds=lambda r: (
             [x.get("ObjectOwnership") for x in r.list("OwnershipControls.Rules")]
             == ["BucketOwnerEnforced"]
-            or _is_log_bucket(r)
         ),
     ),
     Control(
@@ -163,36 +168,6 @@ CONTROLS = (
         holds=_survives,
     ),
     Control(
-        id="KMS.4",
-        says="the key rotates",
-        types=_KEY,
-        holds=lambda r: r.get("EnableKeyRotation") is True,
-    ),
-    Control(
-        id="KMS.5",
-        says="the key is open to this account, and to services under a condition only",
-        types=_KEY,
-        holds=_is_closed_key,
-    ),
-    Control(
-        id="SecretsManager.1",
-        says="the secret rotates, or its metadata says how it is renewed",
-        types=_SECRET,
-        holds=_rotates,
-    ),
-    Control(
-        id="LW.SECRET.1",
-        says="the secret is encrypted with our key",
-        types=_SECRET,
-        holds=lambda r: r.get("KmsKeyId") is not None,
-    ),
-    Control(
-        id="LW.SECRET.2",
-        says="the template holds no secret's text",
-        types=_SECRET,
-        holds=lambda r: r.get("SecretString") is None,
-    ),
-    Control(
         id="DynamoDB.1",
         says="the table scales with use",
         types=_TABLE,
@@ -207,21 +182,15 @@ CONTROLS = (
         ),
     ),
     Control(
+        id="DynamoDB.6",
+        says="a table that outlives its stack is protected from deletion",
+        types=_TABLE,
+        holds=_is_protected,
+    ),
+    Control(
         id="LW.DDB.1",
         says="the table is encrypted with our key",
         types=_TABLE,
         holds=lambda r: r.get("SSESpecification.KMSMasterKeyId") is not None,
-    ),
-    Control(
-        id="CloudTrail.2",
-        says="the trail is encrypted with our key",
-        types=_TRAIL,
-        holds=lambda r: r.get("KMSKeyId") is not None,
-    ),
-    Control(
-        id="CloudTrail.4",
-        says="the trail's files are signed",
-        types=_TRAIL,
-        holds=lambda r: r.get("EnableLogFileValidation") is True,
     ),
 )
