@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rehearsal.cloud import engine
-from rehearsal.cloud.models import load
+from rehearsal.cloud.engine.kinds import origin
 from rehearsal.failure import RehearsalFailed
 from rehearsal.node import NODE, ROOT
 
@@ -74,17 +73,13 @@ class Assembly:
         RehearsalFailed
             If there are any.
         """
-        load()
-        known = engine.known_types()
         unknown = {
-            f"{each.type} ({each.stack})"
-            for each in self.resources()
-            if each.type not in known and not each.type.startswith("Custom::")
+            f"{each.type} ({each.stack})" for each in self.resources() if origin(each.type) is None
         }
         if unknown:
             raise RehearsalFailed(
                 f"no CloudFormation model of {', '.join(sorted(unknown))}; "
-                "add one to rehearsal/cloud/"
+                "add one to rehearsal/cloud/models/"
             )
 
 

@@ -19,11 +19,9 @@ def main(port: str, work: str) -> None:
     from werkzeug.serving import run_simple
 
     from rehearsal.cloud import engine, lambda_runtime, redshift, wiring
-    from rehearsal.cloud.models import load
 
-    load()
     engine.install()
-    wiring.install()
+    wiring.install(Path(work))
     lambda_runtime.install(Path(work))
     app = redshift.Redshift(DomainDispatcherApplication(create_backend_app), Path(work))
     run_simple("127.0.0.1", int(port), app, threaded=True, request_handler=MotoRequestHandler)
