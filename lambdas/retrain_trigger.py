@@ -1,4 +1,7 @@
-"""Starts at most one retrain: on an alarm, a schedule, drift, new data, or by hand."""
+"""Starts at most one retrain: on an alarm, a schedule, drift, new data, or by hand.
+
+And says how old the last one is, so that an alarm can tell when none succeeds any more.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,23 @@ from lambdas.retraining.events import read
 from lambdas.retraining.lease import Leases, Refusal
 from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import RetrainTriggerSettings
-from ml.contract.messages import RetrainEnded, RetrainWanted
+from ml.contract.messages import RetrainAgeAsked, RetrainEnded, RetrainWanted
 
 
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Start a run, refuse one, or note that one has ended; the answer says which."""
+    """Start a run, refuse one, note that one has ended, or say its age; the answer says which."""
     settings = RetrainTriggerSettings.from_env(os.environ)
     match read(event, settings.use_case, context.aws_request_id):
         case RetrainWanted() as wanted:
             answer = _start(wanted, settings)
         case RetrainEnded() as ended:
-            freed = Leases(settings).end(ended.run)
+            freed = Leases(settings).end(ended, int(time.time()))
             answer = {"outcome": "ENDED" if freed else "NOT_HELD", "run": ended.run}
+        case RetrainAgeAsked():
+            days = Leases(settings).days_since_success(int(time.time()))
+            count(Metric.DAYS_SINCE_RETRAIN, days)
+            answer = {"outcome": "AGE_TOLD", "days": str(days)}
         case _:
             answer = {"outcome": "NOTHING_TO_DO"}
     LOG.info(answer["outcome"], extra=answer)

@@ -1,4 +1,6 @@
-"""Events that ask for a retrain, and the one that says it is over."""
+"""Events that ask for a retrain, the one that says it is over, and the clock that asks its age."""
+
+from dataclasses import asdict
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -10,7 +12,15 @@ from constructs import Construct
 from infra.environments import Environment
 from infra.shapes import Orchestrator
 from ml.contract.alerts import RetrainReason, drift_alarm
-from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED, RETRAIN_WANTED
+from ml.contract.messages import (
+    EVENT_SOURCE,
+    RETRAIN_AGE_ASKED,
+    RETRAIN_ENDED,
+    RETRAIN_WANTED,
+    RetrainAgeAsked,
+)
+
+_LOOK = cdk.Duration.hours(1)
 
 
 class RetrainEvents(Construct):
@@ -53,7 +63,7 @@ class RetrainEvents(Construct):
                 source=["aws.cloudwatch"],
                 detail_type=["CloudWatch Alarm State Change"],
                 detail={
-                    "alarmName": [{"prefix": drift_alarm(environment.name)}],
+                    "alarmName": [drift_alarm(environment.name)],
                     "state": {"value": ["ALARM"]},
                 },
             ),
@@ -79,6 +89,13 @@ class RetrainEvents(Construct):
         )
         if environment.orchestrator is Orchestrator.PIPELINE:  # Airflow's DAG says it itself
             self._on("Ended", "A retrain has ended", _end_of(pipeline_arn))
+        events.Rule(
+            self,
+            "Age",
+            description="How long ago a retrain succeeded is looked at every hour",
+            schedule=events.Schedule.rate(_LOOK),
+            targets=[self._target(_age_of(environment.use_case))],
+        )
 
     def _on(
         self,
@@ -87,14 +104,17 @@ class RetrainEvents(Construct):
         pattern: events.EventPattern,
         said: events.RuleTargetInput | None = None,
     ) -> None:
-        target = targets.LambdaFunction(
+        target = self._target(said)
+        events.Rule(self, id, description=says, event_pattern=pattern, targets=[target])
+
+    def _target(self, said: events.RuleTargetInput | None) -> targets.LambdaFunction:
+        return targets.LambdaFunction(
             self._function,
             event=said,
             dead_letter_queue=self._dead_letters,
             max_event_age=cdk.Duration.hours(2),
             retry_attempts=3,
         )
-        events.Rule(self, id, description=says, event_pattern=pattern, targets=[target])
 
 
 def _new_data() -> events.RuleTargetInput:
@@ -102,6 +122,16 @@ def _new_data() -> events.RuleTargetInput:
     run = events.EventField.from_path("$.detail.jobRunId")
     return events.RuleTargetInput.from_object(
         {"reason": RetrainReason.NEW_DATA.value, "cause": f"Glue run {run}"}
+    )
+
+
+def _age_of(use_case: str) -> events.RuleTargetInput:
+    return events.RuleTargetInput.from_object(
+        {
+            "source": EVENT_SOURCE,
+            "detail-type": RETRAIN_AGE_ASKED,
+            "detail": asdict(RetrainAgeAsked(use_case=use_case)),
+        }
     )
 
 

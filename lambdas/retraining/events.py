@@ -7,11 +7,19 @@ from typing import Any
 
 from ml.contract.alerts import RetrainReason
 from ml.contract.errors import InvalidMessage, UnknownName
-from ml.contract.messages import RETRAIN_ENDED, RETRAIN_WANTED, RetrainEnded, RetrainWanted
+from ml.contract.messages import (
+    RETRAIN_AGE_ASKED,
+    RETRAIN_ENDED,
+    RETRAIN_WANTED,
+    RetrainAgeAsked,
+    RetrainEnded,
+    RetrainWanted,
+)
 
 _OVER = {"Succeeded", "Failed", "Stopped"}
 
-Said = RetrainWanted | RetrainEnded | None
+Ours = RetrainWanted | RetrainEnded | RetrainAgeAsked
+Said = Ours | None
 
 
 def read(event: Mapping[str, Any], use_case: str, request_id: str) -> Said:
@@ -20,9 +28,9 @@ def read(event: Mapping[str, Any], use_case: str, request_id: str) -> Said:
     Parameters
     ----------
     event : mapping
-        An event of EventBridge (an alarm, the end of a pipeline, our own), or the fields of
-        `RetrainWanted` as a schedule and people send them, where ``use_case`` and ``cause`` may
-        be left out.
+        An event of EventBridge (an alarm, the end of a pipeline, our own, the clock's), or the
+        fields of `RetrainWanted` as a schedule and people send them, where ``use_case`` and
+        ``cause`` may be left out.
     use_case : str
         Whose model is trained here.
     request_id : str
@@ -69,7 +77,7 @@ def _end_of_pipeline(detail: Mapping[str, Any], use_case: str) -> Said:
     return RetrainEnded(use_case=use_case, run=detail["pipelineExecutionArn"], status=status)
 
 
-def _of_ours(said: RetrainWanted | RetrainEnded, use_case: str) -> Said:
+def _of_ours(said: Ours, use_case: str) -> Said:
     if said.use_case != use_case:
         raise UnknownName("use case", said.use_case, [use_case])
     return said
@@ -80,4 +88,5 @@ _READERS: dict[str, Callable[[Mapping[str, Any], str], Said]] = {
     "SageMaker Model Building Pipeline Execution Status Change": _end_of_pipeline,
     RETRAIN_WANTED: lambda detail, use_case: _of_ours(RetrainWanted.of(detail), use_case),
     RETRAIN_ENDED: lambda detail, use_case: _of_ours(RetrainEnded.of(detail), use_case),
+    RETRAIN_AGE_ASKED: lambda detail, use_case: _of_ours(RetrainAgeAsked.of(detail), use_case),
 }

@@ -13,7 +13,11 @@ from botocore.exceptions import ClientError
 
 from lambdas.clients import client
 from ml.contract.cloud_settings import TABLE_KEY, RetrainTriggerSettings
-from ml.contract.messages import RetrainWanted
+from ml.contract.messages import RetrainEnded, RetrainWanted
+
+#: How a run is said to have ended well.
+SUCCEEDED = "Succeeded"
+_DAY_SECONDS = 24 * 3600
 
 #: A Lambda lives no longer than this, so an attempt this old will not finish any more.
 LONGEST_START_SECONDS = 60
@@ -111,13 +115,26 @@ class Leases:
             "REMOVE expires_at", "fence = :fence", _numbers({":fence": lease.token})
         )
 
-    def end(self, run: str) -> bool:
+    def end(self, ended: RetrainEnded, now: int) -> bool:
         """Free the lease that a run holds; False if it holds none any more."""
+        well = ended.status == SUCCEEDED
         return self._change(
-            "REMOVE expires_at",
+            "REMOVE expires_at" + (" SET succeeded_at = :now" if well else ""),
             "run = :run AND attribute_exists(expires_at)",
-            {":run": {"S": run}},
+            {":run": {"S": ended.run}} | (_numbers({":now": now}) if well else {}),
         )
+
+    def days_since_success(self, now: int) -> int:
+        """Whole days since a run ended well; before the first, since somebody first asked."""
+        item = client("dynamodb").update_item(
+            TableName=self._settings.lease_table,
+            Key=self._key,
+            UpdateExpression="SET watched_since = if_not_exists(watched_since, :now)",
+            ExpressionAttributeValues=_numbers({":now": now}),
+            ReturnValues="ALL_NEW",
+        )["Attributes"]
+        since = item.get("succeeded_at", item["watched_since"])
+        return (now - int(since["N"])) // _DAY_SECONDS
 
     def _change(self, update: str, condition: str, values: dict[str, Any]) -> bool:
         try:

@@ -43,6 +43,7 @@ class Metric(StrEnum):
     SCORING_FAILED = "ScoringFailed"
     RETRAIN_STARTED = "RetrainStarted"
     RETRAIN_REFUSED = "RetrainRefused"
+    DAYS_SINCE_RETRAIN = "DaysSinceRetrain"
     ALERTS_SENT = "AlertsSent"
     ALERTS_SUPPRESSED = "AlertsSuppressed"
     ALERTS_FAILED = "AlertsFailed"

@@ -15,6 +15,7 @@ from ml.contract.errors import InvalidMessage
 EVENT_SOURCE = "leadwise"
 RETRAIN_WANTED = "Retrain wanted"
 RETRAIN_ENDED = "Retrain ended"
+RETRAIN_AGE_ASKED = "Retrain age asked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,19 @@ class RetrainEnded(Message):
     use_case: str
     run: str
     status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainAgeAsked(Message):
+    """The clock wants to know how long ago a retrain succeeded, lest none does and nobody notices.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose model.
+    """
+
+    use_case: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,12 @@ from lambdas.clients import client
 from lambdas.retraining import lease, orchestrators
 from ml.contract.cloud_settings import RetrainTriggerSettings
 from ml.contract.errors import InvalidMessage, UnknownName
-from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED, RETRAIN_WANTED
+from ml.contract.messages import (
+    EVENT_SOURCE,
+    RETRAIN_AGE_ASKED,
+    RETRAIN_ENDED,
+    RETRAIN_WANTED,
+)
 from tests.support.lambdas import REGION, Context, fake_aws, metrics, table
 
 SETTINGS = RetrainTriggerSettings(
@@ -215,6 +220,29 @@ def test_an_alarm_that_is_told_twice_starts_one_run(runner, clock):
     clock.now += 2 * HOUR
     assert _handle(_alarm())["outcome"] == "DUPLICATE"
     assert len(runner.calls) == 1
+
+
+def test_the_age_of_the_last_retrain_is_told_from_its_success(clock, capsys):
+    def days():
+        answer = _handle(_ours(RETRAIN_AGE_ASKED))
+        assert answer["outcome"] == "AGE_TOLD"
+        assert metrics(capsys.readouterr().out) == {"DaysSinceRetrain": int(answer["days"])}
+        return int(answer["days"])
+
+    assert days() == 0  # none ever succeeded: counted from when somebody first asked
+    clock.now += 3 * 24 * HOUR
+    assert days() == 3
+    run = _handle(_manual("one"))["run"]
+    _handle(_ended(run, "Failed"))
+    capsys.readouterr()
+    assert days() == 3  # a run that failed makes no model younger
+    run = _handle(_manual("two"))["run"]
+    _handle(_ended(run))
+    capsys.readouterr()
+    clock.now += 24 * HOUR - 1
+    assert days() == 0
+    clock.now += 1
+    assert days() == 1
 
 
 def _refused():
