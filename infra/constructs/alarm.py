@@ -26,6 +26,7 @@ def alarm(
     ),
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     name: str | None = None,
+    lasts: bool = True,
 ) -> cloudwatch.Alarm:
     """An alarm that tells the topic of its severity, both when it starts and when it ends.
 
@@ -45,6 +46,9 @@ def alarm(
         The environment's topics.
     name : str or None
         Given where something else knows the alarm by its name; else CloudFormation chooses one.
+    lasts : bool, default=True
+        False where something happened and is not over when nothing more happens: nobody is told
+        then that it has ended.
     """
     created = cloudwatch.Alarm(
         scope,
@@ -59,5 +63,6 @@ def alarm(
     )
     action = actions.SnsAction(topics[severity])
     created.add_alarm_action(action)
-    created.add_ok_action(action)
+    if lasts:
+        created.add_ok_action(action)
     return created

@@ -1,4 +1,6 @@
-"""Runs that ended badly: of the job that cleans, the pipeline that trains, the daily check."""
+"""What ended badly: the job that cleans, the pipeline that trains, a deployment, the check."""
+
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -18,6 +20,18 @@ from ml.contract.alerts import AlertSeverity, RetrainReason
 from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED
 
 _BADLY = ["Failed", "Stopped"]
+# SageMaker documents its events in one spelling and its API in another.
+_NOT_DEPLOYED = [
+    "FAILED",
+    "Failed",
+    "ROLLING_BACK",
+    "RollingBack",
+    "UPDATE_ROLLBACK_FAILED",
+    "UpdateRollbackFailed",
+]
+# Where an event says which run it was, and how it ended.
+_PIPELINE_FIELDS = ("pipelineExecutionArn", "currentPipelineExecutionStatus")
+_DAG_FIELDS = ("run", "status")
 
 
 class AlertEvents(Construct):
@@ -68,12 +82,30 @@ class AlertEvents(Construct):
     def on_retrain(self, training: TrainingStack) -> None:
         """A retrain ended badly."""
         by_pipeline = self._environment.orchestrator is Orchestrator.PIPELINE
+        names = _PIPELINE_FIELDS if by_pipeline else _DAG_FIELDS
+        run, status = (events.EventField.from_path(f"$.detail.{name}") for name in names)
         self._alert(
             "RetrainFailed",
             _pipeline_failed(training) if by_pipeline else _dag_failed(training),
             rule="retrain-failed",
             subject=training.pipeline_name,
-            says="A retrain did not succeed; the model in force stays.",
+            says=f"Retrain {run} ended as {status}; the model in force stays.",
+        )
+
+    def on_deployment(self, serving: ServingStack) -> None:
+        """The endpoint did not take a new model: look now, it may have none that answers."""
+        status = events.EventField.from_path("$.detail.EndpointStatus")
+        self._alert(
+            "DeploymentFailed",
+            events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=["SageMaker Endpoint State Change"],
+                detail={"EndpointName": [serving.endpoint_name], "EndpointStatus": _NOT_DEPLOYED},
+            ),
+            rule="deployment-failed",
+            subject=serving.endpoint_name,
+            says=f"The endpoint is {status}: it did not take what was deployed.",
+            severity=AlertSeverity.CRITICAL,
         )
 
     def on_data_quality(
@@ -81,16 +113,16 @@ class AlertEvents(Construct):
     ) -> None:
         """What the endpoint is asked is no longer what it was trained on: tell, and retrain."""
         job = events.EventField.from_path("$.detail.ProcessingJobName")
+        self._alert(
+            "CheckFailed",
+            _check_ended(schedule_arn, "ProcessingJobStatus", _BADLY),
+            rule="data-quality-failed",
+            subject=f"{serving.endpoint_name} data quality",
+            says=f"The daily check {job} did not finish: nobody knows whether requests drifted.",
+        )
         alert = self._alert(
             "DataDrifted",
-            events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Processing Job State Change"],
-                detail={
-                    "MonitoringScheduleArn": [schedule_arn],
-                    "ExitMessage": [{"prefix": "CompletedWithViolations"}],
-                },
-            ),
+            _check_ended(schedule_arn, "ExitMessage", [{"prefix": "CompletedWithViolations"}]),
             rule="drift",
             subject=serving.endpoint_name,
             says=f"Requests differ from what the model was trained on; {job} says where.",
@@ -107,7 +139,14 @@ class AlertEvents(Construct):
         )
 
     def _alert(
-        self, id: str, pattern: events.EventPattern, *, rule: str, subject: str, says: str
+        self,
+        id: str,
+        pattern: events.EventPattern,
+        *,
+        rule: str,
+        subject: str,
+        says: str,
+        severity: AlertSeverity = AlertSeverity.WARNING,
     ) -> AlertEvent:
         return AlertEvent(
             self,
@@ -116,10 +155,18 @@ class AlertEvents(Construct):
             rule=rule,
             subject=subject,
             says=says,
-            severity=AlertSeverity.WARNING,
+            severity=severity,
             notifier=self._notifier,
             topics=self._topics,
         )
+
+
+def _check_ended(schedule_arn: str, field: str, values: list[Any]) -> events.EventPattern:
+    return events.EventPattern(
+        source=["aws.sagemaker"],
+        detail_type=["SageMaker Processing Job State Change"],
+        detail={"MonitoringScheduleArn": [schedule_arn], field: values},
+    )
 
 
 def _pipeline_failed(training: TrainingStack) -> events.EventPattern:

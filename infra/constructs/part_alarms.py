@@ -1,5 +1,6 @@
 """Alarms on the parts that raise none themselves. Each costs ten cents a month and metric."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -16,8 +17,10 @@ from ml.contract.alerts import WATCH, AlertSeverity, Metric, drift_alarm
 _GIB = 1024**3
 _LEAST_FREE, _BUSY_PERCENT, _MANY_CONNECTIONS = 0.1, 90, 60
 _FRESH_DAYS = 7  # the longest that CloudWatch looks back
+_HALF_A_DAY = cdk.Duration.hours(12)
 _BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 _SILENCE_IS_BAD = cloudwatch.TreatMissingData.BREACHING
+_SILENCE_CHANGES_NOTHING = cloudwatch.TreatMissingData.IGNORE
 
 
 class PartAlarms(Construct):
@@ -129,13 +132,14 @@ class PartAlarms(Construct):
         )
 
     def on_leads(self) -> None:
-        """Files and drift; where somebody depends on it, also that files keep coming."""
+        """Files and drift; in production, where they come by themselves, also that they do."""
         self._alarm(
             "FilesRefused",
             of_ours(self._environment, "intake", Metric.FILES_REFUSED),
             1,
             "A file of leads was refused as a whole.",
             "files-refused",
+            lasts=False,
         )
         self._alarm(
             "Drift",
@@ -143,9 +147,10 @@ class PartAlarms(Construct):
             1,
             "Leads or scores have drifted so far that a retrain was asked for.",
             "drift",
+            missing=_SILENCE_CHANGES_NOTHING,  # it stands until somebody looks again
             name=drift_alarm(self._environment.name),
         )
-        if self._environment.keep_data:
+        if self._environment.is_production:
             self._alarm(
                 "NoNewLeads",
                 of_ours(self._environment, "intake", Metric.FILES_ADMITTED, period=DAY),
@@ -156,6 +161,24 @@ class PartAlarms(Construct):
                 comparison=_BELOW,
                 missing=_SILENCE_IS_BAD,
             )
+
+    def on_retrain(self) -> None:
+        """The clock asks for its age every hour: silence means that nothing would retrain."""
+        days = self._environment.retrain.overdue_days
+        self._alarm(
+            "RetrainIsOverdue",
+            of_ours(
+                self._environment,
+                "retrain_trigger",
+                Metric.DAYS_SINCE_RETRAIN,
+                statistic="Maximum",
+                period=_HALF_A_DAY,
+            ),
+            days,
+            f"No retrain has succeeded for {days} days, or nobody knows.",
+            "retrain-is-overdue",
+            missing=_SILENCE_IS_BAD,
+        )
 
     def on_airflow(self, name: str) -> None:
         """Airflow's scheduler says every few seconds that it lives."""
@@ -190,6 +213,7 @@ class PartAlarms(Construct):
         ),
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
         name: str | None = None,
+        lasts: bool = True,
     ) -> cloudwatch.Alarm:
         return alarm(
             self,
@@ -204,4 +228,5 @@ class PartAlarms(Construct):
             comparison=comparison,
             missing=missing,
             name=name,
+            lasts=lasts,
         )

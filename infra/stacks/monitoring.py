@@ -102,6 +102,7 @@ class MonitoringStack(LeadwiseStack):
         )
         alerts.on_cleaning(ingestion)
         alerts.on_retrain(training)
+        alerts.on_deployment(serving)
         if isinstance(environment.endpoint, InstanceEndpoint):  # only these keep what they answer
             schedule = DataQuality(
                 self,
@@ -138,6 +139,7 @@ class MonitoringStack(LeadwiseStack):
         alarms.on_tracking(tracking)
         alarms.on_warehouse(warehouse)
         alarms.on_leads()
+        alarms.on_retrain()
         if orchestration.airflow_name:
             alarms.on_airflow(orchestration.airflow_name)
         if self._environment.keep_data:
