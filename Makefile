@@ -5,10 +5,10 @@ BIN := .venv/bin
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo synth cost bench .app .dev .synth format lint types imports unit
+.PHONY: help setup check test demo synth cost rehearse bench lint-templates audit security .app .dev .synth format lint types imports unit
 
 help: ## Print the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .dev ## Install everything for development into .venv
 
@@ -29,6 +29,15 @@ cost: .synth ## Price the templates of all environments: idle, by use, and again
 
 rehearse: .dev ## Deploy the AWS home without an account, and run its Lambdas
 	@$(BIN)/python -m rehearsal
+
+lint-templates: .dev ## Hold the templates in cdk.out/ against CloudFormation's schema
+	@$(BIN)/python scripts/lint_templates.py
+
+audit: .dev ## Look up known vulnerabilities of every locked package; asks PyPI and npm
+	@$(BIN)/python scripts/audit.py
+
+security: .dev ## Write docs/security.md: controls, what holds them, reasons for exceptions
+	@$(BIN)/python -m scripts.security
 
 bench: .dev ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
