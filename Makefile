@@ -34,7 +34,7 @@ lint-templates: .dev ## Hold the templates in cdk.out/ against CloudFormation's 
 	@$(BIN)/python scripts/lint_templates.py
 
 audit: .dev ## Look up known vulnerabilities of every locked package; asks PyPI and npm
-	@$(BIN)/python scripts/audit.py
+	@$(BIN)/python -m scripts.audit
 
 security: .dev ## Write docs/security.md: controls, what holds them, reasons for exceptions
 	@$(BIN)/python -m scripts.security
