@@ -19,10 +19,9 @@ def templates(folder: Path) -> list[Path]:
 
 def lint(found: list[Path]) -> subprocess.CompletedProcess[str]:
     """Let cfn-lint look at templates; a warning is a failure too."""
-    command = [CFN_LINT, "--non-zero-exit-code", "warning", "--ignore-checks", *IGNORED]
-    return subprocess.run(
-        [*command, "--", *found], check=False, stdout=subprocess.PIPE, encoding="utf-8"
-    )
+    options = ["--non-zero-exit-code", "warning", "--ignore-checks", *IGNORED]
+    command: list[str | Path] = [CFN_LINT, *options, "--", *found]
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, encoding="utf-8")
 
 
 def main(folder: Path) -> int:
