@@ -1,6 +1,7 @@
 """Which source files each runtime receives; read at synth, without Docker or network."""
 
 import atexit
+import re
 import shutil
 import tempfile
 from functools import cache
@@ -184,3 +185,11 @@ def assemble_dags(package: Path) -> Path:
     shutil.copyfile(ROOT / "ml" / "__init__.py", dags / "ml" / "__init__.py")
     shutil.copyfile(ROOT / "requirements" / "mwaa.txt", package / AIRFLOW_REQUIREMENTS)
     return package
+
+
+def locked_airflow() -> str:
+    """The version of Airflow that the DAGs' requirements are locked for."""
+    lock = (ROOT / "requirements" / "mwaa.txt").read_text()
+    found = re.search(r"^apache-airflow==(\S+)", lock, re.MULTILINE)
+    assert found, "requirements/mwaa.txt locks no Airflow"
+    return found[1]

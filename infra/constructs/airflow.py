@@ -13,8 +13,10 @@ from infra.constructs.dag_bucket import DagBucket
 from infra.constructs.tiers import Tier
 from infra.environments import Environment
 from infra.shapes import Airflow
+from infra.source_assets import locked_airflow
 from infra.stacks.network import NetworkStack
 from ml.contract.cloud_settings import RetrainDagSettings
+from ml.contract.errors import InvalidSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import AIRFLOW_DAGS, AIRFLOW_REQUIREMENTS
 
@@ -43,6 +45,12 @@ class ManagedAirflow(Construct):
     pipeline_arn : str
         The SageMaker pipeline that the DAG may start and watch, and no other.
 
+    Raises
+    ------
+    InvalidSettings
+        If the requirements are locked for another version of Airflow: MWAA would start without
+        them and say so in a log only.
+
     Attributes
     ----------
     name : str
@@ -64,6 +72,7 @@ class ManagedAirflow(Construct):
         pipeline_arn: str,
     ) -> None:
         super().__init__(scope, id)
+        _hold_to_lock(airflow.version)
         self.name = f"{PRODUCT}-{environment.name}"
         self.rest_api_arn = cdk.Stack.of(self).format_arn(
             service="airflow", resource="role", resource_name=f"{self.name}/User"
@@ -108,6 +117,15 @@ class ManagedAirflow(Construct):
             f"{pages}.expose_config": "False",
         }
         return hardening | self._settings.to_options()
+
+
+def _hold_to_lock(version: str) -> None:
+    locked = locked_airflow()
+    if version != locked:
+        raise InvalidSettings(
+            f"airflow: version is {version!r}; expected {locked!r}, which requirements/mwaa.txt is "
+            "locked for: change requirements/mwaa.in and its constraints, and run scripts/lock"
+        )
 
 
 def _within(network: NetworkStack) -> mwaa.CfnEnvironment.NetworkConfigurationProperty:
