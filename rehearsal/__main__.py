@@ -18,26 +18,29 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the rehearsal; 0 when everything held, else one line says what did not."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
     parser.add_argument(
-        "--stubs", action="store_true", help="list what is only recorded, as a table, and stop"
+        "--stubs",
+        action="store_true",
+        help="print as Markdown what creates each resource type, and what stays unproven; stop",
     )
     if parser.parse_args(arguments).stubs:
         print(as_markdown())
         return 0
-    work = Path(tempfile.mkdtemp(prefix="leadwise-rehearsal-"))
+    work, steps = Path(tempfile.mkdtemp(prefix="leadwise-rehearsal-")), Steps()
     try:
-        rehearse(work, Steps())
+        rehearse(work, steps)
     except KeyboardInterrupt:
-        return _fail(work, "stopped", 130)
+        return _fail(work, steps, "it was stopped", 130)
     except LeadwiseError as error:
-        return _fail(work, str(error), error.exit_code)
+        return _fail(work, steps, str(error), error.exit_code)
     except Exception as error:
-        return _fail(work, f"{type(error).__name__}: {' '.join(str(error).split())}", 1)
+        return _fail(work, steps, f"{type(error).__name__}: {error}", 1)
     shutil.rmtree(work, ignore_errors=True)
     return 0
 
 
-def _fail(work: Path, why: str, code: int) -> int:
-    print(f"rehearsal failed: {why} (logs: {work})", file=sys.stderr)
+def _fail(work: Path, steps: Steps, why: str, code: int) -> int:
+    one_line = " ".join(why.split())
+    print(f"rehearsal failed at '{steps.current}': {one_line} (logs: {work})", file=sys.stderr)
     return code
 
 

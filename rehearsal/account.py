@@ -71,7 +71,7 @@ class Account:
         found = [each for each in self.deployed(kind) if within in each.logical_id]
         if len(found) != 1:
             names = ", ".join(each.logical_id for each in found) or "none"
-            raise RehearsalFailed(f"expected one {kind} named {within}..., found {names}")
+            raise RehearsalFailed(f"{kind} named {within}... are {names}", "one")
         return found[0]
 
     def events(self) -> list[Event]:
@@ -83,7 +83,7 @@ class Account:
         for each in self.functions():
             if each["Handler"] == f"lambdas.{module}.handler":
                 return each
-        raise RehearsalFailed(f"no function runs lambdas.{module}.handler")
+        raise RehearsalFailed(f"no function runs lambdas.{module}.handler", "one")
 
     def functions(self) -> list[Any]:
         """Configurations of all functions."""

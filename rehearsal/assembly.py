@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.cloud.engine.kinds import origin
-from rehearsal.failure import RehearsalFailed
+from rehearsal.failure import RehearsalFailed, expect
 from rehearsal.node import NODE, ROOT
 
 ENVIRONMENT = "dev"
@@ -73,14 +73,18 @@ class Assembly:
         RehearsalFailed
             If there are any.
         """
-        unknown = {
-            f"{each.type} ({each.stack})" for each in self.resources() if origin(each.type) is None
-        }
-        if unknown:
-            raise RehearsalFailed(
-                f"no CloudFormation model of {', '.join(sorted(unknown))}; "
-                "add one to rehearsal/cloud/models/"
-            )
+        unknown = sorted({each.type for each in self.resources() if origin(each.type) is None})
+        expect(
+            not unknown,
+            f"nothing can create {', '.join(unknown)}",
+            "a model of each in rehearsal/cloud/models/",
+        )
+
+    def differing(self, other: Assembly) -> set[tuple[str, str]]:
+        """Stack and logical id of each resource that another synth describes differently."""
+        mine = {(each.stack, each.logical_id): each for each in self.resources()}
+        theirs = {(each.stack, each.logical_id): each for each in other.resources()}
+        return {name for name in mine | theirs if mine.get(name) != theirs.get(name)}
 
 
 class Synth:
@@ -124,5 +128,5 @@ class Synth:
         output, _ = self._process.communicate()
         if self._process.returncode:
             last = output.strip().splitlines()[-1:] or ["no output"]
-            raise RehearsalFailed(f"synth failed: {last[0]}")
+            raise RehearsalFailed(f"synth said: {last[0]}", "success")
         return Assembly(self._out / f"assembly-{ENVIRONMENT}")

@@ -68,7 +68,7 @@ class CommandLine:
         with (self.work / "cdk.log").open("a", encoding="utf-8") as log:
             log.write(f"$ cdk {' '.join(arguments)}\n{done.stdout}\n")
         if done.returncode:
-            raise RehearsalFailed(f"cdk {arguments[0]} failed: {_why(done.stdout)}")
+            raise RehearsalFailed(f"cdk {arguments[0]} said: {_why(done.stdout)}", "success")
         return done.stdout
 
     def _docker(self) -> Path:

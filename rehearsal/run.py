@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from infra.environments import DEV
@@ -12,9 +13,11 @@ from rehearsal.account import Account
 from rehearsal.assembly import Assembly, Synth
 from rehearsal.checks import deploys, storage, wiring
 from rehearsal.command_line import CommandLine
+from rehearsal.scenes.stage import Stage
 from rehearsal.steps import Steps
 
 _PACKAGE = f"{packages_prefix(DEV.use_case)}rehearsal/model.tar.gz"
+_CHAMPION = f"leadwise-{DEV.name}-serving:ChampionPackage"
 
 
 def rehearse(work: Path, steps: Steps) -> None:
@@ -34,28 +37,52 @@ def rehearse(work: Path, steps: Steps) -> None:
     DependencyUnavailable
         If Node's tools are missing or moto does not start.
     """
-    with ExitStack() as stack:
-        # Each synth is a process of its own, so moto and bootstrap need not wait for them.
-        first, second = (
-            Synth(module, _empty(work / module)) for module in ("app", "rehearsal.changed")
-        )
-        with steps.step("start moto"):
-            url = stack.enter_context(moto.serve(work))
-        cli, account = CommandLine(url, work), Account(url)
-        with steps.step("bootstrap"):
-            cli.bootstrap()
-        with steps.step("synthesize dev, as it is and with one setting changed"):
-            assembly, changed = first.wait(), second.wait()
-            assembly.check_types()
-        _deploys(cli, account, assembly, changed, steps)
-        _read_back(account, steps)
-        _scenes(scenes.Stage(account, work), steps)
+    with deployed(work, steps) as stage:
+        read_back(stage, steps)
+        play(stage, steps)
     steps.done()
 
 
-def _deploys(
-    cli: CommandLine, account: Account, assembly: Assembly, changed: Assembly, steps: Steps
-) -> None:
+@contextmanager
+def deployed(work: Path, steps: Steps) -> Iterator[Stage]:
+    """The dev environment, deployed, deployed again and updated, until the block ends.
+
+    Parameters
+    ----------
+    work, steps : Path, Steps
+        As of `rehearse`.
+    """
+    # Each synth is a process of its own, so moto and bootstrap need not wait for them.
+    synths = [Synth(module, _empty(work / module)) for module in ("app", "rehearsal.changed")]
+    with ExitStack() as stack:
+        with steps.step("start moto"):
+            url = stack.enter_context(moto.serve(work))
+        cli, stage = CommandLine(url, work), Stage(Account(url), work)
+        with steps.step("bootstrap"):
+            cli.bootstrap()
+        with steps.step("synthesize dev, as it is and with one setting changed"):
+            assembly, changed = [synth.wait() for synth in synths]
+            assembly.check_types()
+        _create(cli, stage.account, assembly, steps)
+        _update(cli, stage.account, assembly, changed, steps)
+        yield stage
+
+
+def read_back(stage: Stage, steps: Steps) -> None:
+    """Look at what was created, service by service."""
+    with steps.step("read back what was created") as step:
+        for check in (*storage.ALL, *wiring.ALL):
+            step.saw(check(stage.account))
+
+
+def play(stage: Stage, steps: Steps) -> None:
+    """Let happen what happens in the life of the system."""
+    for scene in scenes.ALL:
+        with steps.step(scene.__name__.replace("_", " ")) as step:
+            step.saw(scene(stage))
+
+
+def _create(cli: CommandLine, account: Account, assembly: Assembly, steps: Steps) -> None:
     with steps.step("deploy every stack") as step:
         cli.deploy(assembly)
         step.saw(deploys.complete(account, assembly))
@@ -63,26 +90,20 @@ def _deploys(
         before = account.events()
         output = cli.deploy(assembly)
         step.saw(deploys.untouched(account, before, output, assembly))
+
+
+def _update(
+    cli: CommandLine, account: Account, assembly: Assembly, changed: Assembly, steps: Steps
+) -> None:
     with steps.step("deploy a changed setting and a champion") as step:
         before = account.events()
-        cli.deploy(changed, {"leadwise-dev-serving:ChampionPackage": _champion(account)})
-        step.saw(deploys.updated(account, before))
+        cli.deploy(changed, {_CHAMPION: _package(account)})
+        step.saw(deploys.updated(account, before, assembly, changed))
+        step.saw(deploys.arrived(account))
 
 
-def _read_back(account: Account, steps: Steps) -> None:
-    with steps.step("read back what was created") as step:
-        for check in (*storage.ALL, *wiring.ALL):
-            step.saw(check(account))
-
-
-def _scenes(stage: scenes.Stage, steps: Steps) -> None:
-    for scene in scenes.ALL:
-        with steps.step(scene.__name__.replace("_", " ")) as step:
-            step.saw(scene(stage))
-
-
-def _champion(account: Account) -> str:
-    """A package where a promotion would put one."""
+def _package(account: Account) -> str:
+    """A champion's package where a promotion would put one."""
     bucket = account.only("AWS::S3::Bucket", "Artifacts").id
     account.client("s3").put_object(Bucket=bucket, Key=_PACKAGE, Body=b"a champion")
     return f"s3://{bucket}/{_PACKAGE}"

@@ -29,15 +29,21 @@ class Steps:
     ----------
     out : TextIO
         Where to.
+
+    Attributes
+    ----------
+    current : str
+        The step that runs, or ran last.
     """
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     started: float = field(default_factory=time.monotonic)
+    current: str = "begin"
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
         """Run a step: its title appears at once, its seconds when it ends."""
-        began = time.monotonic()
+        began, self.current = time.monotonic(), title
         print(f"{title} ...", end="", file=self.out, flush=True)
         step = Step()
         try:

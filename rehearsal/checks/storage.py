@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from rehearsal.account import Account
 from rehearsal.failure import expect
 
 OURS = "alias/leadwise/dev/"
+_OUR_KEY = "a key of ours"
 
 
 def key_aliases(account: Account) -> dict[str, str]:
@@ -29,28 +32,23 @@ def keys(account: Account) -> str:
     aliases = key_aliases(account)
     for each in account.deployed("AWS::KMS::Key"):
         status = account.client("kms").get_key_rotation_status(KeyId=each.id)
-        expect(status["KeyRotationEnabled"], f"key {each.logical_id} does not rotate")
-        expect(each.id in aliases, f"key {each.logical_id} has no alias below {OURS}")
+        expect(status["KeyRotationEnabled"], f"key {each.logical_id} never rotates", "rotation")
+        expect(each.id in aliases, f"key {each.logical_id} has no alias", f"one below {OURS}")
     return f"keys: {', '.join(sorted(set(aliases.values())))}; each rotates"
 
 
 def buckets(account: Account) -> str:
     """Every bucket is private, versioned, encrypted, and refuses requests without TLS."""
-    s3, aliases, encrypted = account.client("s3"), key_aliases(account), 0
+    s3, aliases = account.client("s3"), key_aliases(account)
     found = account.deployed("AWS::S3::Bucket")
-    expect(found, "no bucket was created")
+    expect(found, "no bucket was created", "some")
     for each in found:
         name = each.id
-        expect(name.startswith(each.stack), f"bucket {name} is not named after {each.stack}")
-        blocked = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-        expect(all(blocked.values()), f"bucket {name} is not closed to the public: {blocked}")
-        versioning = s3.get_bucket_versioning(Bucket=name).get("Status")
-        expect(versioning == "Enabled", f"bucket {name}: versioning is {versioning}")
-        policy = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])
-        expect(_refuses_plain_http(policy), f"bucket {name} takes requests without TLS")
-        encrypted += _key_of(s3, name) in aliases
+        expect(name.startswith(each.stack), f"a bucket is named {name}", f"{each.stack}...")
+        _closed(s3, name)
     raw = account.only("AWS::S3::Bucket", "Raw").id
-    expect(_key_of(s3, raw) in aliases, f"bucket {raw} is not encrypted by a key of ours")
+    expect(_key_of(s3, raw) in aliases, f"{raw} is encrypted by {_key_of(s3, raw)}", _OUR_KEY)
+    encrypted = sum(_key_of(s3, each.id) in aliases for each in found)
     return (
         f"buckets: {len(found)}, private, versioned, TLS only; {encrypted} encrypted by our own "
         "keys, the others hold access logs"
@@ -64,13 +62,11 @@ def tables(account: Account) -> str:
     for each in found:
         about = dynamodb.describe_table(TableName=each.id)["Table"]
         key = about.get("SSEDescription", {}).get("KMSMasterKeyArn")
-        expect(key in aliases, f"table {each.logical_id} is encrypted by {key}")
+        expect(key in aliases, f"table {each.logical_id} is encrypted by {key}", _OUR_KEY)
         backups = dynamodb.describe_continuous_backups(TableName=each.id)
         status = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
-        expect(
-            status["PointInTimeRecoveryStatus"] == "ENABLED",
-            f"table {each.logical_id} cannot be wound back",
-        )
+        recovery = status["PointInTimeRecoveryStatus"]
+        expect(recovery == "ENABLED", f"recovery of {each.logical_id} is {recovery}", "ENABLED")
     return f"tables: {len(found)}, encrypted by our own keys, with point-in-time recovery"
 
 
@@ -78,12 +74,12 @@ def databases(account: Account) -> str:
     """The tracking database is encrypted and stands in no public subnet."""
     aliases = key_aliases(account)
     found = account.client("rds").describe_db_instances()["DBInstances"]
-    expect(found, "no database was created")
+    expect(found, "no database was created", "one at least")
     for each in found:
         name = each["DBInstanceIdentifier"]
-        expect(each["StorageEncrypted"], f"database {name} is not encrypted")
-        expect(each["KmsKeyId"] in aliases, f"database {name} is encrypted by {each['KmsKeyId']}")
-        expect(not each["PubliclyAccessible"], f"database {name} is public")
+        key = each["KmsKeyId"] if each["StorageEncrypted"] else "nothing"
+        expect(key in aliases, f"database {name} is encrypted by {key}", _OUR_KEY)
+        expect(not each["PubliclyAccessible"], f"database {name} is public", "a private one")
     return f"databases: {len(found)}, encrypted by our own keys, private"
 
 
@@ -94,7 +90,7 @@ def secrets(account: Account) -> str:
     for each in found:
         about = account.client("secretsmanager").describe_secret(SecretId=each.id)
         key = about.get("KmsKeyId")
-        expect(key in aliases, f"secret {each.logical_id} is encrypted by {key or 'AWS'}")
+        expect(key in aliases, f"secret {each.logical_id} is encrypted by {key}", _OUR_KEY)
     return f"secrets: {len(found)}, encrypted by our own keys"
 
 
@@ -106,10 +102,23 @@ def log_groups(account: Account) -> str:
     found = account.deployed("AWS::Logs::LogGroup")
     for each in found:
         group = groups.get(each.id, {})
-        expect(group, f"log group {each.id} does not exist")
-        expect(group.get("kmsKeyId") in aliases, f"log group {each.id} has no key of ours")
-        expect(group.get("retentionInDays"), f"log group {each.id} never forgets")
+        key, days = group.get("kmsKeyId"), group.get("retentionInDays")
+        expect(key in aliases, f"log group {each.id} is encrypted by {key}", _OUR_KEY)
+        expect(days, f"log group {each.id} never forgets", "a number of days")
     return f"log groups: {len(found)}, encrypted by our own keys, each forgets"
+
+
+def _closed(s3: Any, bucket: str) -> None:
+    blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    expect(all(blocked.values()), f"bucket {bucket} has {blocked}", "all public access blocked")
+    versioning = s3.get_bucket_versioning(Bucket=bucket).get("Status")
+    expect(versioning == "Enabled", f"versioning of bucket {bucket} is {versioning}", "Enabled")
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError:
+        policy = {"Statement": []}
+    refused = _refuses_plain_http(policy)
+    expect(refused, f"bucket {bucket} takes requests without TLS", "a policy that denies them")
 
 
 def _key_of(s3: Any, bucket: str) -> str:

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
-from collections.abc import Iterator
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from rehearsal.account import Account
+from rehearsal.checks.letting_in import covers, lets_in, may_call, queue, takes
 from rehearsal.checks.storage import key_aliases
 from rehearsal.failure import expect
+from rehearsal.moto import ACCOUNT, REGION
+
+_PREFIX, _OUR_KEY = "leadwise-dev-", "a key of ours"
 
 
 def functions(account: Account) -> str:
     """Every function has a role, traces and encrypted settings of its own."""
     aliases, roles = key_aliases(account), []
     found = account.functions()
-    expect(found, "no function was created")
+    expect(found, "no function was created", "some")
     for each in found:
         name = each["FunctionName"]
-        expect(name.startswith("leadwise-dev-"), f"function {name} is not named after its stack")
+        expect(name.startswith(_PREFIX), f"a function is named {name}", f"{_PREFIX}...")
         roles.append(each["Role"])
-        expect(each["Runtime"] == "python3.13", f"function {name} runs {each['Runtime']}")
+        runtime = each["Runtime"]
+        expect(runtime == "python3.13", f"function {name} runs on {runtime}", "python3.13")
         key = each.get("KMSKeyArn")
-        expect(key in aliases, f"settings of {name} are encrypted by {key or 'AWS'}")
+        expect(key in aliases, f"settings of {name} are encrypted by {key}", _OUR_KEY)
         mode = each["TracingConfig"]["Mode"]
-        expect(mode == "Active", f"function {name}: tracing is {mode}")
-    expect(len(set(roles)) == len(roles), "two functions share a role")
+        expect(mode == "Active", f"tracing of function {name} is {mode}", "Active")
+    shared = len(roles) - len(set(roles))
+    expect(not shared, f"{shared} functions share the role of another", "a role for each")
     return f"functions: {len(found)}, each with its own role, traces and encrypted settings"
 
 
@@ -38,54 +39,66 @@ def topics(account: Account) -> str:
     found = account.deployed("AWS::SNS::Topic")
     for each in found:
         key = sns.get_topic_attributes(TopicArn=each.id)["Attributes"].get("KmsMasterKeyId")
-        expect(key in aliases, f"topic {each.logical_id} is encrypted by {key}")
+        expect(key in aliases, f"topic {each.logical_id} is encrypted by {key}", _OUR_KEY)
     heard = [each for page in sns.get_paginator("list_subscriptions").paginate()
              for each in page["Subscriptions"]]  # fmt: skip
     for each in heard:
         if each["Protocol"] == "lambda":
-            expect(
-                _lets_in(account, each["Endpoint"], "sns.amazonaws.com", each["TopicArn"]),
-                f"{each['Endpoint']} does not let topic {each['TopicArn']} call it",
-            )
+            topic, function = each["TopicArn"], each["Endpoint"]
+            let = lets_in(account, function, "sns.amazonaws.com", topic)
+            expect(let, f"{function} does not let {topic} call it", "a permission")
     return f"topics: {len(found)}, encrypted; {len(heard)} subscriptions, let in"
 
 
 def queues(account: Account) -> str:
-    """Every queue is encrypted, and what nobody reads for long has a dead-letter queue."""
+    """Every queue is encrypted, its dead letters arrive, and what a function reads exists."""
     sqs, aliases = account.client("sqs"), key_aliases(account)
     found = account.deployed("AWS::SQS::Queue")
     with_dead_letters = 0
     for each in found:
         about = sqs.get_queue_attributes(QueueUrl=each.id, AttributeNames=["All"])["Attributes"]
         key = about.get("KmsMasterKeyId")
-        expect(key in aliases, f"queue {each.logical_id} is encrypted by {key}")
+        expect(key in aliases, f"queue {each.logical_id} is encrypted by {key}", _OUR_KEY)
         if "RedrivePolicy" in about:
             with_dead_letters += 1
             target = json.loads(about["RedrivePolicy"])["deadLetterTargetArn"]
-            expect(_queue(account, target), f"the dead letters of {each.logical_id} go nowhere")
+            expect(queue(account, target), f"{each.logical_id} sends to {target}", "a queue")
     for mapping in account.client("lambda").list_event_source_mappings()["EventSourceMappings"]:
         source = mapping["EventSourceArn"]
-        expect(_queue(account, source), f"{mapping['FunctionArn']} reads {source}, which is away")
+        expect(queue(account, source), f"{mapping['FunctionArn']} reads {source}", "a queue")
     return f"queues: {len(found)}, encrypted; {with_dead_letters} with dead letters"
 
 
 def rules(account: Account) -> str:
-    """Every target of an EventBridge rule exists and lets the rule in."""
+    """Every EventBridge rule has targets; each of them exists and lets the rule in."""
     events, targets = account.client("events"), 0
     found = events.list_rules()["Rules"]
     for rule in found:
-        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+        listed = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        expect(listed, f"rule {rule['Name']} has no target", "one at least")
+        for target in listed:
             targets += 1
-            expect(
-                _takes(account, target["Arn"], rule["Arn"]),
-                f"{target['Arn']} does not take what rule {rule['Name']} sends",
-            )
-            letters = target.get("DeadLetterConfig", {}).get("Arn")
-            expect(
-                letters is None or _takes(account, letters, rule["Arn"]),
-                f"dead letters {letters} do not take what rule {rule['Name']} sends",
-            )
+            for arn in (target["Arn"], target.get("DeadLetterConfig", {}).get("Arn")):
+                let = arn is None or takes(account, arn, rule["Arn"])
+                expect(let, f"{arn} does not let rule {rule['Name']} in", "a policy that does")
     return f"rules: {len(found)} with {targets} targets, each lets its rule in"
+
+
+def routes(account: Account) -> str:
+    """Every route of the API leads to a function that lets the API call it."""
+    api, found = account.client("apigatewayv2"), 0
+    for each in account.deployed("AWS::ApiGatewayV2::Api"):
+        for route in api.get_routes(ApiId=each.id)["Items"]:
+            found += 1
+            integration = route["Target"].rsplit("/", 1)[-1]
+            about = api.get_integration(ApiId=each.id, IntegrationId=integration)
+            method, path = route["RouteKey"].split(" ")
+            source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{each.id}/$default/{method}{path}"
+            function = about["IntegrationUri"]
+            let = lets_in(account, function, "apigateway.amazonaws.com", source)
+            expect(let, f"{function} does not let {route['RouteKey']} call it", "a permission")
+    expect(found, "the API has no route", "one at least")
+    return f"routes: {found}, each lets the API in"
 
 
 def schedules(account: Account) -> str:
@@ -96,98 +109,26 @@ def schedules(account: Account) -> str:
     for each in found:
         about = scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
         target, role = about["Target"]["Arn"], about["Target"]["RoleArn"]
-        expect(
-            any(_covers(pattern, target) for pattern in _may_call(account, role)),
-            f"role {role} of schedule {each['Name']} may not call {target}",
-        )
+        let = any(covers(pattern, target) for pattern in may_call(account, role))
+        expect(let, f"role {role} of schedule {each['Name']} may not call {target}", "a grant")
     return f"schedules: {len(found)}, each role may call its target"
 
 
 def alarms(account: Account) -> str:
-    """Every alarm tells somebody."""
+    """Every alarm tells somebody: a topic that exists, or a rule that waits for it."""
     cloudwatch, sns = account.client("cloudwatch"), account.client("sns")
     known = {topic["TopicArn"] for page in sns.get_paginator("list_topics").paginate()
              for topic in page["Topics"]}  # fmt: skip
     found = [each for page in cloudwatch.get_paginator("describe_alarms").paginate()
              for each in page["MetricAlarms"]]  # fmt: skip
-    ours = [each for each in found if each["AlarmName"].startswith("leadwise-dev-")]
-    expect(ours, "no alarm was created")
-    silent = [each["AlarmName"] for each in ours if not set(each["AlarmActions"]) & known]
-    wired = {each for name in silent for each in _rules_about(account, name)}
-    expect(not silent or wired, f"alarms that tell nobody: {', '.join(silent)}")
-    return f"alarms: {len(ours)}, each tells a topic or starts a rule"
+    expect(found, "no alarm was created", "some")
+    patterns = [rule.get("EventPattern", "") for rule in
+                account.client("events").list_rules()["Rules"]]  # fmt: skip
+    for each in found:
+        name = each["AlarmName"]
+        heard = set(each["AlarmActions"]) & known or any(name in pattern for pattern in patterns)
+        expect(heard, f"alarm {name} tells nobody", "a topic or a rule")
+    return f"alarms: {len(found)}, each tells a topic or starts a rule"
 
 
-def _rules_about(account: Account, alarm: str) -> Iterator[str]:
-    for rule in account.client("events").list_rules()["Rules"]:
-        if alarm in rule.get("EventPattern", ""):
-            yield str(rule["Name"])
-
-
-def _takes(account: Account, target: str, source: str) -> bool:
-    """Whether the target's own policy lets EventBridge in on behalf of the rule."""
-    service = target.split(":")[2]
-    if service == "lambda":
-        return _lets_in(account, target, "events.amazonaws.com", source)
-    if service == "sqs":
-        queue = _queue(account, target)
-        return queue is not None and _allows(queue.get("Policy"), "events.amazonaws.com", source)
-    if service == "sns":
-        about = account.client("sns").get_topic_attributes(TopicArn=target)["Attributes"]
-        return _allows(about.get("Policy"), "events.amazonaws.com", source)
-    return True
-
-
-def _lets_in(account: Account, function: str, principal: str, source: str) -> bool:
-    try:
-        policy = account.client("lambda").get_policy(FunctionName=function)["Policy"]
-    except ClientError:
-        return False
-    return _allows(policy, principal, source)
-
-
-def _allows(policy: str | None, principal: str, source: str) -> bool:
-    """Whether a statement lets the service in, and names the source or none but the account."""
-    for each in json.loads(policy or '{"Statement": []}')["Statement"]:
-        who = each.get("Principal", {})
-        services = who.get("Service", []) if isinstance(who, dict) else []
-        listed = [services] if isinstance(services, str) else services
-        sources = list(_sources(each.get("Condition", {})))
-        named = not sources or any(_covers(one, source) for one in sources)
-        if each["Effect"] == "Allow" and principal in listed and named:
-            return True
-    return False
-
-
-def _sources(conditions: dict[str, Any]) -> Iterator[str]:
-    for operator in conditions.values():
-        for name, value in operator.items():
-            if name.lower() == "aws:sourcearn":
-                yield from [value] if isinstance(value, str) else value
-
-
-def _may_call(account: Account, role_arn: str) -> Iterator[str]:
-    iam, role = account.client("iam"), role_arn.rsplit("/", 1)[-1]
-    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for each in document["Statement"]:
-            if "lambda:InvokeFunction" in each["Action"]:
-                resources = each["Resource"]
-                yield from [resources] if isinstance(resources, str) else resources
-
-
-def _covers(pattern: str, arn: str) -> bool:
-    return fnmatch.fnmatchcase(arn, pattern)
-
-
-def _queue(account: Account, arn: str) -> dict[str, Any] | None:
-    sqs = account.client("sqs")
-    try:
-        url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
-    except ClientError:
-        return None
-    about = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    return dict(about["Attributes"])
-
-
-ALL = (functions, topics, queues, rules, schedules, alarms)
+ALL = (functions, topics, queues, rules, routes, schedules, alarms)

@@ -30,7 +30,7 @@ def install(work: Path) -> None:
 
     def send_to_targets(self: Any, original_event: Event, transform_input: bool = True) -> None:  # noqa: ARG001
         event = _dated(original_event)
-        if self.state == "ENABLED" and self.event_pattern.matches_event(event):
+        if self.state == "ENABLED" and _matches(self.event_pattern, event):
             for target in self.targets:
                 _send(self, target, event, ledger)
 
@@ -47,6 +47,11 @@ def say(account: str, region: str, event: Event) -> None:
 def now() -> str:
     """The time as EventBridge writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _matches(pattern: Any, event: Event) -> bool:
+    """Whether a pattern fits; a rule without one runs by its schedule, and hears nothing."""
+    return bool(pattern.get_pattern()) and bool(pattern.matches_event(event))
 
 
 def _send(rule: Any, target: dict[str, Any], event: Event, ledger: Path) -> None:
