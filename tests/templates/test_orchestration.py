@@ -336,9 +336,9 @@ class TestAirflow:
         ]
         trust = role["AssumeRolePolicyDocument"]["Statement"]
         (statement,) = trust
-        assert statement["Principal"]["Service"] == [
-            "airflow.amazonaws.com",
+        assert sorted(statement["Principal"]["Service"]) == [
             "airflow-env.amazonaws.com",
+            "airflow.amazonaws.com",
         ]
         same_account = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
         assert statement["Condition"] == {"StringEquals": same_account}
