@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from infra.cost.change import changes as price_changes
@@ -18,7 +19,8 @@ from infra.policy.template import Stack, read_assembly
 from infra.policy.template_changes import changed_resources
 from ml.contract.errors import LeadwiseError
 
-_LONGEST = 200
+# GitHub takes comments of up to 65,536 characters; there are three sections.
+_LONGEST = 20_000
 
 
 def page(before: Sequence[Stack], after: Sequence[Stack], prices: Sequence[str]) -> str:
@@ -43,11 +45,17 @@ def page(before: Sequence[Stack], after: Sequence[Stack], prices: Sequence[str])
 def _section(title: str, lines: Sequence[str]) -> str:
     if not lines:
         return f"### {title}\n\nNo change.\n"
-    shown = list(lines[:_LONGEST])
-    if len(lines) > _LONGEST:
-        shown.append(f"... and {len(lines) - _LONGEST} more; see the templates")
+    shown = _fitting(lines)
+    if len(shown) < len(lines):
+        shown.append(f"... and {len(lines) - len(shown)} more; see the templates")
     body = "\n".join(shown)
     return f"### {title} ({len(lines)})\n\n```diff\n{body}\n```\n"
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """As many lines as a section may hold."""
+    sizes = accumulate(len(line) + 1 for line in lines)
+    return [line for line, size in zip(lines, sizes, strict=True) if size <= _LONGEST]
 
 
 def _prices(before: Path, after: Path) -> list[str]:
