@@ -13,14 +13,16 @@ from typing import Any
 
 from rich.console import Console
 
+from ml.adapters.embedded_metrics import embedded
 from ml.adapters.package_archive import SERVING, archive
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import laptop
+from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import JobSettings
-from ml.contract.errors import GateRefused
+from ml.contract.errors import GateRefused, LeadwiseError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
-from ml.contract.names import Step
-from ml.contract.records import JsonObject, PromoteRecord, Verdict
+from ml.contract.names import DriftState, Step
+from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
 from ml.contract.settings import LaptopSettings
 from ml.pipeline import Pipeline
 from ml.use_cases import find
@@ -80,6 +82,8 @@ def _work(
     case = find(settings.use_case)
     with laptop(LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri), console) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
+        if job is Job.PREPARE and source:
+            _look_for_drift(pipeline, settings, source, console)
         for step in STEPS[job]:
             _refuse_unless_promoted(pipeline.step(step, source))
         said: JsonObject = {"job": job.value, "reason": settings.reason}
@@ -88,6 +92,32 @@ def _work(
         if job is Job.RELEASE:
             said |= {"package": _release(pipeline, settings, home)}
     return said | {"steps": [result.to_dict() for result in pipeline.results]}
+
+
+def _look_for_drift(
+    pipeline: Pipeline, settings: JobSettings, source: Path, console: Console
+) -> None:
+    """Say as metrics how far the rows are from those that the model in force learnt from."""
+    model = pipeline.use_case.model_name(pipeline.moment)
+    if pipeline.runtime.endpoint.current(model) is None:
+        return
+    try:
+        record = pipeline.watch(source)
+    except LeadwiseError as error:  # a retrain helps, whether or not we know how much
+        console.print(f"drift is not known: {error}")
+        return
+    values = _measured(record)
+    if values:
+        line = embedded(values, service=settings.watched_as, now=pipeline.runtime.now())
+        print(line, file=console.file, flush=True)
+
+
+def _measured(record: WatchRecord) -> dict[Metric, float]:
+    """What is known; with too few rows to judge, nothing is said, and an alarm stays as it is."""
+    if record.state == DriftState.INSUFFICIENT_DATA:
+        return {}
+    share = {} if record.drifted_share is None else {Metric.DRIFT_SHARE: record.drifted_share}
+    return {Metric.RETRAIN_NEEDED: float(record.retrain is not None), **share}
 
 
 def _refuse_unless_promoted(record: object) -> None:

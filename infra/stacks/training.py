@@ -20,7 +20,7 @@ from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.warehouse import WarehouseStack
-from ml.contract.alerts import RetrainReason
+from ml.contract.alerts import WATCH, RetrainReason, part_name
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
@@ -182,6 +182,7 @@ class TrainingStack(LeadwiseStack):
             package_group=self.package_group,
             image_uri=self.image.image_uri,
             reason=RetrainReason.MANUAL.value,
+            watched_as=part_name(self._environment.name, WATCH),
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
         )

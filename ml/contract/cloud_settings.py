@@ -242,6 +242,8 @@ class JobSettings(MlflowClientSettings):
         Image that serves it.
     reason : str
         Why the run was asked for: a RetrainReason.
+    watched_as : str
+        Under which name its metrics of drift are written: a `part_name`.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`.
     """
@@ -252,6 +254,7 @@ class JobSettings(MlflowClientSettings):
     package_group: str
     image_uri: str
     reason: str
+    watched_as: str
 
 
 @dataclass(frozen=True, kw_only=True)

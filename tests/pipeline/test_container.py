@@ -18,6 +18,7 @@ from ml.adapters.s3_folder import S3Folder
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.jobs import VERDICT_FILE, Job
+from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import ROOT
@@ -69,6 +70,7 @@ def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
             package_group="leads",
             image_uri="image",
             reason="manual",
+            watched_as="leadwise-dev-watch",
             mlflow_uri=uri,
             mlflow_secret=secret["ARN"],
         )
@@ -216,3 +218,27 @@ def test_a_folder_in_s3_never_writes_outside_itself(tmp_path):
         S3Folder("https://hostile/x/", tmp_path)
     with pytest.raises(DependencyUnavailable, match="S3 refused"):
         S3Folder("s3://absent-bucket/x/", tmp_path).pull()
+
+
+def _prepared(settings, folder, **generated):
+    folder.mkdir()
+    with (folder / "2026-03-01.csv").open("wb") as stream:
+        write_csv(LEAD_CONVERSION, stream, rows=4_000, **generated)
+    done = run("job", Job.PREPARE, "--data", folder, **settings.to_env())
+    assert done.returncode == 0, done.stderr
+    (line,) = [each for each in done.stderr.splitlines() if each.startswith('{"_aws"')]
+    return json.loads(done.stdout)["steps"], json.loads(line)
+
+
+@pytest.mark.usefixtures("released")
+def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(settings, tmp_path):
+    steps, alike = _prepared(settings, tmp_path / "alike", seed=5)
+    assert [step["step"] for step in steps] == ["watch", "ingest", "clean", "snapshot", "split"]
+    (written,) = alike["_aws"]["CloudWatchMetrics"]
+    assert (written["Namespace"], written["Dimensions"]) == ("Leadwise", [["service"]])
+    assert {each["Name"] for each in written["Metrics"]} == {"RetrainNeeded", "DriftShare"}
+    assert (alike["service"], alike["RetrainNeeded"]) == ("leadwise-dev-watch", 0)
+    drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=5.0)
+    _, drifted = _prepared(settings, tmp_path / "drifted", seed=5, scenario=drift)
+    assert drifted["RetrainNeeded"] == 1
+    assert drifted["DriftShare"] > alike["DriftShare"]
