@@ -8,7 +8,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 
 from rehearsal.cloud.stand_in import StandIn
-from rehearsal.cloud.wiring import alarms, objects, rules, tables
+from rehearsal.cloud.wiring import alarms, objects, rules, tables, topics
 
 STAND_INS = (
     StandIn("IAM", "that permissions suffice; the permission proof reads them from the templates"),
@@ -31,6 +31,7 @@ def install(work: Path) -> None:
     alarms.install()
     objects.install()
     tables.install()
+    topics.install()
     # moto weighs a bucket's policy without its conditions, and so refuses everything: whether
     # permissions suffice is proven from the templates instead.
     FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
