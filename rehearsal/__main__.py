@@ -22,26 +22,33 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="print as Markdown what creates each resource type, and what stays unproven; stop",
     )
-    if parser.parse_args(arguments).stubs:
+    asked = parser.parse_args(arguments)
+    return _print_stubs() if asked.stubs else _rehearse()
+
+
+def _print_stubs() -> int:
+    try:
         print(as_markdown())
-        return 0
+    except Exception as error:
+        return _fail("", error)
+    return 0
+
+
+def _rehearse() -> int:
     work, steps = Path(tempfile.mkdtemp(prefix="leadwise-rehearsal-")), Steps()
     try:
         rehearse(work, steps)
-    except KeyboardInterrupt:
-        return _fail(work, steps, "it was stopped", 130)
-    except LeadwiseError as error:
-        return _fail(work, steps, str(error), error.exit_code)
-    except Exception as error:
-        return _fail(work, steps, f"{type(error).__name__}: {error}", 1)
+    except (Exception, KeyboardInterrupt) as error:
+        return _fail(f" at '{steps.current}' (logs: {work})", error)
     shutil.rmtree(work, ignore_errors=True)
     return 0
 
 
-def _fail(work: Path, steps: Steps, why: str, code: int) -> int:
-    one_line = " ".join(why.split())
-    print(f"rehearsal failed at '{steps.current}': {one_line} (logs: {work})", file=sys.stderr)
-    return code
+def _fail(where: str, error: BaseException) -> int:
+    """Say in one line what went wrong; gives the exit code."""
+    said = str(error) if isinstance(error, LeadwiseError) else f"{type(error).__name__} {error}"
+    print(f"rehearsal failed{where}: {' '.join(said.split())}", file=sys.stderr)
+    return error.exit_code if isinstance(error, LeadwiseError) else 1
 
 
 if __name__ == "__main__":

@@ -1,36 +1,79 @@
-"""What the rehearsal cannot prove, in words: `python -m rehearsal --stubs`."""
+"""What the rehearsal covers and what it cannot prove: `python -m rehearsal --stubs`."""
 
 from __future__ import annotations
 
-from rehearsal.cloud.model import all_models
-from rehearsal.cloud.models import load
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 
-#: What stands in for a service as a whole, and what stays unproven for it.
-STAND_INS = {
-    "Docker": "that the image builds and starts; its Dockerfile and what this copies are looked at",
-    "IAM": "that permissions suffice; the permission proof reads them from the templates",
-    "Redshift Data API": "that the statements run; they are written down",
-    "Redshift Serverless usage limits": "that the ceiling holds; it is written down",
-    "SageMaker endpoints and pipelines": "that they run; that they were asked for is read back",
-    "X-Ray": "that traces arrive; functions are told not to send any",
-}
+from rehearsal import docker
+from rehearsal.assembly import Synth
+from rehearsal.cloud import lambda_runtime, redshift, wiring
+from rehearsal.cloud.engine.kinds import Origin, origin, unproven
 
-
-def stubs() -> dict[str, str]:
-    """Everything that is only recorded, with what a real account alone proves about it."""
-    load()
-    recorded = {name: model.unproven for name, model in all_models().items() if model.unproven}
-    return dict(sorted((recorded | STAND_INS).items()))
+STAND_INS = (docker.STAND_IN, *lambda_runtime.STAND_INS, *redshift.STAND_INS, *wiring.STAND_INS)
 
 
-def as_markdown() -> str:
-    """The same as the table of docs/deploying.md.
+def types_of_dev() -> Counter[str]:
+    """How many resources of each type the dev templates hold, from a synth of them."""
+    with tempfile.TemporaryDirectory(prefix="leadwise-types-") as folder:
+        out = Path(folder) / "out"
+        out.mkdir()
+        assembly = Synth("app", out).wait()
+        return Counter(each.type for each in assembly.resources())
+
+
+def as_markdown(types: Counter[str] | None = None) -> str:
+    """Two tables: what creates the resources of each type, and what is left to a real account.
+
+    Parameters
+    ----------
+    types : Counter of str, optional
+        Resources by type; those of the dev templates, from a synth of some seconds, unless given.
 
     Examples
     --------
-    >>> as_markdown().splitlines()[0]
-    '| recorded only | what a real account alone proves |'
+    >>> print(as_markdown(Counter({"AWS::EC2::Route": 2})).partition("| AWS Lambda")[0].strip())
+    | created by | types | resources | which |
+    |---|---|---|---|
+    | moto's own model | 1 | 2 | EC2::Route |
+    <BLANKLINE>
+    | what | only a real account proves |
+    |---|---|
     """
-    rows = [f"| {name} | {unproven} |" for name, unproven in stubs().items()]
-    head = ["| recorded only | what a real account alone proves |", "|---|---|"]
-    return "\n".join([*head, *rows])
+    found = types_of_dev() if types is None else types
+    return "\n\n".join([_created(found), _left(found)])
+
+
+def _created(types: Counter[str]) -> str:
+    by = {each: sorted(kind for kind in types if origin(kind) is each) for each in Origin}
+    rows = [
+        (each.value, str(len(kinds)), str(sum(types[kind] for kind in kinds)), _listed(kinds))
+        for each, kinds in by.items()
+        if kinds
+    ]
+    return _table(("created by", "types", "resources", "which"), rows)
+
+
+def _left(types: Counter[str]) -> str:
+    services = [(each.service, each.unproven) for each in STAND_INS]
+    resources = [(_short(kind), unproven(kind)) for kind in sorted(types) if unproven(kind)]
+    return _table(("what", "only a real account proves"), sorted(services) + resources)
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    return ", ".join(_short(kind) for kind in kinds)
+
+
+def _short(kind: str) -> str:
+    return kind.removeprefix("AWS::")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    ruler = "|".join("---" for _ in head)
+    return "\n".join([_row(head), f"|{ruler}|", *(_row(row) for row in rows)])
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -14,6 +14,12 @@ from pathlib import Path
 import boto3
 
 from ml.contract.errors import LeadwiseError
+from rehearsal.cloud.stand_in import StandIn
+
+STAND_IN = StandIn(
+    "Docker",
+    "that the image builds and starts; the Dockerfile and all that it copies are looked at",
+)
 
 
 class BuildRefused(LeadwiseError):

@@ -16,6 +16,12 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
+from rehearsal.cloud.stand_in import StandIn
+
+STAND_INS = (
+    StandIn("AWS Lambda", "arm64, memory and cold starts; the asset runs under this Python"),
+    StandIn("AWS X-Ray", "that traces arrive; functions are told to send none"),
+)
 MAIN = Path(__file__).with_name("lambda_main.py")
 # What AWS's Python runtime brings; everything else must lie in the asset.
 _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")

@@ -49,7 +49,7 @@ class Model:
     name_property: ClassVar[str] = ""
     #: Properties whose change makes a new resource rather than changing the old one.
     replaced_by: ClassVar[tuple[str, ...]] = ()
-    #: What stays unproven because moto has nothing behind this type; empty where it has.
+    #: What a real account alone proves about it, because nothing runs here; empty where it does.
     unproven: ClassVar[str] = ""
 
     def create(self) -> None:

@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from rehearsal.cloud.stand_in import StandIn
+
+STAND_INS = (
+    StandIn("Redshift Data API", "that statements run; each batch is written down"),
+    StandIn("Redshift Serverless usage limits", "that they hold; they are written down"),
+)
 _LIMITS: dict[str, dict[str, Any]] = {}
 _lock = threading.Lock()
 Answer = dict[str, Any]

@@ -13,6 +13,16 @@ from rehearsal.cloud.models import load
 
 #: These carry nothing that could be made.
 NOTHING = {"AWS::CDK::Metadata"}
+#: What a real account alone proves about types that moto models itself.
+_OF_MOTO = {
+    "AWS::AutoScaling::AutoScalingGroup": "that a machine which dies is replaced",
+    "AWS::EC2::FlowLog": "that traffic is written down",
+    "AWS::EC2::Instance": "that the NAT instance boots and forwards",
+    "AWS::EC2::LaunchTemplate": "that the machine boots; the server that it starts runs in the tests",
+    "AWS::EC2::Route": "that packets take it",
+    "AWS::EC2::VPCEndpoint": "that services answer behind it, and that its policy holds",
+    "AWS::Route53::HostedZone": "that names resolve",
+}
 _CUSTOM = "Custom::"
 
 
@@ -22,8 +32,8 @@ class Origin(StrEnum):
     MOTO = "moto's own model"
     OURS = "our model, by calls to moto's service"
     LAMBDA = "our own Lambda, run from its asset"
-    RECORDED = "recorded only"
-    NOTHING = "nothing to create"
+    RECORDED = "our model, recorded only"
+    NOTHING = "nothing: it is only text in the template"
 
 
 class UnknownType(ValidationError):  # type: ignore[misc]
@@ -57,6 +67,19 @@ def origin(kind: str) -> Origin | None:
     if kind in parsing.get_model_map():
         return Origin.MOTO
     return Origin.LAMBDA if kind.startswith(_CUSTOM) else None
+
+
+def unproven(kind: str) -> str:
+    """What a real account alone proves about a type; empty where nothing is left.
+
+    Examples
+    --------
+    >>> unproven("AWS::EC2::Route")
+    'that packets take it'
+    """
+    load()
+    ours = all_models().get(kind)
+    return ours.unproven if ours else _OF_MOTO.get(kind, "")
 
 
 def class_of(kind: str) -> Any:

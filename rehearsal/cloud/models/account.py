@@ -11,6 +11,7 @@ class Budget(Model):
     """What a month may cost, and who hears when it costs more."""
 
     type = "AWS::Budgets::Budget"
+    unproven = "that money spent is counted"
 
     def create(self) -> None:
         self.ref = self.properties["Budget"].get("BudgetName", self.name[:100])
@@ -39,6 +40,7 @@ class Trail(Model):
 
     type = "AWS::CloudTrail::Trail"
     name_property = "TrailName"
+    unproven = "that reads and writes are written down"
 
     def create(self) -> None:
         made = self.client("cloudtrail").create_trail(

@@ -11,6 +11,7 @@ class HttpApi(Model):
     """An API."""
 
     type = "AWS::ApiGatewayV2::Api"
+    unproven = "that requests are let in, limited and logged; the Lambda behind its route is called"
 
     def create(self) -> None:
         made = self.client("apigatewayv2").create_api(**self._asked(), Tags=self.tag_map())
@@ -69,13 +70,6 @@ class Route(_Part):
 
     type = "AWS::ApiGatewayV2::Route"
     noun = "route"
-
-
-class Authorizer(_Part):
-    """Who is let in."""
-
-    type = "AWS::ApiGatewayV2::Authorizer"
-    noun = "authorizer"
 
 
 class Stage(_Part):

@@ -14,8 +14,6 @@ from moto.awslambda.utils import get_backend
 
 from rehearsal.cloud.model import Model, Properties
 
-_FRAMEWORK = "USER_ON_EVENT_FUNCTION_ARN"
-
 
 class Custom(Model):
     """A resource of one of our own Python functions: it runs, from its asset."""
@@ -36,7 +34,8 @@ class Custom(Model):
         self._ask("Delete", {})
 
     def _ask(self, request: str, more: dict[str, Any]) -> dict[str, Any]:
-        function = self._function()
+        backend = get_backend(self.account, self.region)
+        function = backend.get_function(self.properties["ServiceToken"])
         with _mailbox() as (url, letters):
             event = {
                 "RequestType": request,
@@ -59,13 +58,6 @@ class Custom(Model):
             if given["Status"] != "SUCCESS":
                 raise RuntimeError(f"its Lambda said {given['Status']}: {given.get('Reason')}")
         return given
-
-    def _function(self) -> Any:
-        """The Lambda asked; behind the CDK's provider framework, the one that it asks in turn."""
-        backend = get_backend(self.account, self.region)
-        function = backend.get_function(self.properties["ServiceToken"])
-        behind = function.environment_vars.get(_FRAMEWORK)
-        return backend.get_function(behind) if behind else function
 
 
 @contextmanager

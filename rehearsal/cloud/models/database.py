@@ -13,6 +13,7 @@ class DatabaseInstance(Model):
 
     type = "AWS::RDS::DBInstance"
     name_property = "DBInstanceIdentifier"
+    unproven = "that the database starts, with this engine version and class"
     replaced_by = ("Engine", "KmsKeyId", "MasterUsername", "StorageEncrypted")
 
     def create(self) -> None:

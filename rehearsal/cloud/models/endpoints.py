@@ -10,6 +10,7 @@ class SageMakerModel(Model):
 
     type = "AWS::SageMaker::Model"
     name_property = "ModelName"
+    unproven = "that the image and the package fit each other"
     replaced_by = ("Containers", "EnableNetworkIsolation", "ExecutionRoleArn", "PrimaryContainer",
                    "VpcConfig")  # fmt: skip
 
@@ -56,6 +57,7 @@ class Endpoint(Model):
 
     type = "AWS::SageMaker::Endpoint"
     name_property = "EndpointName"
+    unproven = "that the container answers, and that a bad champion is rolled back"
 
     def create(self) -> None:
         self.name = self.name[:63]

@@ -53,10 +53,7 @@ class Function(Model):
         return {known[k]: v for k, v in self.properties.items() if k in known}
 
     def _code(self) -> dict[str, Any]:
-        code = self.properties["Code"]
-        if "ZipFile" in code:
-            return {"ZipFile": _zipped(code["ZipFile"], self.properties["Runtime"])}
-        return dict(code)
+        return dict(self.properties["Code"])
 
     def _reserve(self) -> None:
         if "ReservedConcurrentExecutions" in self.properties:
@@ -100,13 +97,3 @@ class EventInvokeConfig(Model):
 
     def delete(self) -> None:
         self.client("lambda").delete_function_event_invoke_config(**self.pick("FunctionName"))
-
-
-def _zipped(source: str, runtime: str) -> bytes:
-    import io
-    import zipfile
-
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py" if runtime.startswith("python") else "index.js", source)
-    return packed.getvalue()

@@ -10,6 +10,7 @@ class Job(Model):
 
     type = "AWS::Glue::Job"
     name_property = "Name"
+    unproven = "that the job runs; its code runs on Spark in the tests"
 
     def create(self) -> None:
         self.client("glue").create_job(Name=self.name, Tags=self.tag_map(), **self._asked())
@@ -33,6 +34,7 @@ class Crawler(Model):
 
     type = "AWS::Glue::Crawler"
     name_property = "Name"
+    unproven = "that the crawler understands the files"
 
     def create(self) -> None:
         self.client("glue").create_crawler(Name=self.name, Tags=self.tag_map(), **self._asked())
@@ -58,6 +60,7 @@ class Trigger(Model):
 
     type = "AWS::Glue::Trigger"
     name_property = "Name"
+    unproven = "that the trigger fires"
 
     def create(self) -> None:
         given = self.without("Name", "Tags")

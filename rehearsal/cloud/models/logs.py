@@ -2,44 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rehearsal.cloud.model import Model, Properties
-
-_CONFIGURATION = (
-    "Architectures", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage",
-    "FileSystemConfigs", "Handler", "ImageConfig", "KmsKeyArn:KMSKeyArn", "Layers",
-    "LoggingConfig", "MemorySize", "PackageType", "Role", "Runtime", "SnapStart", "Timeout",
-    "TracingConfig", "VpcConfig",
-)  # fmt: skip
-_FIXED = {"Architectures", "PackageType"}
-
-
-class MetricFilter(Model):
-    """A metric counted from log lines."""
-
-    type = "AWS::Logs::MetricFilter"
-    name_property = "FilterName"
-
-    def create(self) -> None:
-        self.ref = self.name
-        self.update({})
-
-    def update(self, before: Properties) -> None:
-        transformations = [
-            _logs_spelling(each) for each in self.properties["MetricTransformations"]
-        ]
-        self.client("logs").put_metric_filter(
-            filterName=self.name,
-            filterPattern=self.properties["FilterPattern"],
-            logGroupName=self.properties["LogGroupName"],
-            metricTransformations=transformations,
-        )
-
-    def delete(self) -> None:
-        self.client("logs").delete_metric_filter(
-            filterName=self.name, logGroupName=self.properties["LogGroupName"]
-        )
 
 
 class LogGroup(Model):
@@ -66,11 +29,3 @@ class LogGroup(Model):
 
     def delete(self) -> None:
         self.client("logs").delete_log_group(logGroupName=self.name)
-
-
-def _logs_spelling(given: dict[str, Any]) -> dict[str, Any]:
-    """CloudFormation says MetricName where the API says metricName."""
-    spelled = {name[0].lower() + name[1:]: value for name, value in given.items()}
-    if "dimensions" in spelled:
-        spelled["dimensions"] = {each["Key"]: each["Value"] for each in spelled["dimensions"]}
-    return spelled

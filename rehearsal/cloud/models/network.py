@@ -54,6 +54,7 @@ class Ingress(_GroupRule):
     """Who may reach a group."""
 
     type = "AWS::EC2::SecurityGroupIngress"
+    unproven = "that packets pass, or do not"
     other_group = "SourceSecurityGroupId"
 
     def create(self) -> None:

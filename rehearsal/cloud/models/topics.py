@@ -6,8 +6,6 @@ import json
 
 from rehearsal.cloud.model import Model, Properties, text
 
-_JSON = ("RedrivePolicy", "RedriveAllowPolicy")
-
 
 class Topic(Model):
     """A topic with its key."""

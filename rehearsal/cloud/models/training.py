@@ -34,6 +34,7 @@ class Pipeline(Model):
 
     type = "AWS::SageMaker::Pipeline"
     name_property = "PipelineName"
+    unproven = "that its steps run; a start is read back with its parameters"
 
     def create(self) -> None:
         self.client("sagemaker").create_pipeline(
@@ -67,6 +68,7 @@ class FeatureGroup(Model):
 
     type = "AWS::SageMaker::FeatureGroup"
     name_property = "FeatureGroupName"
+    unproven = "that records are taken and found again"
     replaced_by = ("EventTimeFeatureName", "OfflineStoreConfig", "RecordIdentifierFeatureName")
 
     def create(self) -> None:
