@@ -77,12 +77,23 @@ class AirflowRole(ServiceRole):
             ],
             self._arn("logs", f"log-group:airflow-{name}-*"),
         )
-        self._may(["logs:DescribeLogGroups"], "*")  # lists: AWS takes no resource
+        self._may(["logs:DescribeLogGroups"], self._arn("logs", "log-group:*"))  # it lists
 
     def _read(self, dags: s3.IBucket) -> None:
-        # Airflow checks how its bucket is kept before it starts; AWS asks for these families.
-        reading = ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]
-        self._may(reading, dags.bucket_arn, more=[dags.arn_for_objects("*")])
+        self._may(["s3:GetObject", "s3:GetObjectVersion"], dags.arn_for_objects("*"))
+        # MWAA checks how its bucket is kept before it starts. AWS's page asks for whole families
+        # of actions (s3:GetBucket*, s3:List*); these are the ones that read what it checks.
+        self._may(
+            [
+                "s3:GetBucketLocation",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:ListBucket",
+                "s3:ListBucketVersions",
+            ],
+            dags.bucket_arn,
+        )
         self._may(["s3:GetAccountPublicAccessBlock"], "*")  # of the account: AWS takes no resource
 
     def _queue_tasks(self) -> None:
@@ -94,7 +105,7 @@ class AirflowRole(ServiceRole):
     def _use(self, key: kms.IKey) -> None:
         through = [f"{service}.{self._stack.region}.amazonaws.com" for service in ("sqs", "s3")]
         self._may(
-            ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "kms:Encrypt"],
+            ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:Encrypt"],
             key.key_arn,
             {"StringEquals": {"kms:ViaService": through}},
         )
@@ -113,12 +124,9 @@ class AirflowRole(ServiceRole):
         actions: list[str],
         resource: str,
         conditions: Mapping[str, Any] | None = None,
-        more: list[str] | None = None,
     ) -> None:
         self.add_to_policy(
-            iam.PolicyStatement(
-                actions=actions, resources=[resource, *(more or [])], conditions=conditions
-            )
+            iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions)
         )
 
     def _arn(self, service: str, rest: str, account: str | None = None) -> str:

@@ -66,7 +66,9 @@ class CleaningJob(Construct):
         logs = f"/{PRODUCT}/{environment.name}/glue"
         glues_own = f"{logs}/{security.name}-role/{self.role.role_name}"
         security.let_work(
-            self.role, logs={"Output": f"{glues_own}/output", "Errors": f"{glues_own}/error"}
+            self.role,
+            logs={"Output": f"{glues_own}/output", "Errors": f"{glues_own}/error"},
+            writes_data=True,
         )
         job = self._job(name, security, self._arguments(environment.use_case, clean, logs))
         if connection:

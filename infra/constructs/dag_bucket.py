@@ -81,16 +81,14 @@ class DagBucket(Construct):
         )
 
     def _let_write(self, deliver: PythonFunction, key: kms.IKey) -> None:
-        objects = [self.bucket.arn_for_objects(f"{AIRFLOW_DAGS}*")]
-        objects.append(self.bucket.arn_for_objects(AIRFLOW_REQUIREMENTS))
-        deliver.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources=objects
-            )
-        )
-        deliver.add_to_role_policy(
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn])
-        )
-        deliver.add_to_role_policy(
-            iam.PolicyStatement(actions=["kms:GenerateDataKey"], resources=[key.key_arn])
-        )
+        dags = self.bucket.arn_for_objects(f"{AIRFLOW_DAGS}*")
+        requirements = self.bucket.arn_for_objects(AIRFLOW_REQUIREMENTS)
+        for actions, resources in (
+            (["s3:PutObject"], [dags, requirements]),
+            (["s3:DeleteObject"], [dags]),
+            (["s3:GetObject"], [requirements]),
+            # The whole: S3 says that a file is absent only to who may list without a prefix.
+            (["s3:ListBucket"], [self.bucket.bucket_arn]),
+            (["kms:GenerateDataKey"], [key.key_arn]),
+        ):
+            deliver.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))

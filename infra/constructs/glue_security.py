@@ -68,7 +68,9 @@ class GlueSecurity(Construct):
             ),
         )
 
-    def let_work(self, role: iam.Role, *, logs: Mapping[str, str]) -> None:
+    def let_work(
+        self, role: iam.Role, *, logs: Mapping[str, str], writes_data: bool = False
+    ) -> None:
         """Let a role of Glue use the data key and write its logs.
 
         Parameters
@@ -78,8 +80,10 @@ class GlueSecurity(Construct):
         logs : mapping of str to str
             Log groups as Glue names them, by construct id. Glue would make what it does not find,
             kept for ever.
+        writes_data : bool, default=False
+            Whether it writes files, and not only reads them.
         """
-        self._data_key.grant_encrypt_decrypt(role)
+        self._data_key.grant(role, "kms:Decrypt", *["kms:GenerateDataKey"] * writes_data)
         for id, name in logs.items():
             log_group(
                 role,

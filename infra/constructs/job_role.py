@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
 from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
 
@@ -49,29 +50,28 @@ class JobRole(ServiceRole):
             description="What SageMaker's jobs of the retrain pipeline are",
         )
         images.grant_pull(self)
-        key.grant_encrypt_decrypt(self)
-        self._let_read(raw, raw_prefix(use_case))
+        self._let_encrypt(key)
+        let_read(self, raw, raw_prefix(use_case))
         home, packages = home_prefix(use_case), packages_prefix(use_case)
-        self._let_read(artifacts, home)
-        self._let_write(artifacts, home, packages, runs_prefix(use_case))
+        let_read(self, artifacts, home)
         self._allow("s3:GetObject", on=[artifacts.arn_for_objects(f"{packages}*")])
+        self._let_write(artifacts, home, packages, runs_prefix(use_case))
+        # What is large goes home in parts, which are taken away again where one fails.
+        self._allow("s3:AbortMultipartUpload", on=[artifacts.arn_for_objects(f"{home}*")])
         self._let_register(package_group)
         self._let_report()
 
-    def _let_read(self, bucket: s3.IBucket, prefix: str) -> None:
-        self._allow("s3:GetObject", on=[bucket.arn_for_objects(f"{prefix}*")])
+    def _let_encrypt(self, key: kms.IKey) -> None:
+        self._allow("kms:Decrypt", "kms:GenerateDataKey", on=[key.key_arn])
+        # For the disks of its machines.
         self._allow(
-            "s3:ListBucket",
-            on=[bucket.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
+            "kms:CreateGrant",
+            on=[key.key_arn],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
         )
 
     def _let_write(self, bucket: s3.IBucket, *prefixes: str) -> None:
-        self._allow(
-            "s3:AbortMultipartUpload",
-            "s3:PutObject",
-            on=[bucket.arn_for_objects(f"{prefix}*") for prefix in prefixes],
-        )
+        self._allow("s3:PutObject", on=[bucket.arn_for_objects(f"{each}*") for each in prefixes])
 
     def _let_register(self, package_group: str) -> None:
         self._allow(

@@ -83,14 +83,14 @@ class LeadFeatures(Construct):
             self, "Role", "sagemaker.amazonaws.com", description="What the feature store is"
         )
         for actions, resource in (
-            (["s3:GetBucketAcl", "s3:ListBucket"], bucket.bucket_arn),
+            (["s3:GetBucketAcl"], bucket.bucket_arn),
             (
                 ["s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"],
                 bucket.arn_for_objects(f"{folder}*"),
             ),
         ):
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
-        key.grant_encrypt_decrypt(role)
+        key.grant(role, "kms:Decrypt", "kms:GenerateDataKey")
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["glue:CreateDatabase", "glue:CreateTable", "glue:GetTable"],

@@ -5,13 +5,13 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.constructs.alert_topics import AlertTopics
+from infra.constructs.failed_events import keep_failed_events
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.queue import DeadLetters
 from infra.constructs.secret_reader import grant_secret
@@ -77,9 +77,7 @@ class Notifier(Construct):
             environment=environment,
             key=key,
         )
-        self.function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(self.dead_letters), retry_attempts=2
-        )
+        keep_failed_events(self.function, self.dead_letters, key=key)
         self._let_tell(channels, said)
         self._listen(topics)
 

@@ -45,7 +45,7 @@ class Studio(Construct):
         key: kms.IKey,
     ) -> None:
         super().__init__(scope, id)
-        self.role = self._role(artifacts, key)
+        self.role = self._role(name, artifacts, key)
         domain = sagemaker.CfnDomain(
             self,
             "Resource",
@@ -63,31 +63,30 @@ class Studio(Construct):
             self, "Analyst", domain_id=domain.attr_domain_id, user_profile_name=f"{name}-analyst"
         )
 
-    def _role(self, artifacts: s3.IBucket, key: kms.IKey) -> iam.Role:
+    def _role(self, name: str, artifacts: s3.IBucket, key: kms.IKey) -> iam.Role:
         role = ServiceRole(
             self, "Role", "sagemaker.amazonaws.com", description="People in Studio: they look"
         )
-        stack = cdk.Stack.of(self)
-        looks = ["app", "domain", "feature-group", "model-package-group", "pipeline", "space"]
-        for actions, resources in (
-            (["s3:GetObject"], [artifacts.arn_for_objects("*")]),
-            (["s3:ListBucket"], [artifacts.bucket_arn]),
+        for actions, resource in (
+            (["s3:GetObject"], artifacts.arn_for_objects("*")),
+            (["s3:ListBucket"], artifacts.bucket_arn),
+            (["sagemaker:DescribeFeatureGroup"], self._arn("feature-group", f"{name}-*")),
             (
-                [
-                    "sagemaker:DescribeApp",
-                    "sagemaker:DescribeDomain",
-                    "sagemaker:DescribeFeatureGroup",
-                    "sagemaker:DescribeModelPackageGroup",
-                    "sagemaker:DescribePipeline",
-                    "sagemaker:DescribeSpace",
-                    "sagemaker:ListPipelineExecutions",
-                ],
-                [
-                    stack.format_arn(service="sagemaker", resource=kind, resource_name="*")
-                    for kind in looks
-                ],
+                ["sagemaker:DescribeModelPackageGroup"],
+                self._arn("model-package-group", f"{name}-*"),
             ),
+            (
+                ["sagemaker:DescribePipeline", "sagemaker:ListPipelineExecutions"],
+                self._arn("pipeline", f"{name}-*"),
+            ),
+            # Their ids are SageMaker's own, and Studio asks for them when it starts.
+            (["sagemaker:DescribeApp"], self._arn("app", "*")),
+            (["sagemaker:DescribeDomain"], self._arn("domain", "*")),
+            (["sagemaker:DescribeSpace"], self._arn("space", "*")),
         ):
-            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
         key.grant_decrypt(role)
         return role
+
+    def _arn(self, kind: str, name: str) -> str:
+        return cdk.Stack.of(self).format_arn(service="sagemaker", resource=kind, resource_name=name)

@@ -33,14 +33,6 @@ class Acknowledgement:
 
 ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
     Acknowledgement(
-        rules=(
-            "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
-            "AwsSolutions-IAM5[Action::kms:ReEncrypt*]",
-        ),
-        paths=("*/DefaultPolicy/Resource",),
-        reason="The CDK's own grant for encrypting with one key, which the statement names.",
-    ),
-    Acknowledgement(
         rules=("AwsSolutions-IAM5[Resource::*]",),
         paths=("*/DefaultPolicy/Resource",),
         reason="AWS knows no resource for these actions; our control LW.IAM.1 lists each of them.",
@@ -75,16 +67,6 @@ ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
         rules=("AwsSolutions-IAM5[Resource::*:table/<Database>/*]",),
         paths=("*/ingestion/*",),
         reason="The crawler makes tables in one database; their names come from the files.",
-    ),
-    Acknowledgement(
-        rules=("AwsSolutions-IAM5[Resource::<RetrainTrigger*.Arn>:*]",),
-        paths=("*/orchestration/ScheduleRole/*",),
-        reason="The CDK's own grant for calling one function in any of its versions.",
-    ),
-    Acknowledgement(
-        rules=("AwsSolutions-IAM5[Action::s3:*]",),
-        paths=("*/orchestration/Airflow/Role/*",),
-        reason="MWAA's documented reading rights, on the bucket of its DAGs only.",
     ),
     Acknowledgement(
         rules=("AwsSolutions-IAM5[Resource::*:pipeline/*]",),

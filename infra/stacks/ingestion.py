@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
-from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.constructs.alarm import alarm
@@ -29,6 +28,7 @@ from ml.contract.names import PRODUCT
 from ml.contract.places import raw_prefix
 
 _TIMEOUT, _SIX_TIMEOUTS = cdk.Duration.seconds(60), cdk.Duration.minutes(6)
+_RECEIVE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 _REMEMBER = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
@@ -184,8 +184,12 @@ class IngestionStack(LeadwiseStack):
             key=key,
             timeout=_TIMEOUT,
         )
-        intake.add_event_source(
-            SqsEventSource(self.queue, batch_size=10, report_batch_item_failures=True)
+        # The CDK's own event source gives the role more of the queue than Lambda takes.
+        intake.add_event_source_mapping(
+            "NewFiles",
+            event_source_arn=self.queue.queue_arn,
+            batch_size=10,
+            report_batch_item_failures=True,
         )
         self._let_admit(intake, seen)
         return intake
@@ -196,12 +200,14 @@ class IngestionStack(LeadwiseStack):
             (["s3:GetObject", "s3:GetObjectVersion"], files),
             (["glue:StartJobRun"], self.job_arn),
             (_REMEMBER, seen.table_arn),
+            (_RECEIVE, self.queue.queue_arn),
+            # S3 says that a file is gone, and not forbidden, only to who may list.
+            (["s3:ListBucket"], self._lake.raw.bucket_arn),
         ):
             intake.add_to_role_policy(
                 iam.PolicyStatement(actions=list(actions), resources=[resource])
             )
         self._foundation.data_key.grant_decrypt(intake)
-        self._foundation.operations_key.grant_encrypt_decrypt(intake)
 
     def _announce_new_files(self) -> None:
         route = EventRoute(

@@ -2,10 +2,10 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
 from infra.constructs.airflow import ManagedAirflow
+from infra.constructs.failed_events import keep_failed_events
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.queue import DeadLetters
 from infra.constructs.retrain_events import RetrainEvents
@@ -138,9 +138,7 @@ class OrchestrationStack(LeadwiseStack):
             environment=self._environment,
             key=self._key,
         )
-        function.configure_async_invoke(
-            on_failure=destinations.SqsDestination(self.dead_letters), retry_attempts=2
-        )
+        keep_failed_events(function, self.dead_letters, key=self._key)
         leases.grant(function, "dynamodb:UpdateItem")
         self._let_start(function)
         return function

@@ -5,6 +5,7 @@ from aws_cdk import aws_redshiftserverless as redshift
 from constructs import Construct
 
 from infra.constructs.logs import log_group
+from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
 from infra.constructs.tiers import Tier
 from infra.constructs.warehouse_setup import WarehouseSetup
@@ -15,7 +16,7 @@ from infra.stacks.foundation import FoundationStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from ml.contract.cloud_settings import WarehouseSetupSettings
-from ml.contract.names import PRODUCT
+from ml.contract.names import PRODUCT, Zone
 from ml.contract.table_ddl import table_ddl
 from ml.use_cases import find
 
@@ -111,9 +112,10 @@ class WarehouseStack(LeadwiseStack):
         )
         bucket, key = lake.clean.bucket_arn, self._foundation.data_key.key_arn
         unloaded = lake.clean.arn_for_objects(f"{UNLOAD}/*")
+        for prefix in (f"{Zone.CLEAN}/", f"{UNLOAD}/"):
+            let_read(role, lake.clean, prefix)
         for actions, resource in (
-            (["s3:GetBucketLocation", "s3:ListBucket"], bucket),
-            (["s3:GetObject"], lake.clean.arn_for_objects("*")),
+            (["s3:GetBucketLocation"], bucket),
             (["s3:AbortMultipartUpload", "s3:PutObject"], unloaded),
             (["kms:Decrypt", "kms:GenerateDataKey"], key),
         ):

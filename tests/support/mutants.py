@@ -437,6 +437,13 @@ MUTANTS = (
         with_statement("PolicyDocument", _ALLOW | {"Action": "s3:*", "Resource": "arn:aws:s3:::x"}),
     ),
     Mutant(
+        "a family of actions",
+        "AWS::IAM::Policy",
+        with_statement(
+            "PolicyDocument", _ALLOW | {"Action": "s3:Get*", "Resource": "arn:aws:s3:::x"}
+        ),
+    ),
+    Mutant(
         "any bucket",
         "AWS::IAM::Policy",
         with_statement("PolicyDocument", _ALLOW | {"Action": "s3:GetObject", "Resource": "*"}),

@@ -323,9 +323,7 @@ class TestAirflow:
             "sagemaker:StartPipelineExecution", "sagemaker:DescribePipelineExecution",
         }  # fmt: skip
         unbounded = {a for a, found in allowed.items() if found == ["*"]}
-        assert unbounded == {
-            "cloudwatch:PutMetricData", "logs:DescribeLogGroups", "s3:GetAccountPublicAccessBlock",
-        }  # fmt: skip
+        assert unbounded == {"cloudwatch:PutMetricData", "s3:GetAccountPublicAccessBlock"}
         assert not {a for a in allowed if a in {"*", "s3:*", "sqs:*", "airflow:*", "kms:*"}}
 
     def test_only_airflow_of_this_account_becomes_it(self, airflow):

@@ -4,41 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.policy.control import EVERY_TYPE, Control
+from infra.policy.every_resource import allows_nothing_narrower
 from infra.policy.template import Resource
-
-#: Actions that AWS lets nobody limit to a resource, and what we need each for.
-NEEDS_EVERY_RESOURCE = {
-    "xray:PutTraceSegments": "traces have no resource",
-    "xray:PutTelemetryRecords": "traces have no resource",
-    "ecr:GetAuthorizationToken": "signs in to the whole registry",
-    "cloudwatch:PutMetricData": "metrics have no resource; limited to our namespace by a condition",
-    "ec2:DescribeNetworkInterfaces": "reading about network interfaces has no resource",
-    "ec2:DescribeSubnets": "reading about subnets has no resource",
-    "ec2:DescribeSecurityGroups": "reading about groups has no resource",
-    "ec2:DescribeVpcAttribute": "reading about VPCs has no resource",
-    "ec2:DescribeVpcs": "reading about VPCs has no resource",
-    "ec2:DescribeDhcpOptions": "reading about a VPC's options has no resource",
-    "ec2:DescribeRouteTables": "reading about routes has no resource",
-    "ec2:DescribeVpcEndpoints": "reading about endpoints has no resource",
-    "ec2:CreateNetworkInterface": "SageMaker in a VPC makes one before it has a name",
-    "ec2:DeleteNetworkInterface": "and takes it away again",
-    "ec2:CreateNetworkInterfacePermission": "and lends it to its own account",
-    "ec2:DeleteNetworkInterfacePermission": "and ends that",
-    "logs:DescribeLogGroups": "listing log groups has no resource",
-    "redshift-serverless:CreateUsageLimit": "a limit has no resource; it names its workgroup",
-    "redshift-serverless:DeleteUsageLimit": "a limit has no resource",
-    "redshift-serverless:ListUsageLimits": "listing limits has no resource",
-    "redshift-serverless:UpdateUsageLimit": "a limit has no resource",
-    "redshift-data:DescribeStatement": "statements have no resource; ours only, by a condition",
-    "redshift-data:GetStatementResult": "statements have no resource; ours only, by a condition",
-    "redshift-data:CancelStatement": "statements have no resource; ours only, by a condition",
-    "s3:GetAccountPublicAccessBlock": "the account's own setting, which MWAA reads",
-    "ssm:UpdateInstanceInformation": "a machine's report on itself to Systems Manager",
-    "ssmmessages:CreateControlChannel": "Session Manager's channels have no resource",
-    "ssmmessages:CreateDataChannel": "Session Manager's channels have no resource",
-    "ssmmessages:OpenControlChannel": "Session Manager's channels have no resource",
-    "ssmmessages:OpenDataChannel": "Session Manager's channels have no resource",
-}
 
 # These two do not say on whose behalf they take a role on.
 _SAYS_NO_ACCOUNT = {"ec2.amazonaws.com", "lambda.amazonaws.com"}
@@ -105,9 +72,13 @@ def _names_no_whole_service(resource: Resource) -> bool:
     return not any(action.endswith(":*") for action in _actions(resource))
 
 
+def _names_whole_actions(resource: Resource) -> bool:
+    return not any("*" in action or "?" in action for action in _actions(resource))
+
+
 def _names_resources(resource: Resource) -> bool:
     return all(
-        action in NEEDS_EVERY_RESOURCE
+        allows_nothing_narrower(action, each.get("Condition", {}))
         for each in statements(resource)
         if "*" in as_list(each.get("Resource", []))
         for action in as_list(each.get("Action", []))
@@ -175,6 +146,12 @@ CONTROLS = (
         says="the policy names its resources wherever AWS can tell them apart",
         types=_POLICIES,
         holds=_names_resources,
+    ),
+    Control(
+        id="LW.IAM.5",
+        says="every action has its whole name",
+        types=_POLICIES,
+        holds=_names_whole_actions,
     ),
     Control(
         id="LW.IAM.2",

@@ -9,31 +9,40 @@ from tests.support.permissions.scan import Call
 
 # IAM's name of a service, where it is not boto3's.
 _PREFIX = {
+    "elbv2": "elasticloadbalancing",
     "mwaa": "airflow",
     "sagemaker-runtime": "sagemaker",
-    "elbv2": "elasticloadbalancing",
     "stepfunctions": "states",
 }
 # Calls whose action has another name. Source: the service authorization reference.
 _OTHER = {
+    ("s3", "complete_multipart_upload"): ("s3:PutObject",),
+    ("s3", "create_multipart_upload"): ("s3:PutObject",),
+    ("s3", "download_file"): ("s3:GetObject",),
     ("s3", "head_object"): ("s3:GetObject",),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
-    ("s3", "upload_file"): ("s3:PutObject",),
-    ("s3", "download_file"): ("s3:GetObject",),
-    ("mwaa", "invoke_rest_api"): ("airflow:InvokeRestApi",),
-    ("redshift-data", "batch_execute_statement"): ("redshift-data:BatchExecuteStatement",),
+    # Large files go in parts, which are taken away again where one fails.
+    ("s3", "upload_file"): ("s3:PutObject", "s3:AbortMultipartUpload"),
+    ("s3", "upload_part"): ("s3:PutObject",),
 }
-_VERSIONED = {"s3:GetObject": "s3:GetObjectVersion"}
+_VERSIONED = {
+    "always": {"s3:GetObject": ("s3:GetObjectVersion",)},
+    "sometimes": {"s3:GetObject": ("s3:GetObject", "s3:GetObjectVersion")},
+}
 
 
 def actions_of(call: Call) -> tuple[str, ...]:
     """IAM actions that the call needs."""
-    if (call.service, call.operation) in _OTHER:
-        found = _OTHER[call.service, call.operation]
-    else:
-        prefix = _PREFIX.get(call.service, call.service)
-        found = (f"{prefix}:{_camel(call.service, call.operation)}",)
-    return tuple(_VERSIONED.get(each, each) for each in found) if call.versioned else found
+    found = action_names(call.service, call.operation)
+    versions = _VERSIONED.get(call.versioned, {})
+    return tuple(action for each in found for action in versions.get(each, (each,)))
+
+
+def action_names(service: str, operation: str) -> tuple[str, ...]:
+    """IAM actions of an operation, whatever its arguments."""
+    if (service, operation) in _OTHER:
+        return _OTHER[service, operation]
+    return (f"{_PREFIX.get(service, service)}:{_camel(service, operation)}",)
 
 
 def _camel(service: str, operation: str) -> str:
