@@ -11,14 +11,15 @@ from rehearsal.failure import expect
 from rehearsal.scenes.stage import Invocation, Stage
 
 _KEY = f"{raw_prefix(DEV.use_case)}rehearsal.csv"
-_MENU = f"{raw_prefix(DEV.use_case)}menu.csv"
+MENU = f"{raw_prefix(DEV.use_case)}menu.csv"
+NO_LEADS = b"dish,price\nsoup,3\n"
 
 
 def new_file(stage: Stage) -> str:
     """A list of leads starts one run of the job, which is told the very version of the file."""
-    job, bucket = _job(stage), _raw(stage)
+    job, bucket = _job(stage), raw_bucket(stage)
     before = _runs(stage, job)
-    _expect_taken(_put(stage, _KEY, _csv()))
+    _expect_taken(_put(stage, _KEY, leads_csv()))
     started = [run for run in _runs(stage, job) if run not in before]
     expect(len(started) == 1, f"a new file started {len(started)} runs of {job}", "1")
     told = set(started[0]["Arguments"].values())
@@ -44,7 +45,7 @@ def bad_file(stage: Stage) -> str:
     """A file that is no list of leads is refused, and its event does not come back."""
     job = _job(stage)
     before = len(_runs(stage, job))
-    runs = _put(stage, _MENU, b"dish,price\nsoup,3\n")
+    runs = _put(stage, MENU, NO_LEADS)
     _expect_taken(runs)
     more = len(_runs(stage, job)) - before
     expect(more == 0, f"a menu started {more} runs of {job}", "0")
@@ -59,7 +60,8 @@ def _job(stage: Stage) -> str:
     return stage.setting("intake", "LEADWISE_GLUE_JOB")
 
 
-def _raw(stage: Stage) -> str:
+def raw_bucket(stage: Stage) -> str:
+    """Name of the bucket that files come to."""
     return stage.account.only("AWS::S3::Bucket", "Raw").id
 
 
@@ -69,11 +71,11 @@ def _runs(stage: Stage, job: str) -> list[Any]:
 
 
 def _put(stage: Stage, key: str, body: bytes) -> list[Invocation]:
-    s3, bucket = stage.account.client("s3"), _raw(stage)
+    s3, bucket = stage.account.client("s3"), raw_bucket(stage)
     return stage.after("intake", lambda: s3.put_object(Bucket=bucket, Key=key, Body=body))
 
 
-def _csv() -> bytes:
+def leads_csv() -> bytes:
     """A file with the use case's header and one lead."""
     columns = [column.source for column in find(DEV.use_case).schema.columns]
     rows = [",".join(columns), ",".join("" for _ in columns)]

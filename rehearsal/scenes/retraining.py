@@ -32,7 +32,7 @@ def drift(stage: Stage) -> str:
 
 def same_alarm_twice_at_once(stage: Stage) -> str:
     """EventBridge may deliver an alarm twice, and both at once: still one run."""
-    _forget(stage)
+    forget(stage)
     asked = [run.event for run in stage.invocations("retrain_trigger") if _ALARM in str(run.event)]
     expect(asked, f"no event of alarm {_ALARM} came to the retrain Lambda", "one")
     outcomes = _at_once(stage, [asked[0], asked[0]])
@@ -143,7 +143,7 @@ def _parameters(stage: Stage, run: str) -> list[str]:
     return [each["Value"] for each in found["PipelineParameters"]]
 
 
-def _forget(stage: Stage) -> None:
+def forget(stage: Stage) -> None:
     """As long after the cooldown: nobody holds the right to retrain."""
     dynamodb = stage.account.client("dynamodb")
     table = stage.setting("retrain_trigger", "LEADWISE_LEASE_TABLE")

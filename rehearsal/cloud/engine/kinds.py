@@ -18,7 +18,7 @@ _OF_MOTO = {
     "AWS::AutoScaling::AutoScalingGroup": "that a machine which dies is replaced",
     "AWS::EC2::FlowLog": "that traffic is written down",
     "AWS::EC2::Instance": "that the NAT instance boots and forwards",
-    "AWS::EC2::LaunchTemplate": "that the machine boots; the server that it starts runs in the tests",
+    "AWS::EC2::LaunchTemplate": "that the machine boots; what it starts runs in the tests",
     "AWS::EC2::Route": "that packets take it",
     "AWS::EC2::VPCEndpoint": "that services answer behind it, and that its policy holds",
     "AWS::Route53::HostedZone": "that names resolve",
