@@ -86,9 +86,20 @@ class Dashboards(Construct):
             of_ours(self._environment, WATCH, m, statistic="Maximum", period=DAY)
             for m in (Metric.DRIFT_SHARE, Metric.RETRAIN_NEEDED)
         ]
+        age = of_ours(
+            self._environment,
+            "retrain_trigger",
+            Metric.DAYS_SINCE_RETRAIN,
+            statistic="Maximum",
+            period=DAY,
+        )
         return [
             [_graph("Leads", *leads), _graph("Files", *files), _graph("Drift", *drift)],
-            [_graph("Retrains", *retrains), _graph("Alerts", *alerts)],
+            [
+                _graph("Retrains", *retrains),
+                _graph("Days since a retrain", age),
+                _graph("Alerts", *alerts),
+            ],
         ]
 
     def _ours(self, part: str, metric: Metric) -> cloudwatch.Metric:
@@ -112,11 +123,16 @@ def _api_and_endpoint(serving: ServingStack) -> Row:
             VariantName=serving.variant,
         )
 
+    def in_ms(microseconds: cloudwatch.Metric) -> cloudwatch.MathExpression:
+        return cloudwatch.MathExpression(
+            expression="model / 1000", using_metrics={"model": microseconds}, label="ModelLatency"
+        )
+
     scorer = serving.score_lead
     return [
         _graph("API", *(api(name, "Sum") for name in ("Count", "4xx", "5xx"))),
         _graph(
-            "Time, ms (API) and us (model)", api("Latency", "p95"), endpoint("ModelLatency", "p95")
+            "Time of 19 in 20, ms", api("Latency", "p95"), in_ms(endpoint("ModelLatency", "p95"))
         ),
         _graph(
             "Endpoint and its Lambda",

@@ -28,8 +28,12 @@ def plain(value: Any) -> Any:
         case {"Fn::ImportValue": name}:
             return f"import:{name}"
         case {"Fn::Join": [between, parts]}:
-            return between.join(plain(part) for part in parts)
+            return between.join(_text(plain(part)) for part in parts)
     return {name: plain(each) for name, each in value.items()}
+
+
+def _text(part: Any) -> str:
+    return part if isinstance(part, str) else json.dumps(part)
 
 
 def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
