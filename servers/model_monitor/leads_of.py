@@ -11,20 +11,27 @@ from typing import Any
 
 
 def preprocess_handler(inference_record: Any) -> list[dict[str, Any]]:
-    """The leads of one request, each as a flat row; none where the request was not JSON.
+    """The leads of one request, each as a flat row; none where the request held none.
+
+    A request that was refused is captured as well: one that raised here would end the check.
 
     Parameters
     ----------
     inference_record : InferenceRecord
         Model Monitor's own: `endpoint_input.data` is the captured text.
     """
-    document = _document(inference_record.endpoint_input.data)
-    leads = document.get("leads", [document]) if isinstance(document, dict) else []
     return [
         {name: cell for name, cell in lead.items() if not isinstance(cell, (dict, list))}
-        for lead in leads
+        for lead in _leads(_document(inference_record.endpoint_input.data))
         if isinstance(lead, dict)
     ]
+
+
+def _leads(document: Any) -> list[Any]:
+    if not isinstance(document, dict):
+        return []
+    leads = document.get("leads", [document])
+    return leads if isinstance(leads, list) else []
 
 
 def _document(text: str) -> Any:
