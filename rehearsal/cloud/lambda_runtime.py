@@ -27,31 +27,36 @@ MAIN = Path(__file__).with_name("lambda_main.py")
 _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 _LEAST_SECONDS = 60  # a busy machine may take longer than AWS does
 _lock = threading.Lock()
+Outcome = tuple[str, bool, str]  # the answer as JSON, whether it failed, and the log
 
 
 def install(work: Path) -> None:
     """Let moto run Python functions in `work`, where each invocation is also written down."""
     packages = _runtime_packages(work / "runtime")
 
-    def invoke(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
+    def invoke(self: LambdaFunction, event: Any = None) -> Outcome:
         if not str(self.run_time).startswith("python"):
             raise NotImplementedError(f"{self.function_name} runs {self.run_time}, not Python")
         event = json.loads(event) if isinstance(event, str) else event
-        root = _unpacked(self, work / "tasks")
-        answer, failed, log = _run(self, event, root, packages)
-        record = {
-            "function": self.function_name,
-            "handler": self.handler,
-            "event": event,
-            "answer": json.loads(answer),
-            "failed": failed,
-            "log": log,
-        }
-        with _lock, (work / "invocations.jsonl").open("a", encoding="utf-8") as ledger:
-            ledger.write(json.dumps(record) + "\n")
-        return answer, failed, log
+        outcome = _run(self, event, _unpacked(self, work / "tasks"), packages)
+        _write_down(self, event, outcome, work / "invocations.jsonl")
+        return outcome
 
     LambdaFunction._invoke_lambda = invoke
+
+
+def _write_down(function: LambdaFunction, event: Any, outcome: Outcome, ledger: Path) -> None:
+    answer, failed, log = outcome
+    record = {
+        "function": function.function_name,
+        "handler": function.handler,
+        "event": event,
+        "answer": json.loads(answer),
+        "failed": failed,
+        "log": log,
+    }
+    with _lock, ledger.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
 
 
 def _runtime_packages(folder: Path) -> Path:
@@ -76,30 +81,41 @@ def _unpacked(function: LambdaFunction, tasks: Path) -> Path:
     return root
 
 
-def _run(function: LambdaFunction, event: Any, root: Path, packages: Path) -> tuple[str, bool, str]:
-    seconds = max(int(function.timeout), _LEAST_SECONDS)
+def _run(function: LambdaFunction, event: Any, root: Path, packages: Path) -> Outcome:
     request_id = str(uuid.uuid4())
     answer = packages.parent / f"{request_id}.json"
+    seconds = max(int(function.timeout), _LEAST_SECONDS)
     context = {"request_id": request_id, "arn": function.function_arn, "seconds": seconds}
+    command = [sys.executable, "-I", "-S", str(MAIN), str(root), str(packages), str(answer)]
+    asked = json.dumps({"event": event, "context": context})
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", MAIN, root, packages, answer],
-            input=json.dumps({"event": event, "context": context}),
-            env=_environment(function, root),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        done = _process(command, asked, _environment(function, root), seconds)
     except subprocess.TimeoutExpired:
-        message = {"errorMessage": f"{request_id} Task timed out after {seconds} seconds"}
-        return json.dumps(message), True, ""
+        return _error(f"{request_id} Task timed out after {seconds} seconds"), True, ""
     if not answer.exists():
-        return json.dumps({"errorMessage": done.stdout[-2000:]}), True, done.stdout
+        return _error(done.stdout[-2000:]), True, done.stdout
     text = answer.read_text(encoding="utf-8")
     answer.unlink()
     return text, done.returncode != 0, done.stdout
+
+
+def _process(
+    command: list[str], asked: str, env: dict[str, str], seconds: int
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        input=asked,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def _error(message: str) -> str:
+    return json.dumps({"errorMessage": message})
 
 
 def _environment(function: LambdaFunction, root: Path) -> dict[str, str]:

@@ -43,27 +43,36 @@ class Bucket(Model):
         return {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
 
     def _configure(self) -> None:
-        s3, given = self.client("s3"), self.properties
-        if "BucketEncryption" in given:
-            s3.put_bucket_encryption(
-                Bucket=self.name, ServerSideEncryptionConfiguration=_encryption(given)
-            )
-        if "PublicAccessBlockConfiguration" in given:
-            s3.put_public_access_block(
-                Bucket=self.name, **self.pick("PublicAccessBlockConfiguration")
-            )
-        if "VersioningConfiguration" in given:
-            s3.put_bucket_versioning(Bucket=self.name, **self.pick("VersioningConfiguration"))
-        if "OwnershipControls" in given:
-            s3.put_bucket_ownership_controls(Bucket=self.name, **self.pick("OwnershipControls"))
-        if "LifecycleConfiguration" in given:
-            s3.put_bucket_lifecycle_configuration(
-                Bucket=self.name, LifecycleConfiguration={"Rules": _lifecycle(given)}
-            )
-        if "Tags" in given:
-            s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": given["Tags"]})
+        s3 = self.client("s3")
+        for name, put in (
+            ("PublicAccessBlockConfiguration", s3.put_public_access_block),
+            ("VersioningConfiguration", s3.put_bucket_versioning),
+            ("OwnershipControls", s3.put_bucket_ownership_controls),
+        ):
+            if name in self.properties:
+                put(Bucket=self.name, **self.pick(name))
+        self._encrypt()
+        self._expire()
+        self._tag()
         self._log_access()
         self._announce()
+
+    def _encrypt(self) -> None:
+        if "BucketEncryption" in self.properties:
+            self.client("s3").put_bucket_encryption(
+                Bucket=self.name, ServerSideEncryptionConfiguration=_encryption(self.properties)
+            )
+
+    def _expire(self) -> None:
+        if "LifecycleConfiguration" in self.properties:
+            self.client("s3").put_bucket_lifecycle_configuration(
+                Bucket=self.name, LifecycleConfiguration={"Rules": _lifecycle(self.properties)}
+            )
+
+    def _tag(self) -> None:
+        if "Tags" in self.properties:
+            tags = {"TagSet": self.properties["Tags"]}
+            self.client("s3").put_bucket_tagging(Bucket=self.name, Tagging=tags)
 
     def _log_access(self) -> None:
         logging = self.properties.get("LoggingConfiguration", {})
@@ -116,21 +125,16 @@ def _lifecycle(given: Properties) -> list[dict[str, Any]]:
 
 
 def _rule(rule: dict[str, Any]) -> dict[str, Any]:
-    spelled: dict[str, Any] = {"ID": rule.get("Id", "rule"), "Status": rule["Status"]}
-    spelled["Filter"] = {"Prefix": rule.get("Prefix", "")}
-    for name in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration"):
-        if name in rule:
-            spelled[name] = rule[name]
+    kept = ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration", "Status")
+    spelled: dict[str, Any] = {name: rule[name] for name in kept if name in rule}
+    spelled |= {"ID": rule.get("Id", "rule"), "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "ExpirationInDays" in rule:
         spelled["Expiration"] = {"Days": rule["ExpirationInDays"]}
-    if "Transitions" in rule:
-        spelled["Transitions"] = [
-            {"StorageClass": each["StorageClass"], "Days": each["TransitionInDays"]}
-            for each in rule["Transitions"]
-        ]
-    if "NoncurrentVersionTransitions" in rule:
-        spelled["NoncurrentVersionTransitions"] = [
-            {"StorageClass": each["StorageClass"], "NoncurrentDays": each["TransitionInDays"]}
-            for each in rule["NoncurrentVersionTransitions"]
-        ]
+    # A transition says Days of the version that counts, NoncurrentDays of those before it.
+    for name, days in (("Transitions", "Days"), ("NoncurrentVersionTransitions", "NoncurrentDays")):
+        if name in rule:
+            spelled[name] = [
+                {"StorageClass": each["StorageClass"], days: each["TransitionInDays"]}
+                for each in rule[name]
+            ]
     return spelled

@@ -37,27 +37,27 @@ class Custom(Model):
         backend = get_backend(self.account, self.region)
         function = backend.get_function(self.properties["ServiceToken"])
         with _mailbox() as (url, letters):
-            event = {
-                "RequestType": request,
-                "ServiceToken": self.properties["ServiceToken"],
-                "ResponseURL": url,
-                "StackId": self.stack,
-                "RequestId": str(uuid.uuid4()),
-                "LogicalResourceId": self.logical_id,
-                "ResourceType": "Custom::" + self.logical_id,
-                "ResourceProperties": _as_text(self.properties),
-                **({"PhysicalResourceId": self.ref} if self.ref else {}),
-                **more,
-            }
+            event = self._event(request, url) | more
             answer, failed, log = function._invoke_lambda(event)
-        given: dict[str, Any] = json.loads(answer) or {}
         if failed:
-            raise RuntimeError(f"its Lambda failed: {given.get('errorMessage')} {log[-300:]}")
-        if letters:
-            given = letters[0]
-            if given["Status"] != "SUCCESS":
-                raise RuntimeError(f"its Lambda said {given['Status']}: {given.get('Reason')}")
+            raise RuntimeError(f"its Lambda failed: {answer} {log[-300:]}")
+        given: dict[str, Any] = letters[0] if letters else json.loads(answer) or {}
+        if given.get("Status", "SUCCESS") != "SUCCESS":
+            raise RuntimeError(f"its Lambda said {given['Status']}: {given.get('Reason')}")
         return given
+
+    def _event(self, request: str, url: str) -> dict[str, Any]:
+        known = {"PhysicalResourceId": self.ref} if self.ref else {}
+        return known | {
+            "RequestType": request,
+            "ServiceToken": self.properties["ServiceToken"],
+            "ResponseURL": url,
+            "StackId": self.stack,
+            "RequestId": str(uuid.uuid4()),
+            "LogicalResourceId": self.logical_id,
+            "ResourceType": "Custom::" + self.logical_id,
+            "ResourceProperties": _as_text(self.properties),
+        }
 
 
 @contextmanager

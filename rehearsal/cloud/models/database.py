@@ -43,23 +43,19 @@ class DatabaseInstance(Model):
         )
 
     def _asked(self) -> Properties:
-        spelled = {
-            "VPCSecurityGroups": "VpcSecurityGroupIds",
-            "AllowMajorVersionUpgrade": "",
-            "DeleteAutomatedBackups": "",
-        }
-        given = {spelled.get(k, k): v for k, v in self.without("DBInstanceIdentifier").items()}
-        given.pop("", None)
-        secret = given.pop("MasterUserSecret", {})
+        own = ("AllowMajorVersionUpgrade", "DBInstanceIdentifier", "DeleteAutomatedBackups")
+        spelled = {"VPCSecurityGroups": "VpcSecurityGroupIds"}
+        given = {spelled.get(k, k): v for k, v in self.without(*own, "MasterUserSecret").items()}
+        secret = self.properties.get("MasterUserSecret", {})
         if "KmsKeyId" in secret:
             given["MasterUserSecretKmsKeyId"] = secret["KmsKeyId"]
-        for number in ("AllocatedStorage", "Port"):
-            if number in given:
-                given[number] = int(given[number])
-        for hidden in ("MasterUsername", "MasterUserPassword"):
-            if hidden in given:
-                given[hidden] = self._value(str(given[hidden]))
-        return given
+        numbers = {name: int(given[name]) for name in ("AllocatedStorage", "Port") if name in given}
+        hidden = {
+            name: self._value(str(given[name]))
+            for name in ("MasterUsername", "MasterUserPassword")
+            if name in given
+        }
+        return given | numbers | hidden
 
     def _value(self, text: str) -> str:
         """What a dynamic reference stands for."""
