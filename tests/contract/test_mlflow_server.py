@@ -139,12 +139,10 @@ def routes(server: Server, machine: Machine) -> list[tuple[str, str]]:
 def signed_in(monkeypatch: pytest.MonkeyPatch, http: httpx.Client) -> Iterator[None]:
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", USER)
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    mlflow.set_tracking_uri(str(http.base_url))
-    mlflow.set_registry_uri(str(http.base_url))
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(str(http.base_url))  # the registry follows, unless it is set once
     yield
-    mlflow.set_tracking_uri(before[0])
-    mlflow.set_registry_uri(before[1])
+    mlflow.set_tracking_uri(before)
 
 
 @pytest.mark.usefixtures("signed_in")
