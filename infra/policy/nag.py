@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import cast
 
 import aws_cdk as cdk
-from cdk_nag import AwsSolutionsChecks, NagPack, ServerlessChecks
+from cdk_nag import (
+    AwsSolutionsChecks,
+    HIPAASecurityChecks,
+    NagPack,
+    NIST80053R5Checks,
+    ServerlessChecks,
+)
 from constructs import IConstruct
 
 from infra.policy.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
@@ -78,3 +85,37 @@ def _matches(rule: str, pattern: str) -> bool:
 def packs(scope: IConstruct) -> list[NagPack]:
     """The packs that may have no open finding."""
     return [cast(NagPack, AwsSolutionsChecks(scope)), cast(NagPack, ServerlessChecks(scope))]
+
+
+def count_findings(scope: IConstruct) -> dict[str, tuple[int, int]]:
+    """By pack that may have no open finding: all findings, and those without a reason."""
+    counted = {}
+    for pack in packs(scope):
+        found = list(findings(pack, scope))
+        reasoned = sum(any(covers(reason, each) for reason in ACKNOWLEDGEMENTS) for each in found)
+        counted[type(pack).__name__.removesuffix("Checks")] = (len(found), len(found) - reasoned)
+    return counted
+
+
+def count_reports(scope: IConstruct, environments: Collection[str]) -> dict[str, Counter[str]]:
+    """By pack that is a report only: broken rules, and how many resources break each.
+
+    Parameters
+    ----------
+    scope : IConstruct
+        The app.
+    environments : collection of str
+        Whose resources count.
+    """
+    reports = {
+        "NIST 800-53 R5": cast(NagPack, NIST80053R5Checks(scope)),
+        "HIPAA": cast(NagPack, HIPAASecurityChecks(scope)),
+    }
+    return {
+        name: Counter(
+            each.rule.partition("-")[2].partition("[")[0]
+            for each in findings(pack, scope)
+            if each.path.partition("/")[0] in environments
+        )
+        for name, pack in reports.items()
+    }

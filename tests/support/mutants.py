@@ -76,6 +76,13 @@ MUTANTS = (
         "AWS::DynamoDB::Table",
         drop("PointInTimeRecoverySpecification"),
     ),
+    Mutant("table at a fixed size", "AWS::DynamoDB::Table", put("BillingMode", "PROVISIONED")),
+    Mutant(
+        "table that is kept unprotected",
+        "AWS::DynamoDB::Table",
+        put("DeletionProtectionEnabled", False),
+    ),
+    Mutant("secret never renewed", "AWS::SecretsManager::Secret", forget("Metadata")),
     Mutant("secret under AWS's key", "AWS::SecretsManager::Secret", drop("KmsKeyId")),
     Mutant("secret in the template", "AWS::SecretsManager::Secret", put("SecretString", "hunter2")),
     Mutant("trail not encrypted", "AWS::CloudTrail::Trail", drop("KMSKeyId")),

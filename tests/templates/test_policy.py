@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import PROD, STAGING
 from infra.policy.control import EVERY_TYPE, check
 from infra.policy.controls import CONTROLS
 from infra.policy.template import Stack
-from ml.contract.names import PRODUCT
-from tests.support.everything import EVERYTHING, stacks_in
+from tests.support.everything import stacks_in, stacks_with_every_resource
 from tests.support.mutants import MUTANTS
 from tests.support.mutation import Mutant
 
@@ -44,10 +42,7 @@ def test_there_are_enough_mutants():
 
 @pytest.fixture(scope="module")
 def mutated_stacks(stacks) -> list[Stack]:
-    """Production's, and those stacks of others that have what production has not."""
-    optional = {f"{PRODUCT}-{EVERYTHING.name}-{id}" for id in ("orchestration", "training")}
-    optional.add(f"{PRODUCT}-{STAGING.name}-network")
-    return [each for each in stacks if each.environment is PROD or each.name in optional]
+    return stacks_with_every_resource(stacks)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.says)

@@ -54,7 +54,7 @@ def _has_flow_log(vpc: Resource) -> bool:
 
 def _asks_for_tokens(machine: Resource) -> bool:
     options = "MetadataOptions" if machine.type in _INSTANCE else _TEMPLATE_OPTIONS
-    return machine.get(f"{options}.HttpTokens") == "required"
+    return bool(machine.get(f"{options}.HttpTokens") == "required")
 
 
 def _disks_are_encrypted(resource: Resource) -> bool:
