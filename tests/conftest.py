@@ -15,6 +15,8 @@ from tests.support.cdk import quiet_cdk
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.support.permissions.recording import Recorded
+
 quiet_cdk()
 
 # A slow machine is no failing property; CI repeats exactly what it ran before.
@@ -28,6 +30,26 @@ def _no_account() -> None:
     from tests.support.accounts import forget_accounts
 
     forget_accounts()
+
+
+@pytest.fixture(scope="session")
+def _aws_calls() -> Iterator[list["Recorded"]]:
+    """What our code asks of AWS."""
+    from tests.support.permissions.recording import recording
+
+    with recording() as calls:
+        yield calls
+
+
+@pytest.fixture(autouse=True)
+def _calls_are_proven(_aws_calls: list["Recorded"]) -> Iterator[None]:
+    """Fail where our code calls AWS in a way that the proof of its permissions does not know."""
+    from tests.support.permissions.recording import unproven
+
+    yield
+    unknown = unproven(_aws_calls)
+    _aws_calls.clear()
+    assert not unknown, "\n".join(unknown)
 
 
 @pytest.fixture(scope="session")

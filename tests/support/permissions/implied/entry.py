@@ -22,6 +22,8 @@ class Implied:
         Resources, as in `SUBJECTS`.
     why : str
         What takes them, and what for.
+    library : str, default=''
+        Package that makes the calls within our code, where AWS does not.
     where : callable, optional
         Whether it holds for a runtime. Default: for each of `who`.
     """
@@ -30,6 +32,7 @@ class Implied:
     actions: tuple[str, ...]
     places: tuple[str, ...]
     why: str
+    library: str = ""
     where: Callable[[Runtime], bool] = lambda runtime: True
 
     def is_of(self, runtime: Runtime) -> bool:

@@ -45,6 +45,7 @@ FUNCTIONS = (
         ),
         places=("<idempotency_table>",),
         why="powertools remembers events that were handled",
+        library="aws_lambda_powertools",
     ),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     Implied(
