@@ -12,6 +12,7 @@ from infra.policy.control import check
 from infra.policy.controls import CONTROLS
 from infra.policy.template import Stack
 from scripts.security_page import (
+    Broken,
     catalogue_section,
     controls_section,
     packs_section,
@@ -55,16 +56,18 @@ def _broken(stack: Stack) -> set[str]:
     return {finding.control for finding in check(CONTROLS, [stack])}
 
 
-def sections_of_nag(app: "App") -> list[str]:
-    """What cdk-nag's packs say."""
-    from infra.policy.nag import count_findings, count_reports
+def sections_of_nag(app: "App", broken: Broken) -> list[str]:
+    """What cdk-nag's packs say; `broken` is of the packs that are reports only."""
+    from infra.policy.nag import count_findings
 
-    deployed = {each.name for each in ENVIRONMENTS}
-    return [
-        packs_section(count_findings(app)),
-        reasons_section(),
-        reports_section(count_reports(app, deployed)),
-    ]
+    return [packs_section(count_findings(app)), reasons_section(), reports_section(broken)]
+
+
+def broken_rules(app: "App") -> Broken:
+    """Rules of the reports that a deployed environment breaks."""
+    from infra.policy.nag import count_reports
+
+    return count_reports(app, {each.name for each in ENVIRONMENTS})
 
 
 def synthesized(folder: str) -> "App":
@@ -86,7 +89,9 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         app = synthesized(folder)
         stacks = stacks_in(Path(folder))
-        PAGE.write_text(page([*sections_of_templates(stacks), *sections_of_nag(app)]))
+        PAGE.write_text(
+            page([*sections_of_templates(stacks), *sections_of_nag(app, broken_rules(app))])
+        )
     print(f"Wrote {PAGE.relative_to(ROOT)}")
     return 0
 
