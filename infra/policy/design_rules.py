@@ -219,8 +219,11 @@ DESIGN_RULES: dict[str, DesignRule] = {
     ),
     "S31": DesignRule(
         says="A row tells of each promotion, rollback, export and feedback, chained by hash",
-        tests=("tests/contract/test_tracker.py::test_an_alias_that_moved_is_not_overwritten",),
-        lacks="promotions compare and swap; there is no chained journal of them yet",
+        tests=(
+            "tests/contract/test_local_state.py::test_the_ledger_only_grows",
+            "tests/contract/test_tracker.py::test_an_alias_that_moved_is_not_overwritten",
+        ),
+        lacks="promotions and rollbacks, append-only; no chain of hashes, no row for downloads",
     ),
     "S32": DesignRule(
         says="Data ends, and a lead can be erased",
