@@ -1,7 +1,8 @@
 """What runs inside a rehearsed Lambda: no package of ours, only the asset and AWS's boto3.
 
 Started as ``python -I -S lambda_main.py <task root> <runtime packages> <answer file>``, with the
-invocation as JSON on standard input. What the handler prints is its log.
+invocation as JSON on standard input. What the handler prints is its log. The answer file receives
+what AWS would give to the caller, and which calls to AWS were made on the way.
 """
 
 import importlib
@@ -10,6 +11,7 @@ import os
 import sys
 import time
 import traceback
+from typing import Any
 
 
 class Context:
@@ -31,22 +33,39 @@ class Context:
         return max(0, int((self._ends - time.monotonic()) * 1000))
 
 
+def listen() -> list[str]:
+    """The calls to AWS from now on, by the names that policies grant them under."""
+    from botocore.client import BaseClient
+
+    calls: list[str] = []
+    make = BaseClient._make_api_call
+
+    def heard(self: Any, operation: str, asked: dict[str, Any]) -> Any:
+        versioned = "Version" if operation == "GetObject" and "VersionId" in asked else ""
+        calls.append(f"{self.meta.service_model.signing_name}:{operation}{versioned}")
+        return make(self, operation, asked)
+
+    BaseClient._make_api_call = heard
+    return calls
+
+
 def main(task_root: str, packages: str, answer: str) -> int:
-    """Run the handler once; the answer is what AWS would give to the caller."""
+    """Run the handler once."""
     sys.path[:0] = [task_root, packages]
     os.chdir(task_root)
     asked = json.load(sys.stdin)
     module, _, name = os.environ["_HANDLER"].rpartition(".")
+    calls = listen()
     try:
         handler = getattr(importlib.import_module(module), name)
         result, failed = handler(asked["event"], Context(**asked["context"])), False
-        text = json.dumps(result)
+        json.dumps(result)
     except Exception as error:
         traceback.print_exc(file=sys.stdout)
-        text = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
+        result = {"errorType": type(error).__name__, "errorMessage": str(error)}
         failed = True
     with open(answer, "w", encoding="utf-8") as file:  # noqa: PTH123 - imports as little as it can
-        file.write(text)
+        json.dump({"answer": result, "calls": calls}, file)
     return int(failed)
 
 

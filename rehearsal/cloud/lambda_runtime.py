@@ -11,6 +11,7 @@ import sys
 import threading
 import uuid
 import zipfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,36 +28,37 @@ MAIN = Path(__file__).with_name("lambda_main.py")
 _RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 _LEAST_SECONDS = 60  # a busy machine may take longer than AWS does
 _lock = threading.Lock()
-Outcome = tuple[str, bool, str]  # the answer as JSON, whether it failed, and the log
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a run: the answer, and the calls to AWS that were made on the way."""
+
+    answer: Any
+    failed: bool
+    log: str = ""
+    calls: tuple[str, ...] = ()
 
 
 def install(work: Path) -> None:
     """Let moto run Python functions in `work`, where each invocation is also written down."""
     packages = _runtime_packages(work / "runtime")
 
-    def invoke(self: LambdaFunction, event: Any = None) -> Outcome:
+    def invoke(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
         if not str(self.run_time).startswith("python"):
             raise NotImplementedError(f"{self.function_name} runs {self.run_time}, not Python")
         event = json.loads(event) if isinstance(event, str) else event
         outcome = _run(self, event, _unpacked(self, work / "tasks"), packages)
         _write_down(self, event, outcome, work / "invocations.jsonl")
-        return outcome
+        return json.dumps(outcome.answer), outcome.failed, outcome.log
 
     LambdaFunction._invoke_lambda = invoke
 
 
-def _write_down(function: LambdaFunction, event: Any, outcome: Outcome, ledger: Path) -> None:
-    answer, failed, log = outcome
-    record = {
-        "function": function.function_name,
-        "handler": function.handler,
-        "event": event,
-        "answer": json.loads(answer),
-        "failed": failed,
-        "log": log,
-    }
+def _write_down(function: LambdaFunction, event: Any, outcome: _Outcome, ledger: Path) -> None:
+    about = {"function": function.function_name, "handler": function.handler, "event": event}
     with _lock, ledger.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record) + "\n")
+        file.write(json.dumps(about | asdict(outcome)) + "\n")
 
 
 def _runtime_packages(folder: Path) -> Path:
@@ -81,22 +83,23 @@ def _unpacked(function: LambdaFunction, tasks: Path) -> Path:
     return root
 
 
-def _run(function: LambdaFunction, event: Any, root: Path, packages: Path) -> Outcome:
+def _run(function: LambdaFunction, event: Any, root: Path, packages: Path) -> _Outcome:
     request_id = str(uuid.uuid4())
-    answer = packages.parent / f"{request_id}.json"
+    file = packages.parent / f"{request_id}.json"
     seconds = max(int(function.timeout), _LEAST_SECONDS)
     context = {"request_id": request_id, "arn": function.function_arn, "seconds": seconds}
-    command = [sys.executable, "-I", "-S", str(MAIN), str(root), str(packages), str(answer)]
+    command = [sys.executable, "-I", "-S", str(MAIN), str(root), str(packages), str(file)]
     asked = json.dumps({"event": event, "context": context})
     try:
         done = _process(command, asked, _environment(function, root), seconds)
     except subprocess.TimeoutExpired:
-        return _error(f"{request_id} Task timed out after {seconds} seconds"), True, ""
-    if not answer.exists():
-        return _error(done.stdout[-2000:]), True, done.stdout
-    text = answer.read_text(encoding="utf-8")
-    answer.unlink()
-    return text, done.returncode != 0, done.stdout
+        message = f"{request_id} Task timed out after {seconds} seconds"
+        return _Outcome({"errorMessage": message}, failed=True)
+    if not file.exists():
+        return _Outcome({"errorMessage": done.stdout[-2000:]}, failed=True, log=done.stdout)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    file.unlink()
+    return _Outcome(told["answer"], done.returncode != 0, done.stdout, tuple(told["calls"]))
 
 
 def _process(
@@ -112,10 +115,6 @@ def _process(
         timeout=seconds,
         check=False,
     )
-
-
-def _error(message: str) -> str:
-    return json.dumps({"errorMessage": message})
 
 
 def _environment(function: LambdaFunction, root: Path) -> dict[str, str]:

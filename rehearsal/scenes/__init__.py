@@ -4,6 +4,6 @@ Each scene takes the stage, raises RehearsalFailed for what does not hold, and g
 says what was seen.
 """
 
-from rehearsal.scenes import files, retraining, scoring, telling
+from rehearsal.scenes import files, permissions, retraining, scoring, telling
 
-ALL = (*files.ALL, *retraining.ALL, *scoring.ALL, *telling.ALL)
+ALL = (*files.ALL, *retraining.ALL, *scoring.ALL, *telling.ALL, *permissions.ALL)

@@ -7,7 +7,7 @@ import pytest
 from rehearsal.checks import storage, wiring
 from rehearsal.failure import RehearsalFailed
 from rehearsal.run import deployed, play, read_back
-from rehearsal.scenes import files, retraining, scoring, telling
+from rehearsal.scenes import files, permissions, retraining, scoring, telling
 from rehearsal.steps import Steps
 from tests.support import broken_account as broken
 from tests.support import unprotected_account as unprotected
@@ -58,6 +58,7 @@ BROKEN_SCENES = [
     (broken.api_asks_another_endpoint, scoring.scored_lead, "leadwise-dev-nobody"),
     (broken.notifier_hears_nothing, telling.alarm_is_told, "lambdas.notifier was not called"),
     (broken.letter_is_dead, telling.nothing_is_lost, "1 messages wait in"),
+    (unprotected.role_is_granted_nothing, permissions.every_call_is_granted, "is not granted"),
 ]
 
 

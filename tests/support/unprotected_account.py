@@ -87,3 +87,20 @@ def alarm_tells_nobody(stage: Stage) -> Iterator[None]:
     )
     yield
     cloudwatch.delete_alarms(AlarmNames=[name])
+
+
+@contextmanager
+def role_is_granted_nothing(stage: Stage) -> Iterator[None]:
+    iam = stage.account.client("iam")
+    role = stage.account.function("intake")["Role"].rsplit("/", 1)[-1]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policies = [iam.get_role_policy(RoleName=role, PolicyName=name) for name in names]
+    for name in names:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    yield
+    for each in policies:
+        iam.put_role_policy(
+            RoleName=role,
+            PolicyName=each["PolicyName"],
+            PolicyDocument=json.dumps(each["PolicyDocument"]),
+        )

@@ -11,7 +11,11 @@ from rehearsal.cloud.stand_in import StandIn
 from rehearsal.cloud.wiring import alarms, objects, rules, tables, topics
 
 STAND_INS = (
-    StandIn("IAM", "that permissions suffice; the permission proof reads them from the templates"),
+    StandIn(
+        "IAM",
+        "that each request is let in; here the calls of Lambdas are matched with their roles' "
+        "actions, and the permission proof matches the rest",
+    ),
     StandIn(
         "EventBridge, SNS, SQS",
         "that a message that failed comes again, and ends among the dead letters",
