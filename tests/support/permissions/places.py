@@ -31,8 +31,8 @@ class Places:
 
     Parameters
     ----------
-    stacks : iterable of Stack
-        All that may refer to each other.
+    exports : mapping
+        By name, what a stack exports and others import: the stack and the value.
     """
 
     exports: Mapping[str, tuple[Stack, Any]]
