@@ -31,7 +31,8 @@ class DataQuality(Construct):
 
     There is none before the first champion, and the schedule needs its endpoint: so both wait for
     the stack's parameter ``BaselineFolder``, the S3 folder with ``statistics.json`` and
-    ``constraints.json``. docs/runbook.md says how a baseline is made.
+    ``constraints.json``. docs/runbook.md says how a baseline is made. Accounts that Model Monitor
+    is closed to leave it empty: docs/adr/0015 says what watches then.
 
     Parameters
     ----------
