@@ -8,13 +8,25 @@ from hypothesis import strategies as st
 
 from ml.contract.alerts import AlertSeverity, RetrainReason
 from ml.contract.errors import InvalidMessage
-from ml.contract.messages import Alert, NewFile, RetrainEnded, RetrainWanted
+from ml.contract.messages import (
+    Alert,
+    Message,
+    NewFile,
+    RetrainAgeAsked,
+    RetrainEnded,
+    RetrainWanted,
+)
 
 FILE = NewFile(bucket="raw", key="a.csv", version="v", sequencer="0A", size=3)
 WANTED = RetrainWanted(use_case="lead_conversion", reason="drift", cause="psi")
 ALERT = Alert(rule="drift", subject="leads", severity="info", says="Three columns differ.")
 ENDED = RetrainEnded(use_case="lead_conversion", run="arn", status="Failed")
-ALL = (FILE, WANTED, ALERT, ENDED)
+AGE = RetrainAgeAsked(use_case="lead_conversion")
+ALL = (FILE, WANTED, ALERT, ENDED, AGE)
+
+
+def test_every_message_is_tried_here():
+    assert {type(message) for message in ALL} == set(Message.__subclasses__())
 
 
 @pytest.mark.parametrize("message", ALL, ids=lambda message: type(message).__name__)
