@@ -17,7 +17,7 @@ from tests.support.permissions.implied import IMPLIED
 from tests.support.permissions.proof import problems
 from tests.support.permissions.reach import reach
 from tests.support.permissions.runtimes import ENTRIES, Runtime, all_entries, runtimes
-from tests.support.permissions.scan import calls, unseen
+from tests.support.permissions.scan import calls_of, unseen
 from tests.support.permissions.subjects import ONLY_WHERE, SUBJECTS
 
 Statement = dict[str, Any]
@@ -47,7 +47,7 @@ def test_the_scan_sees_calls_of_every_kind_of_runtime():
     seen = {
         str(call).partition(" ")[2]: call.path
         for entry in all_entries()
-        for call in calls(reach(entry))
+        for call in calls_of(entry)
     }
     assert (
         seen.items()
@@ -66,11 +66,11 @@ def test_the_scan_sees_calls_of_every_kind_of_runtime():
 
 def test_the_console_reads_what_a_job_writes():
     """One file of ours has both; each container reaches its own part."""
-    console = {call.operation for call in calls(reach("ml.cli.containers:console"))}
-    job = {call.operation for call in calls(reach("ml.cli.containers:job"))}
+    console = {call.operation for call in calls_of("ml.cli.containers:console")}
+    job = {call.operation for call in calls_of("ml.cli.containers:job")}
     assert console == {"download_file", "list_objects_v2"}
     assert job > console | {"put_object", "upload_file"}
-    assert calls(reach("ml.cli.containers:endpoint")) == []
+    assert not calls_of("ml.cli.containers:endpoint")
 
 
 def test_no_runtime_uses_what_the_scan_cannot_follow():
@@ -110,7 +110,7 @@ def test_what_is_written_down_is_there(everywhere):
     names = {each.name for each in everywhere}
     assert ENTRIES.keys() | SUBJECTS.keys() <= names
     for each in everywhere:
-        needed = {action for call in calls(reach(*each.entries)) for action in actions_of(call)}
+        needed = {action for call in calls_of(*each.entries) for action in actions_of(call)}
         beside = {"s3:ListBucket"} if each.name == "orchestration/AirflowDagsDeliverRole" else set()
         assert SUBJECTS.get(each.name, {}).keys() <= needed | beside, each.name
         assert {action for name, action in ONLY_WHERE if name == each.name} <= needed

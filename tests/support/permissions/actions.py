@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import botocore.session
 from botocore import xform_name
 
@@ -25,7 +27,8 @@ _OTHER = {
     ("s3", "upload_file"): ("s3:PutObject", "s3:AbortMultipartUpload"),
     ("s3", "upload_part"): ("s3:PutObject",),
 }
-_VERSIONED = {
+_VERSIONED: dict[str, dict[str, tuple[str, ...]]] = {
+    "": {},
     "always": {"s3:GetObject": ("s3:GetObjectVersion",)},
     "sometimes": {"s3:GetObject": ("s3:GetObject", "s3:GetObjectVersion")},
 }
@@ -34,10 +37,11 @@ _VERSIONED = {
 def actions_of(call: Call) -> tuple[str, ...]:
     """IAM actions that the call needs."""
     found = action_names(call.service, call.operation)
-    versions = _VERSIONED.get(call.versioned, {})
+    versions = _VERSIONED[call.versioned]
     return tuple(action for each in found for action in versions.get(each, (each,)))
 
 
+@cache
 def action_names(service: str, operation: str) -> tuple[str, ...]:
     """IAM actions of an operation, whatever its arguments."""
     if (service, operation) in _OTHER:
@@ -47,4 +51,5 @@ def action_names(service: str, operation: str) -> tuple[str, ...]:
 
 def _camel(service: str, operation: str) -> str:
     model = botocore.session.get_session().get_service_model(service)
-    return {xform_name(name): name for name in model.operation_names}[operation]
+    names = {xform_name(name): str(name) for name in model.operation_names}
+    return names[operation]

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from infra.policy.every_resource import allows_nothing_narrower
 from tests.support.permissions.actions import actions_of
 from tests.support.permissions.implied import IMPLIED, Implied
-from tests.support.permissions.reach import reach
 from tests.support.permissions.runtimes import Granted, Runtime
-from tests.support.permissions.scan import Call, calls
+from tests.support.permissions.scan import Call, calls_of
 from tests.support.permissions.subjects import ONLY_WHERE, SUBJECTS
 
 
@@ -60,7 +59,7 @@ def _implied(runtime: Runtime, implied: Implied) -> Iterator[Need]:
 
 
 def _actions(runtime: Runtime) -> Iterator[tuple[Call, str]]:
-    for call in calls(reach(*runtime.entries)):
+    for call in calls_of(*runtime.entries):
         for action in actions_of(call):
             setting, value = ONLY_WHERE.get((runtime.name, action), ("", None))
             if runtime.told.get(setting) == value:

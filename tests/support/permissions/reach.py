@@ -76,7 +76,7 @@ class Reach:
             if isinstance(each, ast.Name):
                 self._call(path, each.id)
             elif isinstance(each, ast.Constant) and _ENTRY.match(str(each.value)):
-                self.enter(each.value)
+                self.enter(str(each.value))
             elif isinstance(each, ast.Attribute):
                 self._name_method(each.attr)
                 for there, name in [*self._functions]:

@@ -105,14 +105,13 @@ def _is_seen(call: Recorded) -> bool:
 
 @cache
 def _seen() -> frozenset[tuple[str, str, str]]:
-    from tests.support.permissions.reach import reach
     from tests.support.permissions.runtimes import all_entries
-    from tests.support.permissions.scan import calls
+    from tests.support.permissions.scan import calls_of
 
     return frozenset(
         (call.path, call.service, call.operation)
         for entry in all_entries()
-        for call in calls(reach(entry))
+        for call in calls_of(entry)
     )
 
 

@@ -12,7 +12,7 @@ import botocore.session
 from botocore import xform_name
 
 from tests.support import ROOT
-from tests.support.permissions.reach import Reach
+from tests.support.permissions.reach import Reach, reach
 
 # What boto3 adds to clients of S3, each of which makes several calls.
 _TRANSFERS = frozenset(
@@ -59,6 +59,12 @@ def operations(service: str) -> frozenset[str]:
 @cache
 def _services() -> frozenset[str]:
     return frozenset(botocore.session.get_session().get_available_services())
+
+
+@cache
+def calls_of(*entries: str) -> tuple[Call, ...]:
+    """AWS calls that code can make which begins at some entries, by file and line."""
+    return tuple(calls(reach(*entries)))
 
 
 def calls(reached: Reach) -> list[Call]:
