@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ml.contract.errors import LeadwiseError
-from rehearsal.coverage import as_markdown
+from rehearsal.coverage import as_markdown, between_marks
 from rehearsal.run import rehearse
 from rehearsal.steps import Steps
 
@@ -22,13 +22,20 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="print as Markdown what creates each resource type, and what stays unproven; stop",
     )
+    parser.add_argument(
+        "--into", type=Path, metavar="PAGE", help="with --stubs: write it between the page's marks"
+    )
     asked = parser.parse_args(arguments)
-    return _print_stubs() if asked.stubs else _rehearse()
+    return _stubs(asked.into) if asked.stubs else _rehearse()
 
 
-def _print_stubs() -> int:
+def _stubs(page: Path | None) -> int:
     try:
-        print(as_markdown())
+        text = as_markdown()
+        if page:
+            page.write_text(between_marks(page.read_text(), text))
+        else:
+            print(text)
     except Exception as error:
         return _fail("", error)
     return 0

@@ -12,6 +12,9 @@ from rehearsal.assembly import Synth
 from rehearsal.cloud import lambda_runtime, redshift, wiring
 from rehearsal.cloud.engine.kinds import Origin, origin, unproven
 
+#: What `--into` writes between.
+BEGIN = "<!-- written by: python -m rehearsal --stubs --into docs/deploying.md -->"
+END = "<!-- end of what is written by a command -->"
 STAND_INS = (docker.STAND_IN, *lambda_runtime.STAND_INS, *redshift.STAND_INS, *wiring.STAND_INS)
 
 
@@ -44,6 +47,27 @@ def as_markdown(types: Counter[str] | None = None) -> str:
     """
     found = types_of_dev() if types is None else types
     return "\n\n".join([_created(found), _left(found)])
+
+
+def between_marks(page: str, text: str) -> str:
+    """A page with what lies between its marks replaced.
+
+    Raises
+    ------
+    ValueError
+        If the page does not hold both marks once.
+
+    Examples
+    --------
+    >>> page = between_marks(f"Before {BEGIN} old {END} after", "new")
+    >>> "old" in page, "new" in page, page.startswith("Before"), page.endswith("after")
+    (False, True, True, True)
+    """
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise ValueError(f"the page has no place for the tables; expected {BEGIN} and {END} once")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
 def _created(types: Counter[str]) -> str:

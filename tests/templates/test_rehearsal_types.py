@@ -8,8 +8,9 @@ import pytest
 from rehearsal.assembly import Assembly
 from rehearsal.cloud.engine.kinds import Origin, origin, unproven
 from rehearsal.cloud.model import all_models
-from rehearsal.coverage import STAND_INS, as_markdown
+from rehearsal.coverage import STAND_INS, as_markdown, between_marks
 from rehearsal.failure import RehearsalFailed
+from tests.support import ROOT
 
 # What `cdk bootstrap` makes, beyond what dev does.
 BOOTSTRAPPED = {"AWS::ECR::Repository", "AWS::SSM::Parameter"}
@@ -42,6 +43,13 @@ def test_the_page_names_every_type_and_every_stand_in(types):
     page = as_markdown(types)
     assert [kind for kind in types if kind.removeprefix("AWS::") not in page] == []
     assert [each.service for each in STAND_INS if f"| {each.service} | " not in page] == []
+
+
+def test_the_page_on_deploying_holds_the_tables(types):
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    assert between_marks(page, as_markdown(types)) == page, (
+        "run python -m rehearsal --stubs --into docs/deploying.md"
+    )
 
 
 def test_a_type_that_nothing_creates_stops_the_rehearsal(tmp_path):
