@@ -4,6 +4,7 @@ import atexit
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -45,16 +46,16 @@ def lambda_code(scope: Construct) -> lambda_.Code:
         If the Lambdas' packages have not been fetched.
     """
     bundled = cdk.Stack.of(scope).bundling_required
-    source = _lambda_package() if bundled else ROOT / "lambdas"
+    source = _put_together(assemble_lambdas) if bundled else ROOT / "lambdas"
     return lambda_.Code.from_asset(str(source), exclude=["__pycache__"])
 
 
 @cache
-def _lambda_package() -> Path:
-    """The package, put together once per synth; the CDK copies it into its output."""
-    package = Path(tempfile.mkdtemp(prefix="leadwise-lambda-"))
+def _put_together(assemble: Callable[[Path], Path]) -> Path:
+    """A package, put together once per synth; the CDK copies it into its output."""
+    package = Path(tempfile.mkdtemp(prefix="leadwise-asset-"))
     atexit.register(shutil.rmtree, package, ignore_errors=True)
-    return assemble_lambdas(package)
+    return assemble(package)
 
 
 def assemble_lambdas(package: Path) -> Path:
@@ -93,15 +94,8 @@ def glue_package(scope: Construct, id: str) -> s3_assets.Asset:
         If the job's package has not been fetched.
     """
     bundled = cdk.Stack.of(scope).bundling_required
-    source = _glue_package() if bundled else ROOT / "glue_jobs"
+    source = _put_together(assemble_glue) if bundled else ROOT / "glue_jobs"
     return s3_assets.Asset(scope, id, path=str(source), exclude=["__pycache__"])
-
-
-@cache
-def _glue_package() -> Path:
-    package = Path(tempfile.mkdtemp(prefix="leadwise-glue-"))
-    atexit.register(shutil.rmtree, package, ignore_errors=True)
-    return assemble_glue(package)
 
 
 def assemble_glue(package: Path) -> Path:
@@ -163,12 +157,9 @@ def mlflow_server_files(scope: Construct, id: str) -> s3_assets.Asset:
     )
 
 
-@cache
 def dag_package() -> Path:
     """What managed Airflow's bucket holds: DAGs beside the light half of ml, and requirements."""
-    package = Path(tempfile.mkdtemp(prefix="leadwise-dags-"))
-    atexit.register(shutil.rmtree, package, ignore_errors=True)
-    return assemble_dags(package)
+    return _put_together(assemble_dags)
 
 
 def assemble_dags(package: Path) -> Path:

@@ -151,10 +151,10 @@ def test_all_functions_share_one_asset_whose_name_does_not_change(tmp_path):
 
 
 def test_stacks_that_are_not_bundled_need_no_packages(tmp_path, monkeypatch):
-    def put_together():
-        raise AssertionError("the package was put together")
+    def put_together(assemble):
+        raise AssertionError(f"{assemble.__name__} was called")
 
-    monkeypatch.setattr(source_assets, "_lambda_package", put_together)
+    monkeypatch.setattr(source_assets, "_put_together", put_together)
     assert len(_asset_hashes(tmp_path / "out")) == 1
 
 
@@ -162,7 +162,7 @@ def test_synth_without_the_packages_stops_with_that_line(tmp_path, monkeypatch):
     def missing(*_):
         raise DependencyUnavailable("fetch them: make setup")
 
-    source_assets._lambda_package.cache_clear()
+    source_assets._put_together.cache_clear()
     monkeypatch.setattr(lambda_wheels, "installed", missing)
     with pytest.raises(DependencyUnavailable, match="make setup"):
         _asset_hashes(tmp_path, **{"aws:cdk:bundling-stacks": ["**"]})
