@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import cast
 
-import aws_cdk as cdk
 from cdk_nag import (
     AwsSolutionsChecks,
     HIPAASecurityChecks,
@@ -31,29 +30,20 @@ class NagFinding:
         With the finding in brackets where a rule has several: ``"AwsSolutions-IAM5[Action::..]"``.
     says : str
         cdk-nag's own sentence.
-    construct : IConstruct
-        That breaks it.
+    path : str
+        Of the construct that breaks it: ``"dev/lake/Raw/Resource"``.
     """
 
     rule: str
     says: str
-    construct: IConstruct
-
-    @property
-    def path(self) -> str:
-        """Where the construct is: ``"dev/lake/Raw/Resource"``."""
-        return self.construct.node.path
+    path: str
 
 
 def findings(pack: NagPack, scope: IConstruct) -> Iterator[NagFinding]:
-    """Every finding of a pack below a construct, each with the very resource that it is about.
-
-    The pack's own report names no construct in Python, so it is asked for one resource at a time.
-    """
-    for construct in scope.node.find_all():
-        if isinstance(construct, cdk.CfnResource):
-            for each in pack.validate_scope(construct).violations:
-                yield NagFinding(each.rule_name, each.description, construct)
+    """Every finding of a pack below a construct, one for each resource that it is about."""
+    for each in pack.validate_scope(scope).violations:
+        for resource in each.violating_resources:
+            yield NagFinding(each.rule_name, each.description, str(resource.construct_path))
 
 
 def open_findings(scope: IConstruct) -> Iterator[NagFinding]:
