@@ -15,8 +15,8 @@ setup: .dev ## Install everything for development into .venv
 check: .dev ## Format, lint, types, import directions, unit tests: within a minute
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
-test: .dev ## Run every test
-	@$(BIN)/pytest -n 2 --dist loadgroup
+test: .dev ## Run every test; those of one file stay on one process and share its servers
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
 	@$(BIN)/leadwise demo

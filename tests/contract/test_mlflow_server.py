@@ -24,9 +24,6 @@ from servers.mlflow.health import REPLACE_AFTER, RESTART_AFTER
 from tests.support.mlflow_machine import ADDRESS, Machine, metadata, secret
 from tests.support.processes import Server, free_port
 
-# One process runs all of it: the server starts once.
-pytestmark = pytest.mark.xdist_group("mlflow_server")
-
 USER = "admin"
 PASSWORD = "canary-of-the-administrator"
 DATABASE_PASSWORD = "canary/of:the@database?#%[ü"

@@ -17,8 +17,6 @@ REACHED = {"CONTACTED": 0.986, "ENGAGED": 0.930, "ARRIVAL": 0.858}
 GOAL = 0.01
 LIMIT = 0.02
 
-pytestmark = pytest.mark.xdist_group("generator")
-
 
 @pytest.fixture(scope="module")
 def real(real_leads_csv) -> pd.DataFrame:

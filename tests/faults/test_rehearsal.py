@@ -13,7 +13,7 @@ from tests.support import broken_account as broken
 from tests.support import unprotected_account as unprotected
 
 # One account serves all of them; it takes half a minute to stand, several on a busy machine.
-pytestmark = [pytest.mark.xdist_group("rehearsal"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

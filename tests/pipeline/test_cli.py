@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("cli")  # one home serves all of them
 COMMAND = (sys.executable, "-m", "ml.cli")
 
 

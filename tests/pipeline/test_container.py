@@ -25,7 +25,6 @@ from tests.support import ROOT
 from tests.support.cloud import mlflow_server, moto_server
 from tests.support.processes import answers, free_port, serve
 
-pytestmark = pytest.mark.xdist_group("container")
 ENTRYPOINT = ROOT / "docker" / "entrypoint"
 MOMENT = LEAD_CONVERSION.default_moment
 _KEYS = {

@@ -27,8 +27,6 @@ from tests.support.cleaning import runtime
 from tests.support.cloud import moto_server
 from tests.support.programs import find_java
 
-pytestmark = pytest.mark.xdist_group("glue")
-
 
 def _file() -> bytes:
     """Leads, and among them a repeat, an id with two meanings, and rows that break rules."""
