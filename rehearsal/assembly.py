@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.assembly import templates_of
 from rehearsal.cloud.engine.kinds import origin
 from rehearsal.failure import RehearsalFailed, expect
-from rehearsal.node import NODE, ROOT
+from rehearsal.node import ROOT
+from scripts.synth import variables
 
 ENVIRONMENT = "dev"
 
@@ -44,13 +44,7 @@ class Assembly:
     @property
     def stacks(self) -> dict[str, dict[str, Any]]:
         """Templates by the name of their stack; those without a resource are no stack."""
-        manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        found = {}
-        for artifact in manifest["artifacts"].values():
-            if artifact["type"] == "aws:cloudformation:stack":
-                about = artifact["properties"]
-                text = (self.folder / about["templateFile"]).read_text(encoding="utf-8")
-                found[about["stackName"]] = json.loads(text)
+        found = templates_of(self.folder)
         return {name: each for name, each in found.items() if each.get("Resources")}
 
     def resources(self) -> Iterator[Resource]:
@@ -100,18 +94,11 @@ class Synth:
 
     def __init__(self, module: str, out: Path) -> None:
         self._out = out
-        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=ROOT,
-            env=os.environ
-            | {
-                # `make synth` is where templates are judged; here they are deployed.
-                "CDK_VALIDATION": "false",
-                "CDK_CONTEXT_JSON": json.dumps(context | {"only": ENVIRONMENT}),
-                "CDK_OUTDIR": str(out),
-                "JSII_NODE": str(NODE),
-            },
+            # `make synth` is where templates are judged; here they are deployed.
+            env=variables(out, {"only": ENVIRONMENT}, validate=False),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

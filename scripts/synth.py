@@ -38,19 +38,23 @@ def is_ours(out: Path) -> bool:
     return out.is_dir() and ((out / _MARK).is_file() or not any(out.iterdir()))
 
 
-def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> int:
+def variables(out: Path, given: dict[str, str], *, validate: bool) -> dict[str, str]:
+    """Environment variables with which the app writes its templates to a folder."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | given
-    # A template that an earlier synth left behind makes a later, clean one report errors.
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    (out / _MARK).touch()  # a synth that is refused leaves a folder that the next one may empty
-    environment = os.environ | {
+    asked = {
         "CDK_CONTEXT_JSON": json.dumps(context),
         "CDK_OUTDIR": str(out.resolve()),
         "JSII_NODE": node(),
     }
-    if not validate:
-        environment["CDK_VALIDATION"] = "false"
+    return os.environ | asked | ({} if validate else {"CDK_VALIDATION": "false"})
+
+
+def synthesize(out: Path, given: dict[str, str], *, validate: bool = True) -> int:
+    # A template that an earlier synth left behind makes a later, clean one report errors.
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / _MARK).touch()  # a synth that is refused leaves a folder that the next one may empty
+    environment = variables(out, given, validate=validate)
     return subprocess.run(
         [sys.executable, "app.py"], check=False, cwd=ROOT, env=environment
     ).returncode

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from bench.context import Context, say
 from bench.machine import ROOT
@@ -14,7 +14,6 @@ from scripts.synth import node
 
 _SYNTH = (sys.executable, ROOT / "scripts" / "synth.py")
 _HANDLERS = ("intake", "notifier", "retrain_trigger", "score_lead", "warehouse_setup")
-_GOALS_USD = {"dev": 40, "staging": 200, "prod": 400}
 _CLOCK = """
 import sys, time
 sys.path[:0] = sys.argv[2:]
@@ -46,7 +45,7 @@ def measure(context: Context) -> Findings:
                   rows=tuple((what, *took) for what, took in synths.items())),
             Table(title="Imports", columns=("what", "milliseconds"), rows=tuple(imports.items())),
             Table(title="Price, idle", columns=("environment", "US dollars a month"),
-                  rows=tuple(prices.items())),
+                  rows=tuple((each["environment"], each["idle"]) for each in prices)),
         ),
         checks=(
             Check(figure="synth of dev, validated", measured=synths["dev, validated"][0],
@@ -60,8 +59,8 @@ def measure(context: Context) -> Findings:
             Check(figure="slowest import of a Lambda",
                   measured=max(ms for name, ms in imports.items() if "lambdas" in name),
                   unit="ms", at_most=300),
-            *(Check(figure=f"{name}, idle", measured=prices[name], unit="$ a month", at_most=goal)
-              for name, goal in _GOALS_USD.items()),
+            *(Check(figure=f"{each['environment']}, idle", measured=each["idle"],
+                    unit="$ a month", at_most=each["budget"]) for each in prices),
         ),
         notes=(
             "The peer is an app with one bucket and no validation: the least that any CDK app in "
@@ -119,7 +118,6 @@ def _best(statement: str, runs: int, *paths: Path) -> float:
     return round(min(float(measured(command).output) for _ in range(runs)), 1)
 
 
-def _prices() -> dict[str, float]:
-    command = (sys.executable, "-m", "infra.cost", "--json")
-    found = json.loads(measured(command).output)
-    return {each["environment"]: round(each["idle"], 2) for each in found["environments"]}
+def _prices() -> list[dict[str, Any]]:
+    answer = measured((sys.executable, "-m", "infra.cost", "--json")).answer
+    return list(answer["environments"])

@@ -1,12 +1,12 @@
 """Synthesized templates, as far as their price needs them: values that a deploy would compute."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from infra.assembly import templates_in
 from ml.contract.errors import UsageError
 
 #: Values of parameters that nobody has given yet. A champion is what an environment idles with;
@@ -14,10 +14,6 @@ from ml.contract.errors import UsageError
 ASSUMED = {"ChampionPackage": "s3://bucket/champion/model.tar.gz"}
 
 _NOTHING = object()
-
-
-class NotSynthesized(UsageError):
-    """Raised when a folder holds no templates of an environment."""
 
 
 class NotPriceable(UsageError):
@@ -185,20 +181,4 @@ def read_stacks(folder: Path, environment: str) -> tuple[Stack, ...]:
     NotSynthesized
         If the folder holds no templates of it.
     """
-    assembly = folder / f"assembly-{environment}"
-    manifest = assembly / "manifest.json"
-    if not manifest.is_file():
-        raise NotSynthesized(
-            f"{folder} holds no templates of environment {environment!r}; synthesize it first: "
-            "make synth"
-        )
-    return tuple(_stacks_of(assembly, json.loads(manifest.read_text(encoding="utf-8"))))
-
-
-def _stacks_of(assembly: Path, manifest: dict[str, Any]) -> Iterator[Stack]:
-    for artifact in manifest["artifacts"].values():
-        if artifact["type"] == "aws:cloudformation:stack":
-            properties = artifact["properties"]
-            template = assembly / properties["templateFile"]
-            content = json.loads(template.read_text(encoding="utf-8"))
-            yield Stack(properties["stackName"], content)
+    return tuple(Stack(*each) for each in templates_in(folder, environment).items())

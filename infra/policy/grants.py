@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,14 +47,19 @@ class Grant:
         return f"{self.stack} {self.role} may {self.action} on {self.resource}{limit}"
 
 
-def grants_of(role: Resource) -> Iterator[Grant]:
-    """Every permission of a role, from its own policies and those attached to it in its stack."""
+def policies_of(role: Resource) -> list[Resource]:
+    """What holds a role's statements: the role itself, and policies attached to it in its stack."""
     attached = [
         policy
         for policy in role.stack.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
         if refers_to(policy.get("Roles"), role.id)
     ]
-    for policy in [role, *attached]:
+    return [role, *attached]
+
+
+def grants_of(role: Resource) -> Iterator[Grant]:
+    """Every permission of a role, from its own policies and those attached to it in its stack."""
+    for policy in policies_of(role):
         for statement in statements(policy):
             yield from _grants(role, policy, statement)
 
@@ -101,7 +107,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="cloud assembly, such as cdk.out")
     parser.add_argument("--against", type=Path, help="an older one, to print changes only")
     arguments = parser.parse_args()
-    print("\n".join(_lines(arguments.folder, arguments.against)))  # noqa: T201
+    sys.stdout.write("\n".join(_lines(arguments.folder, arguments.against)) + "\n")
 
 
 if __name__ == "__main__":

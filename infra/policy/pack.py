@@ -65,15 +65,16 @@ def _nag_violation(finding: NagFinding) -> cdk.PolicyViolation:
         description=f"{finding.path}: {finding.says}",
         fix="Mend it, or add a reason to infra/policy/acknowledgements.py",
         severity="error",
-        violating_resources=[],
+        violating_resources=[
+            cdk.PolicyViolatingResource(construct_path=finding.path, locations=[])
+        ],
     )
 
 
 def read_template(path: Path) -> Stack:
-    """One template, named and placed as its description says: ``Leadwise dev: ...``."""
-    template = json.loads(path.read_text())
-    name = template["Description"].removeprefix("Leadwise ").partition(":")[0]
-    return Stack(path.name.partition(".")[0], select(name)[0], template)
+    """One template, of the environment whose folder it lies in; the manifest is not written yet."""
+    (environment,) = select(path.parent.name.removeprefix("assembly-"))
+    return Stack(path.name.partition(".")[0], environment, json.loads(path.read_text()))
 
 
 def guard(app: cdk.App) -> cdk.App:

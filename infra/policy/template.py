@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.assembly import templates_in
 from infra.environments import ENVIRONMENTS, Environment
 
 
@@ -101,22 +101,10 @@ def read_assembly(folder: Path, environments: Sequence[Environment] = ENVIRONMEN
     environments : sequence of Environment
         That may be in it. Default: all that are deployed.
     """
-    named = {environment.name: environment for environment in environments}
+    found = {path.name.removeprefix("assembly-") for path in folder.glob("assembly-*")}
     return [
-        Stack(
-            _name(manifest, path.name),
-            named[stage.name.removeprefix("assembly-")],
-            json.loads(path.read_text()),
-        )
-        for stage in sorted(folder.glob("assembly-*"))
-        for manifest in [json.loads((stage / "manifest.json").read_text())]
-        for path in sorted(stage.glob("*.template.json"))
+        Stack(name, environment, template)
+        for environment in sorted(environments, key=lambda each: each.name)
+        if environment.name in found
+        for name, template in templates_in(folder, environment.name).items()
     ]
-
-
-def _name(manifest: Mapping[str, Any], file: str) -> str:
-    for artifact in manifest["artifacts"].values():
-        properties = artifact.get("properties", {})
-        if properties.get("templateFile") == file:
-            return str(properties["stackName"])
-    raise LookupError(f"{file} is in the assembly's folder, not in its manifest; synthesize anew")

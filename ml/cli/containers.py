@@ -128,4 +128,4 @@ def _follow(home: S3Folder, below: str, seconds: int) -> None:
         try:
             home.pull(below)
         except LeadwiseError as error:  # it serves on, and asks again
-            print(f"error: {error}", file=sys.stderr)  # noqa: T201
+            sys.stderr.write(f"error: {error}\n")

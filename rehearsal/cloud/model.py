@@ -54,7 +54,7 @@ class Model:
 
     def create(self) -> None:
         """Make it in moto, and say what its references give."""
-        raise NotImplementedError
+        raise NotImplementedError(f"add create() to {type(self).__name__} in rehearsal/cloud")
 
     def update(self, before: Properties) -> None:
         """Bring what exists to the new properties."""

@@ -14,18 +14,10 @@ from lambdas.notifying.webhooks import ORIGINS, Webhooks
 from ml.contract.cloud_settings import NotifierSettings
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.messages import Alert
-from tests.support.lambdas import REGION, Context, fake_aws, listener, metrics, table
+from tests.support.lambdas import REGION, Clock, Context, fake_aws, listener, metrics, table
 
 TOKEN, KEY = "T0/B0/s3cr3t-of-slack", "s3cr3t-of-pagerduty"
 LINK = "https://github.com/leadwise/leadwise/blob/main/docs/runbook.md#drift"
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1_800_000_000
-
-    def time(self):
-        return self.now
 
 
 @pytest.fixture(autouse=True)

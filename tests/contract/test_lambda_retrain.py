@@ -20,7 +20,7 @@ from ml.contract.messages import (
     RETRAIN_ENDED,
     RETRAIN_WANTED,
 )
-from tests.support.lambdas import REGION, Context, fake_aws, metrics, table
+from tests.support.lambdas import REGION, Clock, Context, fake_aws, metrics, table
 
 SETTINGS = RetrainTriggerSettings(
     use_case="lead_conversion",
@@ -53,14 +53,6 @@ class Orchestrator:
             raise self.failing
         self.runs[asked["Body"]["dag_run_id"]] = asked["Body"]["dag_run_id"]
         return {"RestApiStatusCode": 200}
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1_800_000_000
-
-    def time(self):
-        return self.now
 
 
 @pytest.fixture(autouse=True)

@@ -229,7 +229,10 @@ def test_an_api_that_takes_tokens_is_not_asked_to_score(api, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(["moon"], "unknown environment 'moon'"), (["dev"], "has nothing of dev; run make synth")],
+    [
+        (["moon"], "unknown environment 'moon'"),
+        (["dev"], "holds no templates of environment 'dev'; synthesize it first: make synth"),
+    ],
 )
 def test_a_question_without_meaning_is_code_2(arguments, says, tmp_path, capsys):
     assert smoke.main([*arguments, "--assembly", str(tmp_path)]) == 2
@@ -237,12 +240,17 @@ def test_a_question_without_meaning_is_code_2(arguments, says, tmp_path, capsys)
 
 
 def _write_assembly(folder):
+    template = "template.json"
     artifacts = {
-        name: {"type": "aws:cloudformation:stack", "properties": {"stackName": name}}
+        name: {
+            "type": "aws:cloudformation:stack",
+            "properties": {"stackName": name, "templateFile": template},
+        }
         for name in STACKS
     }
     stage = folder / "assembly-dev"
     stage.mkdir()
+    (stage / template).write_text("{}")
     (stage / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
 
 

@@ -33,6 +33,16 @@ class Context:
         return self.milliseconds
 
 
+class Clock:
+    """Time that stands still until a test moves `now`, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000
+
+    def time(self) -> int:
+        return self.now
+
+
 class _Stdout:
     """Whatever stdout is now: pytest gives each test its own, and a logger keeps the first."""
 

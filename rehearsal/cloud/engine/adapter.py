@@ -88,7 +88,7 @@ def adapt(model: type[Model]) -> None:
     """Let moto find a model: it looks for direct subclasses of its own CloudFormationModel."""
     held = model
 
-    class Adapter(_Held, CloudFormationModel):  # type: ignore[misc]
+    class Adapter(_Held, CloudFormationModel):  # type: ignore[misc]  # moto has no types
         __module__ = "moto.rehearsal.models"  # moto reads a service's name from the second part
         model = held
 

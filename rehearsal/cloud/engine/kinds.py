@@ -36,7 +36,7 @@ class Origin(StrEnum):
     NOTHING = "nothing: it is only text in the template"
 
 
-class UnknownType(ValidationError):  # type: ignore[misc]
+class UnknownType(ValidationError):  # type: ignore[misc]  # moto has no types
     """Raised when a template holds a type that neither moto nor this package knows."""
 
     def __init__(self, kind: str) -> None:

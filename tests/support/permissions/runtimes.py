@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.policy.controls.identity import as_list, statements
+from infra.policy.grants import policies_of
 from infra.policy.template import Resource, Stack, refers_to
 from tests.support import ROOT
 from tests.support.permissions.places import Places, base, short, users_of
@@ -131,12 +132,7 @@ def _handlers(users: list[Resource], role: Resource) -> Iterator[str]:
 
 
 def _granted(role: Resource, places: Places) -> Iterator[Granted]:
-    attached = [
-        policy
-        for policy in role.stack.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-        if refers_to(policy.get("Roles"), role.id)
-    ]
-    for policy in [role, *attached]:
+    for policy in policies_of(role):
         for number, statement in enumerate(statements(policy), 1):
             for resource in as_list(statement.get("Resource", [])):
                 place = places.place(resource, role.stack)
