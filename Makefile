@@ -5,17 +5,19 @@ BIN := .venv/bin
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo synth cost rehearse bench lint-templates audit security .app .dev .synth format lint types imports unit
+.PHONY: help setup spark check test demo synth cost rehearse bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .dev ## Install everything for development into .venv
+setup: .dev .spark ## Install everything for development into .venv, and Spark into .venv-spark
+
+spark: .spark ## Install Spark into .venv-spark, for `--engine spark`
 
 check: .dev ## Format, lint, types, import directions, unit tests: within a minute
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
-test: .dev ## Run every test; those of one file stay on one process and share its servers
+test: .dev .spark ## Run every test; those of one file stay on one process and share its servers
 	@$(BIN)/pytest -n 2 --dist loadfile
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
@@ -39,10 +41,10 @@ audit: .dev ## Look up known vulnerabilities of every locked package; asks PyPI 
 security: .dev ## Write docs/security.md: controls, what holds them, reasons for exceptions
 	@$(BIN)/python -m scripts.security
 
-bench: .dev ## Measure what docs/results.md reports
+bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
 
-.app .dev .synth:
+.app .dev .synth .spark:
 	@scripts/setup $(@:.%=%)
 
 format:

@@ -1,8 +1,9 @@
-"""Bring .venv up to a lock: `environment.py synth|app|dev`.
+"""Bring .venv up to a lock: `environment.py synth|app|dev|spark`.
 
 Does nothing, and asks no registry, when the lock that made .venv is still the same. For synth and
-dev it also fetches what Lambdas bring along, since synth itself asks nobody. Start it through
-scripts/setup, which picks the Python.
+dev it also fetches what Lambdas bring along, since synth itself asks nobody. Spark gets .venv-spark
+beside it, as it wants older packages than the rest. Start it through scripts/setup, which picks
+the Python.
 """
 
 import hashlib
@@ -11,17 +12,18 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-BIN = VENV / "bin"
+VENV, SPARK_VENV = ROOT / ".venv", ROOT / ".venv-spark"
+UV = VENV / "bin" / "uv"
 UV_LOCK = ROOT / "requirements" / "uv.txt"
 LOCKS = {
     "synth": ROOT / "requirements" / "synth.txt",
     "app": ROOT / "requirements.txt",
     "dev": ROOT / "requirements" / "dev.txt",
+    "spark": ROOT / "requirements" / "spark.txt",
 }
 SYNTHESIZES = ("synth", "dev")
 # dev holds everything that the smaller sets hold, at the same versions.
-SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev"), "dev": ("dev",)}
+SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev")}
 
 
 def fingerprint(name: str) -> str:
@@ -32,8 +34,12 @@ def fingerprint(name: str) -> str:
     return digest.hexdigest()
 
 
+def venv(name: str) -> Path:
+    return SPARK_VENV if name == "spark" else VENV
+
+
 def stamp(name: str) -> Path:
-    return VENV / (f".{name}-stamp")
+    return venv(name) / f".{name}-stamp"
 
 
 def is_current(name: str) -> bool:
@@ -44,21 +50,23 @@ def run(*command: object) -> None:
     subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=sys.stderr)
 
 
-def create() -> None:
-    """Make .venv with uv in it; one that was left half made is made anew."""
-    half_made = not (BIN / "uv").exists() and not (BIN / "pip").exists()
-    if half_made or not (BIN / "python").exists():
-        run(sys.executable, "-m", "venv", "--clear", VENV)
-    run(BIN / "python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", UV_LOCK)
+def create(folder: Path) -> None:
+    """Make an environment, and uv in the first; one that was left half made is made anew."""
+    python, first = folder / "bin" / "python", folder == VENV
+    half_made = first and not UV.exists() and not (folder / "bin" / "pip").exists()
+    if half_made or not python.exists():
+        run(sys.executable, "-m", "venv", "--clear", *([] if first else ["--without-pip"]), folder)
+    if first:
+        run(python, "-m", "pip", "install", "-qq", "--require-hashes", "-r", UV_LOCK)
 
 
 def install(name: str) -> None:
-    pip = [BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python"]
+    pip = [UV, "pip", "install", "--quiet", "--python", venv(name) / "bin" / "python"]
     if sys.dont_write_bytecode:
         # Python keeps no bytecode here, so every start would compile the CDK and all else anew.
         pip.append("--compile-bytecode")
     run(*pip, "--require-hashes", "-r", LOCKS[name])
-    if name != "synth":
+    if name in ("app", "dev"):
         # hatchling comes out of the lock, so building the project resolves nothing.
         run(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
@@ -66,16 +74,19 @@ def install(name: str) -> None:
 def main(name: str) -> None:
     bring_up(name)
     if name in SYNTHESIZES:
-        run(BIN / "python", "-m", "infra.lambda_wheels", BIN / "uv")
+        run(VENV / "bin" / "python", "-m", "infra.lambda_wheels", UV)
     if name == "dev":
-        run(BIN / "python", ROOT / "scripts" / "node_tools.py")
+        run(VENV / "bin" / "python", ROOT / "scripts" / "node_tools.py")
 
 
 def bring_up(name: str) -> None:
-    if any(is_current(larger) for larger in SATISFIED_BY[name]):
+    if any(is_current(larger) for larger in SATISFIED_BY.get(name, (name,))):
         return
-    print(f"Setting up .venv from {LOCKS[name].relative_to(ROOT)}", file=sys.stderr)
-    create()
+    folder, lock = venv(name), LOCKS[name].relative_to(ROOT)
+    print(f"Setting up {folder.name} from {lock}", file=sys.stderr)
+    create(VENV)
+    if folder != VENV:
+        create(folder)
     stamp(name).unlink(missing_ok=True)
     install(name)
     stamp(name).write_text(fingerprint(name))
@@ -85,4 +96,4 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1])
     except subprocess.CalledProcessError as error:
-        sys.exit(f"Setting up .venv failed at: {' '.join(error.cmd)}")
+        sys.exit(f"Setting up failed at: {' '.join(error.cmd)}")
