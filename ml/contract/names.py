@@ -75,6 +75,7 @@ class Step(StrEnum):
 
     INGEST = "ingest"
     CLEAN = "clean"
+    CHECK = "check"
     SNAPSHOT = "snapshot"
     SPLIT = "split"
     TRAIN = "train"
@@ -100,6 +101,7 @@ class Zone(StrEnum):
     TEXT = "text"
     QUARANTINE = "quarantine"
     CLEAN = "clean"
+    CHECKS = "checks"
     SNAPSHOTS = "snapshots"
     SPLITS = "splits"
     MODELS = "models"
@@ -115,15 +117,54 @@ class DriftState(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
+class Check(StrEnum):
+    """What data checks measure; where the limit can be set, the name of its policy's field."""
+
+    SCHEMA = "schema"
+    ADDED_COLUMNS = "added_columns"
+    HELD_BACK = "held_back"
+    ROWS = "rows"
+    ROWS_KEPT = "rows_kept"
+    DUPLICATE_IDS = "duplicate_ids"
+    REPEATED = "repeated"
+    REPEATED_RISE = "repeated_rise"
+    TARGET = "target"
+    BASE_RATE = "base_rate"
+    FRESHNESS = "age_days"
+    FUTURE = "future"
+    WEEKLY_VOLUME = "weekly_volume"
+    RANGE = "range"
+    MISSING = "missing"
+    MISSING_RISE = "missing_rise"
+    CONSTANT = "constant"
+    OUTLIERS = "outliers"
+    TYPICAL = "typical"
+    NEW_LEVELS = "new_levels"
+
+
+class CheckState(StrEnum):
+    """What a data check, or all of them together, say."""
+
+    PASS = "pass"
+    WARN = "warn"
+    STOP = "stop"
+
+
 class Table(StrEnum):
     """Tables of the warehouse."""
 
     LEADS = "leads"
     SCORES = "scores"
+    OUTCOMES = "outcomes"
+    FEEDBACK = "feedback"
+    DRIFT = "drift"
 
 
 #: The physical line of a row in the file that it came from; 1 is the header.
 LINE = "line_number"
+
+#: The table beside them that remembers how they came to have their columns.
+SCHEMA_VERSIONS = "schema_versions"
 
 #: In a table of the warehouse: which load a row came with.
 LOADED_VERSION = "loaded_version"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ml.contract.check_policy import CheckPolicy
 from ml.contract.consistency import Consistency
 from ml.contract.errors import InvalidUseCase, UnknownName
 from ml.contract.modelling import Band, Candidate, DriftPolicy, Gate, Task, check_bands
@@ -46,6 +47,8 @@ class UseCase:
         When to ask for a retrain.
     consistency : tuple of Consistency, default=()
         Relations between columns that rows should keep.
+    checks : CheckPolicy
+        How strict the data checks are.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class UseCase:
     gates: tuple[tuple[Moment, Gate], ...] = ()
     drift: DriftPolicy = DriftPolicy()
     consistency: tuple[Consistency, ...] = ()
+    checks: CheckPolicy = CheckPolicy()
 
     def __post_init__(self) -> None:
         for broken, rule in self._rules():
@@ -105,6 +109,10 @@ class UseCase:
                 bool(unknown),
                 f"consistency check {check.message!r} reads unknown columns {unknown}",
             )
+
+        limited = [limits.column for limits in self.checks.columns]
+        unknown = [name for name in limited if name not in self.schema]
+        yield bool(unknown), f"the check policy limits unknown columns {unknown}"
 
     def _metric_rules(self) -> Iterator[tuple[bool, str]]:
         asked = [self.select_by, *(gate.score for _, gate in self.gates)]
