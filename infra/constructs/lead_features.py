@@ -8,7 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.constructs.role import ServiceRole
-from infra.feature_definitions import EVENT_TIME, feature_definitions
+from ml.contract.feature_group import EVENT_TIME, FeatureGroup
 from ml.contract.places import features_prefix
 from ml.contract.use_case import UseCase
 
@@ -48,7 +48,7 @@ class LeadFeatures(Construct):
         key: kms.IKey,
     ) -> None:
         super().__init__(scope, id)
-        definitions = feature_definitions(use_case)
+        definitions = FeatureGroup.of(use_case).definitions
         folder = features_prefix(use_case.name)
         self.role = self._role(bucket, folder, key)
         group = sagemaker.CfnFeatureGroup(

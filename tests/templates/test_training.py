@@ -9,10 +9,10 @@ from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
 from infra.environments import DEV, ENVIRONMENTS
-from infra.feature_definitions import feature_definitions
 from infra.stage import LeadwiseStage
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import InvalidSettings
+from ml.contract.feature_group import FeatureGroup
 from ml.contract.jobs import STEPS, Job, PipelineParameter
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Kind, Step
@@ -146,10 +146,10 @@ def _with(**changes):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("is_deleted", "keeps for itself"),
-        ("write_time", "keeps for itself"),
-        ("api_invocation_time", "keeps for itself"),
-        ("event_time", "keeps for itself"),
+        ("is_deleted", "keep for themselves"),
+        ("write_time", "keep for themselves"),
+        ("api_invocation_time", "keep for themselves"),
+        ("event_time", "keep for themselves"),
         ("_hidden", "no name for a feature"),
         ("ends_", "no name for a feature"),
         ("größe", "no name for a feature"),
@@ -158,7 +158,7 @@ def _with(**changes):
 )
 def test_a_column_that_a_feature_group_cannot_hold_stops_synth(name, says):
     with pytest.raises(InvalidSettings, match=says) as caught:
-        feature_definitions(_with(name=name))
+        FeatureGroup.of(_with(name=name))
     assert repr(name) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -167,7 +167,7 @@ def test_more_features_than_a_group_holds_stop_synth():
     many = tuple(Column(name=f"c{n}", source=f"Column {n}", kind=Kind.NUMBER) for n in range(2_500))
     schema = Schema(columns=(*LEAD_CONVERSION.schema.columns, *many))
     with pytest.raises(InvalidSettings, match="expected at most 2,500"):
-        feature_definitions(replace(LEAD_CONVERSION, schema=schema))
+        FeatureGroup.of(replace(LEAD_CONVERSION, schema=schema))
 
 
 def test_the_image_gets_what_runs_in_it_and_is_built_for_x86(cloud_assembly):
