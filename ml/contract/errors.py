@@ -6,10 +6,18 @@
     - InvalidSettings                    a setting is missing or out of range
     - UnknownName                        a use case, moment, step or version is not known
     - InvalidMessage                     a message between parts lacks a field or has a wrong one
+    - OtherSchemaVersion                 a table is not as the use case declares it
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
   x DependencyUnavailable       exit 4   something that we need is away
     - HomeBusy                           another process works on the same home
+    - AccessDenied                       a service refuses what our role asks of it
+    - Gone                               a file, bucket or table that must be there is not
+    - Altered                            what was never to change is not what was written
+    - WarehouseAway                      the warehouse is paused, being changed or out of reach
+    - WarehouseBusy                      it took no statement for as long as we wait
+    - StatementFailed                    it took a statement and could not finish it
+    - StatementTooSlow                   a statement took longer than we wait, and was cancelled
   x StepMissing                 exit 2   a step was asked for before the one that it reads
   x UntrustedPackage            exit 1   a model package is not what its manifest says
   x TooFewOutcomes              exit 1   the rows cannot judge or teach a model
@@ -58,6 +66,18 @@ class InvalidMessage(UsageError):
     """Raised when a message from another part is not what its type says."""
 
 
+class OtherSchemaVersion(UsageError):
+    """Raised when a table is not as the use case declares it and no added column helps."""
+
+    def __init__(self, table: str, column: str, found: str, wanted: str) -> None:
+        self.table, self.column, self.found, self.wanted = table, column, found, wanted
+        super().__init__(
+            f"table {table} is of another schema version: column {column!r} is {found} there and "
+            f"{wanted} in the use case; run the code that made the table, or give the column that "
+            "changed a new name, since a table only ever gains columns"
+        )
+
+
 class StepMissing(UsageError):
     """Raised when a step is asked for before the step whose result it reads."""
 
@@ -93,6 +113,34 @@ class DependencyUnavailable(LeadwiseError):
 
 class HomeBusy(DependencyUnavailable):
     """Raised when another process holds the lock of a home for longer than we wait."""
+
+
+class AccessDenied(DependencyUnavailable):
+    """Raised when a service refuses what our role asks; to ask again does not help."""
+
+
+class Gone(DependencyUnavailable):
+    """Raised when a file, bucket or table that must be there is not."""
+
+
+class Altered(DependencyUnavailable):
+    """Raised when what was never to change is not what was written."""
+
+
+class WarehouseAway(DependencyUnavailable):
+    """Raised when the warehouse is paused, being changed or out of reach."""
+
+
+class WarehouseBusy(DependencyUnavailable):
+    """Raised when the warehouse took no statement for as long as we wait."""
+
+
+class StatementFailed(DependencyUnavailable):
+    """Raised when the warehouse took a statement and could not finish it; its words say why."""
+
+
+class StatementTooSlow(DependencyUnavailable):
+    """Raised when a statement took longer than we wait; it was cancelled."""
 
 
 class UntrustedPackage(LeadwiseError):

@@ -1,38 +1,46 @@
-"""The warehouse's tables, as Redshift's data definition language says them.
-
-Columns stand in the order of the clean table's Parquet file, since COPY reads such files by
-position; the version of the load comes last, and a load fills it itself.
-"""
+"""The warehouse's tables in an engine's data definition language, made from the use case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
-from ml.contract.names import LINE, LOADED_VERSION, Kind, Role, Table
-from ml.contract.schema import Column
+from ml.contract.names import SCHEMA_VERSIONS, Table
 from ml.contract.spelling import identifier
+from ml.contract.table_columns import ColumnType, TableColumn, table_columns, version_columns
 from ml.contract.use_case import UseCase
 
+
+class Dialect(StrEnum):
+    """Engines that hold the tables."""
+
+    REDSHIFT = "redshift"
+    DUCKDB = "duckdb"
+
+
 _TYPES = {
-    Kind.NUMBER: "DOUBLE PRECISION",
-    Kind.INTEGER: "BIGINT",
-    Kind.YES_NO: "BOOLEAN",
-    Kind.DATE: "DATE",
+    ColumnType.INTEGER: "INTEGER",
+    ColumnType.BIGINT: "BIGINT",
+    ColumnType.DOUBLE: "DOUBLE PRECISION",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.DATE: "DATE",
+    ColumnType.TIMESTAMP: "TIMESTAMP",
+    ColumnType.TEXT: "VARCHAR",
 }
-# Bytes, not letters. Intake admits no longer cell; a query sets memory aside for the whole width.
-_CELL, _LEVEL, _HASH = "VARCHAR(32768)", "VARCHAR(256)", "VARCHAR(64)"
 
 
-def table_ddl(use_case: UseCase) -> tuple[str, ...]:
+def table_ddl(use_case: UseCase, dialect: Dialect = Dialect.REDSHIFT) -> tuple[str, ...]:
     """Statements that make a use case's schema and tables where they are absent.
 
-    They may run any number of times. A table that exists is left as it is: a column that the
-    use case gains later is added by hand, once somebody has decided what older rows hold there.
+    They may run any number of times. A table that exists is left as it is: what it lacks,
+    `ml.contract.migrations` adds.
 
     Parameters
     ----------
     use_case : UseCase
         Its name becomes the schema.
+    dialect : Dialect, default=Dialect.REDSHIFT
+        Whose words to use. Only Redshift knows rights.
 
     Returns
     -------
@@ -45,58 +53,57 @@ def table_ddl(use_case: UseCase) -> tuple[str, ...]:
     >>> table_ddl(LEAD_CONVERSION)[0]
     'CREATE SCHEMA IF NOT EXISTS "lead_conversion"'
     """
-    schema = identifier(use_case.name)
-    leads, scores = (f"{schema}.{identifier(table)}" for table in (Table.LEADS, Table.SCORES))
+    versions = _create(qualified(use_case, SCHEMA_VERSIONS), version_columns(), dialect)
+    tables = (
+        _create(qualified(use_case, table), table_columns(use_case, table), dialect)
+        for table in Table
+    )
+    rights = _grants(use_case) if dialect is Dialect.REDSHIFT else ()
     return (
-        f"CREATE SCHEMA IF NOT EXISTS {schema}",
-        _create(leads, lead_columns(use_case)),
-        _create(scores, score_columns(use_case)),
-        # Who may sign in at all is IAM's to say: redshift-serverless:GetCredentials.
-        f"GRANT USAGE ON SCHEMA {schema} TO PUBLIC",
-        f"GRANT SELECT, INSERT, DELETE ON {leads} TO PUBLIC",
-        f"GRANT SELECT, INSERT, DELETE ON {scores} TO PUBLIC",
+        f"CREATE SCHEMA IF NOT EXISTS {identifier(use_case.name)}",
+        versions,
+        *tables,
+        *rights,
     )
 
 
-def lead_columns(use_case: UseCase) -> tuple[tuple[str, str], ...]:
-    """Name and type of each column of the table of clean leads, in order."""
-    schema = use_case.schema
-    return (
-        (LINE, "BIGINT NOT NULL"),
-        *((column.name, _type(column)) for column in (*schema.columns, *schema.derived)),
-        (LOADED_VERSION, f"{_HASH} NOT NULL"),
+def qualified(use_case: UseCase, table: str) -> str:
+    """A table's name with its schema, as SQL takes it.
+
+    Examples
+    --------
+    >>> from ml.use_cases.lead_conversion import LEAD_CONVERSION
+    >>> qualified(LEAD_CONVERSION, Table.LEADS)
+    '"lead_conversion"."leads"'
+    """
+    return f"{identifier(use_case.name)}.{identifier(table)}"
+
+
+def type_sql(column: TableColumn, dialect: Dialect) -> str:
+    """A column's type; DuckDB's texts have no width.
+
+    Examples
+    --------
+    >>> column = TableColumn(name="band", type=ColumnType.TEXT, width=256)
+    >>> type_sql(column, Dialect.REDSHIFT)
+    'VARCHAR(256)'
+    """
+    wide = column.width and dialect is Dialect.REDSHIFT
+    return f"{_TYPES[column.type]}({column.width})" if wide else _TYPES[column.type]
+
+
+def _create(table: str, columns: Iterable[TableColumn], dialect: Dialect) -> str:
+    listed = ", ".join(
+        f"{identifier(column.name)} {type_sql(column, dialect)}"
+        f"{' NOT NULL' if column.required else ''}"
+        for column in columns
     )
-
-
-def score_columns(use_case: UseCase) -> tuple[tuple[str, str], ...]:
-    """Name and type of each column of the table of scores, in order."""
-    return (
-        (use_case.schema.id.name, _type(use_case.schema.id)),
-        ("moment", f"{_LEVEL} NOT NULL"),
-        ("model_version", f"{_LEVEL} NOT NULL"),
-        ("scored_at", "TIMESTAMP NOT NULL"),
-        ("score", "INTEGER NOT NULL"),
-        ("probability", "DOUBLE PRECISION"),
-        ("band", f"{_LEVEL} NOT NULL"),
-        ("low_confidence", "BOOLEAN NOT NULL"),
-        ("reasons_for", _CELL),
-        ("reasons_against", _CELL),
-        (LOADED_VERSION, f"{_HASH} NOT NULL"),
-    )
-
-
-def _type(column: Column) -> str:
-    if column.role is Role.ID:
-        return f"{_CELL} NOT NULL"
-    return _TYPES.get(column.kind) or _text(column.levels)
-
-
-def _text(levels: tuple[str, ...]) -> str:
-    """Wide enough for any level; without levels, for any cell."""
-    longest = max((len(level.encode()) for level in levels), default=0)
-    return _LEVEL if 0 < longest <= 256 else _CELL
-
-
-def _create(table: str, columns: Iterable[tuple[str, str]]) -> str:
-    listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns)
     return f"CREATE TABLE IF NOT EXISTS {table} ({listed})"
+
+
+def _grants(use_case: UseCase) -> Iterable[str]:
+    """Who may sign in at all is IAM's to say: redshift-serverless:GetCredentials."""
+    yield f"GRANT USAGE ON SCHEMA {identifier(use_case.name)} TO PUBLIC"
+    yield f"GRANT SELECT ON {qualified(use_case, SCHEMA_VERSIONS)} TO PUBLIC"
+    for table in Table:
+        yield f"GRANT SELECT, INSERT, DELETE ON {qualified(use_case, table)} TO PUBLIC"
