@@ -1,123 +1,177 @@
 """The canonical hash: one fingerprint for equal tables, whoever computed and stored them.
 
-The hash is SHA-256 over UTF-8 text: a header line and one line per row, each ended by a line
-feed, with commas between cells. Columns ascend by name, rows by id. Texts stand in double
-quotes, with a quote doubled; numbers, `true`, `false`, days (`2025-01-31`) and `NULL` do not,
-so NULL, an empty text and the text "NULL" differ. A floating-point number is the shortest
-decimal that reads back to it, as Python's `repr` writes it: `2.0`, `1e+22`. The physical line
-is left out, as it says nothing about the lead.
+It is SHA-256 over the SHA-256 of each column but the physical line, columns ascending by name.
+A column is hashed as its name, its distinct values, and for each row the place of its value among
+them (4 bytes, little-endian; -1 for NULL). Rows ascend by id, and values stand in the order in
+which they first appear. A value is UTF-8 text ended by a line feed: texts in double quotes, with a
+quote doubled; numbers, `true`, `false` and days (`2025-01-31`) without, so NULL, an empty text and
+the text "NULL" differ. A floating-point number is the shortest decimal that reads back to it, as
+Python's `repr` writes it: `2.0`, `1e+22`.
+
+A row is never written out: few cells are distinct, and columns are read one at a time, so a
+million leads take seconds and a table need not fit into memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ml.contract.errors import LeadwiseError
 from ml.contract.names import LINE
-from ml.contract.spelling import identifier
 
-_NULL = "NULL"
-
-
-def sorted_sql(table: str, id_column: str) -> str:
-    """SQL for a table's rows in the order that `canonical_hash` reads.
-
-    Examples
-    --------
-    >>> sorted_sql("leads", "prospect_id")
-    'SELECT * FROM leads ORDER BY "prospect_id"'
-    """
-    return f"SELECT * FROM {table} ORDER BY {identifier(id_column)}"
+Places = NDArray[np.int32]
+#: Arrow and hashlib let other threads work; every column in hand takes memory.
+_COLUMNS_AT_ONCE = 4
+_QUOTE, _END = '"', "\n"
 
 
-def canonical_hash(batches: Iterable[pa.RecordBatch], *, id_column: str) -> str:
+class Columns(Protocol):
+    """A table whose columns can be read one at a time: `pyarrow.Table`, `ParquetColumns`."""
+
+    @property
+    def column_names(self) -> Sequence[str]:
+        """Its columns in any order."""
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """One column's cells, rows always in the same order."""
+
+
+def canonical_hash(table: Columns, *, id_column: str) -> str:
     """Fingerprint of a clean table.
 
     Parameters
     ----------
-    batches : iterable of pyarrow.RecordBatch
-        The rows by ascending id, in UTF-8 order; however they are cut. Read once.
+    table : Columns
+        Rows and columns in any order.
     id_column : str
         The column that names a row; neither missing nor repeated.
 
     Returns
     -------
     str
-        SHA-256 in 64 hexadecimal digits. A table without rows hashes its header.
+        SHA-256 in 64 hexadecimal digits. A table without rows hashes its columns' names.
 
     Raises
     ------
     LeadwiseError
-        If the ids do not ascend: then equal tables could get different hashes.
+        If an id is missing or repeated: then rows have no order, and no fingerprint.
 
     Examples
     --------
-    >>> row = pa.RecordBatch.from_pylist([{"id": "a", "visits": 2.0}])
-    >>> turned = pa.RecordBatch.from_pylist([{"visits": 2.0, "id": "a"}])
-    >>> canonical_hash([row], id_column="id") == canonical_hash([turned], id_column="id")
+    >>> table = pa.table({"id": ["b", "a"], "visits": [2.0, None]})
+    >>> turned = pa.table({"visits": [None, 2.0], "id": ["a", "b"]})
+    >>> canonical_hash(table, id_column="id") == canonical_hash(turned, id_column="id")
     True
     """
-    digest = hashlib.sha256()
-    names: list[str] | None = None
-    last: str | None = None
-    for batch in batches:
-        if names is None:
-            names = sorted(name for name in batch.schema.names if name != LINE)
-            digest.update(",".join(map(_quoted, names)).encode() + b"\n")
-        last = _check_ascending(batch[id_column], last)
-        if batch.num_rows:
-            digest.update(_text(batch, names))
-    return digest.hexdigest()
+    ids = _plain_texts(table.column(id_column))
+    order = pc.sort_indices(ids)
+    ids = ids.take(order)
+    _refuse_unless_each_once(ids, id_column)
+    rows = order.to_numpy()
+
+    def digest(name: str) -> bytes:
+        same = name == id_column
+        return _column_digest(name, _distinct(ids) if same else _coded(table.column(name), rows))
+
+    with ThreadPoolExecutor(_COLUMNS_AT_ONCE) as pool:
+        digests = pool.map(digest, sorted(set(table.column_names) - {LINE}))
+        return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-def _check_ascending(ids: pa.Array, last: str | None) -> str | None:
-    """The last id, once it is sure that all ascend."""
-    if not len(ids):
-        return last
-    first = ids[0].as_py()
-    rising = pc.all(pc.less(ids[:-1], ids[1:])).as_py() is not False
-    if ids.null_count or not rising or (last is not None and not last.encode() < first.encode()):
+class _Coded(NamedTuple):
+    """A column's distinct values as they are written, and the place of each row's among them."""
+
+    values: pa.LargeStringArray
+    places: Places
+
+
+def _plain_texts(column: pa.ChunkedArray) -> pa.LargeStringArray:
+    whole = column.cast(pa.large_string())
+    return whole.combine_chunks() if whole.num_chunks else pa.array([], pa.large_string())
+
+
+def _refuse_unless_each_once(ids: pa.LargeStringArray, name: str) -> None:
+    """Ids that ascend, NULL at the end, are each there once."""
+    repeated = pc.sum(pc.equal(ids[1:], ids[:-1])).as_py() or 0
+    if ids.null_count or repeated:
         raise LeadwiseError(
-            f"the canonical hash reads rows by ascending id without gaps or repeats, and near "
-            f"{first!r} they do not ascend; sort the table by its id"
+            f"{ids.null_count} of {len(ids)} rows have no {name!r} and {repeated} repeat "
+            "another's; a canonical hash needs each id once: clean the table first"
         )
-    return str(ids[-1].as_py())
 
 
-def _text(batch: pa.RecordBatch, names: list[str]) -> memoryview:
-    """All lines of a batch as one run of bytes: the values of one Arrow text column."""
-    ends = {name: "\n" if name == names[-1] else "," for name in names}
-    cells = [_cells(batch[name], end) for name, end in ends.items()]
-    lines = pc.binary_join_element_wise(*cells, pa.scalar("", pa.large_string()))
-    return memoryview(lines.buffers()[2])
+def _column_digest(name: str, coded: _Coded) -> bytes:
+    digest = hashlib.sha256(f"{_quoted(name)} {len(coded.values)}{_END}".encode())
+    ended = pc.binary_join_element_wise(coded.values, _large(""), _large(_END))
+    digest.update(_bytes(ended))
+    digest.update(coded.places.astype("<i4").data)
+    return digest.digest()
 
 
-def _cells(column: pa.Array, end: str) -> pa.LargeStringArray:
-    """A column's cells as text with what follows them, each distinct value written once."""
-    coded = column.dictionary_encode()
-    written = [_written(value) + end for value in coded.dictionary.to_pylist()]
-    texts = pa.array([*written, _NULL + end], pa.large_string())
-    return texts.take(pc.fill_null(coded.indices, len(written)))
+def _distinct(values: pa.LargeStringArray) -> _Coded:
+    return _Coded(_written(values), np.arange(len(values), dtype=np.int32))
 
 
-def _written(value: object) -> str:
-    if value is None:
-        return _NULL
+def _coded(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> _Coded:
+    if not len(column):
+        return _distinct(pa.array([], pa.large_string()))
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = encoded.unify_dictionaries().combine_chunks()
+    codes = pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False)[rows]
+    return _by_appearance(_merged(_Coded(_written(whole.dictionary), codes)))
+
+
+def _merged(coded: _Coded) -> _Coded:
+    """Values that are written alike, as 0.0 and -0.0 are, become one."""
+    once = coded.values.dictionary_encode()
+    if len(once.dictionary) == len(coded.values):
+        return coded
+    places = np.append(once.indices.to_numpy(), -1).astype(np.int32)
+    return _Coded(once.dictionary, places[coded.places])
+
+
+def _by_appearance(coded: _Coded) -> _Coded:
+    """The values that occur, in the order in which rows name them."""
+    first = np.full(len(coded.values) + 1, len(coded.places), np.int64)
+    # Assigned from the last row to the first, so that the first one stays.
+    first[coded.places[::-1]] = np.arange(len(coded.places) - 1, -1, -1)
+    order = np.argsort(first[:-1], kind="stable")
+    used = order[: int(np.count_nonzero(first[:-1] < len(coded.places)))]
+    ranks = np.full(len(first), -1, np.int32)
+    ranks[used] = np.arange(len(used))
+    return _Coded(coded.values.take(pa.array(used)), ranks[coded.places])
+
+
+def _written(values: pa.Array) -> pa.LargeStringArray:
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        doubled = pc.replace_substring(values.cast(pa.large_string()), _QUOTE, _QUOTE * 2)
+        return pc.binary_join_element_wise(_large(_QUOTE), doubled, _large(_QUOTE), _large(""))
+    return pa.array([_plain(value) for value in values.to_pylist()], pa.large_string())
+
+
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return _quoted(value)
     return repr(value + 0.0) if isinstance(value, float) else str(value)
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    return _QUOTE + text.replace(_QUOTE, _QUOTE * 2) + _QUOTE
 
 
-def in_order(table: pa.Table, id_column: str) -> Iterator[pa.RecordBatch]:
-    """Batches of a small table in the order that `canonical_hash` reads."""
-    yield from table.sort_by(id_column).to_batches()
+def _large(text: str) -> pa.Scalar:
+    return pa.scalar(text, pa.large_string())
+
+
+def _bytes(texts: pa.LargeStringArray) -> memoryview:
+    """All texts as one run of bytes."""
+    buffer = texts.buffers()[2]
+    return memoryview(buffer) if buffer is not None else memoryview(b"")

@@ -13,7 +13,7 @@ from ml.contract.names import LINE, Purpose, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord, RowCount
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
-from ml.core.canonical import canonical_hash, sorted_sql
+from ml.core.canonical import canonical_hash
 from ml.core.cleaning.quarantined import quarantined
 from ml.core.cleaning.sql import (
     BROKEN,
@@ -24,11 +24,12 @@ from ml.core.cleaning.sql import (
     CleaningSql,
     judged_columns,
 )
+from ml.core.parquet_columns import ParquetColumns
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.ports import Engine, Progress, Runtime
 
-#: Rows in memory at a time: of clean cells, and of held rows with all their words.
-_BATCH_ROWS, _HELD_ROWS = 50_000, 5_000
+#: Held rows in memory at a time, with all their words.
+_HELD_ROWS = 5_000
 _PARTS = 6
 
 
@@ -115,9 +116,7 @@ class _Work:
 
     def fingerprint(self, tables: Mapping[str, Path]) -> str:
         """Canonical hash of the clean rows."""
-        key = self.sql.schema.id.name
-        batches = self.engine.batches(sorted_sql(CLEAN, key), tables, _BATCH_ROWS)
-        found = canonical_hash(batches, id_column=key)
+        found = canonical_hash(ParquetColumns(tables[CLEAN]), id_column=self.sql.schema.id.name)
         self.progress.advance(note="fingerprint")
         return found
 

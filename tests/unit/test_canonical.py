@@ -3,13 +3,16 @@
 import datetime
 import hashlib
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.contract.errors import LeadwiseError
-from ml.core.canonical import canonical_hash, in_order
+from ml.core.canonical import canonical_hash
+from ml.core.parquet_columns import ParquetColumns
 
 TABLE = pa.table(
     {
@@ -25,17 +28,27 @@ TABLE = pa.table(
 
 
 def fingerprint(table):
-    return canonical_hash(in_order(table, "id"), id_column="id")
+    return canonical_hash(table, id_column="id")
 
 
-def test_the_text_that_is_hashed():
-    text = (
-        '"agreed","city","day","id","pages","visits"\n'
-        'NULL,NULL,NULL,"a",0.0,NULL\n'
-        'true,"Say ""hi"", all",2025-01-31,"b",2.5,1\n'
-        'false,"",NULL,"é",1e+22,3\n'
-    )
-    assert fingerprint(TABLE) == hashlib.sha256(text.encode()).hexdigest()
+#: Each column's distinct values and rows' places among them, rows ascending by id: a, b, é.
+WRITTEN = {
+    "agreed": (["true", "false"], [-1, 0, 1]),
+    "city": (['"Say ""hi"", all"', '""'], [-1, 0, 1]),
+    "day": (["2025-01-31"], [-1, 0, -1]),
+    "id": (['"a"', '"b"', '"é"'], [0, 1, 2]),
+    "pages": (["0.0", "2.5", "1e+22"], [0, 1, 2]),
+    "visits": (["1", "3"], [-1, 0, 1]),
+}
+
+
+def test_what_is_hashed():
+    columns = b""
+    for name, (values, places) in WRITTEN.items():
+        text = f'"{name}" {len(values)}\n' + "".join(value + "\n" for value in values)
+        column = text.encode() + np.array(places, "<i4").tobytes()
+        columns += hashlib.sha256(column).digest()
+    assert fingerprint(TABLE) == hashlib.sha256(columns).hexdigest()
 
 
 def test_order_of_rows_and_columns_and_lines_do_not_matter():
@@ -45,9 +58,32 @@ def test_order_of_rows_and_columns_and_lines_do_not_matter():
 
 
 @pytest.mark.parametrize("size", [1, 2])
-def test_batches_may_be_cut_anywhere(size):
-    batches = TABLE.sort_by("id").to_batches(max_chunksize=size)
-    assert canonical_hash(batches, id_column="id") == fingerprint(TABLE)
+def test_it_does_not_matter_how_the_rows_are_stored(tmp_path, size):
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    pq.write_table(TABLE[:size], first, use_dictionary=False)
+    pq.write_table(TABLE[size:], second)
+    assert fingerprint(ParquetColumns(first, second)) == fingerprint(TABLE)
+    assert fingerprint(ParquetColumns(second, first)) == fingerprint(TABLE)
+
+
+def test_values_that_no_row_has_do_not_matter():
+    more = pa.DictionaryArray.from_arrays(pa.array([2, 0, 2]), ["x", "unused", "y"])
+    plain = pa.array(["y", "x", "y"])
+    tables = [TABLE.append_column("word", [column]) for column in (more, plain)]
+    assert fingerprint(tables[0]) == fingerprint(tables[1])
+
+
+def test_zeros_of_both_signs_are_one_value():
+    tables = [
+        pa.table({"id": ["a", "b"], "x": pa.array(zeros)}) for zeros in ([0.0, -0.0], [0.0, 0.0])
+    ]
+    assert fingerprint(tables[0]) == fingerprint(tables[1])
+
+
+def test_a_table_without_rows_has_a_fingerprint():
+    empty = TABLE[:0]
+    assert fingerprint(empty) == fingerprint(pa.Table.from_batches([], TABLE.schema))
+    assert fingerprint(empty) != fingerprint(empty.drop_columns("city"))
 
 
 CHANGES = {
@@ -70,17 +106,10 @@ def test_a_missing_text_is_not_an_empty_one():
     assert fingerprint(empty) != fingerprint(TABLE)
 
 
-@pytest.mark.parametrize("ids", [["b", "a"], ["a", "a"], ["a", None]])
-def test_rows_must_ascend_by_id(ids):
-    batch = pa.RecordBatch.from_pydict({"id": ids, "x": [1, 2]})
-    with pytest.raises(LeadwiseError, match="ascend"):
-        canonical_hash([batch], id_column="id")
-
-
-def test_rows_must_ascend_across_batches():
-    batches = [pa.RecordBatch.from_pydict({"id": [name]}) for name in ("b", "a")]
-    with pytest.raises(LeadwiseError, match="'a'"):
-        canonical_hash(batches, id_column="id")
+@pytest.mark.parametrize("ids", [["a", "a"], ["a", None]])
+def test_every_row_has_an_id_of_its_own(ids):
+    with pytest.raises(LeadwiseError, match="1 of 2 rows have no|1 repeat"):
+        fingerprint(pa.table({"id": pa.array(ids), "x": [1, 2]}))
 
 
 cell = st.none() | st.text(st.characters(exclude_categories=("Cs",)), max_size=5)
