@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.contract.cloud_settings import JobSettings
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.core.intake import Limits
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 #: Reasons for and against each lead that the page shows.
 _PAGE_REASONS = 3
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
+#: The part of a home that holds rows.
+LAKE = "lake/"
 
 
 def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> Runtime:
@@ -54,7 +58,7 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
     uri = mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
     artifacts = None if mlflow_uri else home / "mlartifacts"
     return Runtime(
-        lake=LocalLake(home / "lake"),
+        lake=LocalLake(home / LAKE),
         engine=DuckdbEngine(),
         warehouse=DuckdbWarehouse(home / "warehouse.duckdb"),
         tracker=MlflowTracker(uri, artifacts),
@@ -91,6 +95,26 @@ def laptop(
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
     with lock, ConsoleProgress(console) as progress:
         yield laptop_runtime(settings.path, progress, mlflow_uri=settings.mlflow_uri)
+
+
+@contextmanager
+def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Runtime]:
+    """The home of a job on AWS: rows stay in S3, all that is small lies on this machine.
+
+    Parameters
+    ----------
+    settings : JobSettings
+        Where the home is in S3.
+    home : Path
+        What was brought from there, but for the lake.
+    console : Console
+        Where progress is drawn.
+    """
+    from ml.adapters.s3_lake import S3Lake
+
+    local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri)
+    with laptop(local, console) as runtime:
+        yield replace(runtime, lake=S3Lake(settings.home_uri + LAKE, home / LAKE))
 
 
 def serving_app() -> FastAPI:

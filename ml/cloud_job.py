@@ -16,14 +16,13 @@ from rich.console import Console
 from ml.adapters.embedded_metrics import embedded
 from ml.adapters.package_archive import SERVING, archive
 from ml.adapters.s3_folder import S3Folder
-from ml.bootstrap import laptop
+from ml.bootstrap import LAKE, job_home
 from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.contract.names import DriftState, Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
-from ml.contract.settings import LaptopSettings
 from ml.pipeline import Pipeline
 from ml.use_cases import find
 
@@ -63,7 +62,7 @@ def run_job(
     """
     sign_in(settings.mlflow_secret)
     with tempfile.TemporaryDirectory() as folder:
-        home = S3Folder(settings.home_uri, Path(folder))
+        home = S3Folder(settings.home_uri, Path(folder), without=LAKE)
         home.pull()
         try:
             return _work(job, settings, Path(folder), console, source, verdict_folder)
@@ -80,7 +79,7 @@ def _work(
     verdict_folder: Path,
 ) -> JsonObject:
     case = find(settings.use_case)
-    with laptop(LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri), console) as runtime:
+    with job_home(settings, home, console) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
         if job is Job.PREPARE and source:
             _look_for_drift(pipeline, settings, source, console)

@@ -18,11 +18,18 @@ from ml.contract.records import JsonObject, Record
 class Lake(Protocol):
     """Files under keys; a key is written once and never changes."""
 
-    def fetch(self, key: str) -> Path:
-        """A local, complete, read-only copy; DependencyUnavailable names an absent key."""
+    def fetch(self, key: str, version: str | None = None) -> Path:
+        """A local, complete, read-only copy; Gone names an absent key.
 
-    def publish(self, key: str, file: Path) -> None:
-        """Move a finished local file under its key, all or nothing."""
+        With `version` as `publish` told it, these bytes and no others; Altered where they have
+        been replaced. A lake without versions does not look at it.
+        """
+
+    def publish(self, key: str, file: Path) -> str | None:
+        """Move a finished local file under its key, all or nothing; the first writer wins.
+
+        What is told is the version under the key now, None where the lake keeps no versions.
+        """
 
     def keys(self, prefix: str) -> list[str]:
         """Keys below a prefix, sorted."""
@@ -59,6 +66,30 @@ class Warehouse(Protocol):
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """Rows of a query."""
+
+
+class FeatureStore(Protocol):
+    """What was known of each lead of one use case, and when; nothing that arrives later changes it.
+
+    Records have the columns of the `FeatureGroup` and `event_time`, in UTC to the millisecond.
+    """
+
+    def put(self, records: pa.Table) -> int:
+        """Keep records; their number. The last of one lead and time counts."""
+
+    def latest(self, leads: Sequence[str]) -> pa.Table:
+        """The record of each lead that is true now; leads without one are left out."""
+
+    def as_of(self, asked: pa.Table, *, known_by: datetime | None = None) -> pa.Table:
+        """What was known of leads at times: for each row of lead and `as_of`, its last record.
+
+        A record counts once its event has happened and it is in the store. With `known_by`,
+        records that came to the store late count too, if they had come by then. Where nothing
+        was known, `event_time` and the features are missing.
+        """
+
+    def erase(self, leads: Sequence[str]) -> None:
+        """Forget all that was put of leads so far, whatever time is asked for."""
 
 
 class Run(Protocol):

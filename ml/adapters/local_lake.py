@@ -7,11 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from ml.contract.errors import DependencyUnavailable, UsageError
+from ml.adapters.lake_keys import parts_of
+from ml.contract.errors import Gone
 
 _SCRATCH = ".scratch"
+_READ_ONLY = 0o444
 
 
 class LocalLake:
@@ -24,8 +26,9 @@ class LocalLake:
 
     Notes
     -----
-    A file appears under its key by one rename on the same file system, so a reader sees
-    all of it or nothing, whenever the writer dies.
+    A file appears under its key by one link on the same file system, so a reader sees
+    all of it or nothing, whenever the writer dies. A folder keeps no versions; whoever must
+    know that a file is the one that was published compares hashes.
     """
 
     def __init__(self, root: Path) -> None:
@@ -33,41 +36,33 @@ class LocalLake:
         (root / _SCRATCH).mkdir(parents=True, exist_ok=True)
 
     def _path(self, key: str) -> Path:
-        parts = PurePosixPath(key).parts
-        if (
-            not parts
-            or PurePosixPath(key).is_absolute()
-            or any(part.startswith(".") for part in parts)
-        ):
-            raise UsageError(
-                f"lake key {key!r} must be relative and without parts that begin with a dot"
-            )
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*parts_of(key))
 
-    def fetch(self, key: str) -> Path:
-        """Path of the file under `key`; treat it as read-only."""
+    def fetch(self, key: str, version: str | None = None) -> Path:
+        """Path of the read-only file under `key`."""
         path = self._path(key)
         if not path.is_file():
-            raise DependencyUnavailable(
-                f"the lake has no file {key!r}; run the step that writes it again"
-            )
+            raise Gone(f"the lake has no file {key!r}; run the step that writes it again")
         return path
 
-    def publish(self, key: str, file: Path) -> None:
+    def publish(self, key: str, file: Path) -> str | None:
         """Move a finished file under `key`; the first writer of a key wins."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._root / _SCRATCH) as folder:
             staged = Path(folder) / "staged"
             shutil.move(file, staged)
+            staged.chmod(_READ_ONLY)
             try:
                 os.link(staged, path)  # fails where the key exists: what is written never changes
             except FileExistsError:
-                return
+                return None
+        return None
 
     def keys(self, prefix: str) -> list[str]:
         """Keys that begin with `prefix`, sorted."""
-        files = (path for path in self._root.rglob("*") if path.is_file())
+        folder = self._root / prefix.rpartition("/")[0]
+        files = (path for path in folder.rglob("*") if path.is_file())
         keys = (path.relative_to(self._root).as_posix() for path in files)
         return sorted(
             key for key in keys if key.startswith(prefix) and not key.startswith(_SCRATCH)

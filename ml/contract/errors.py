@@ -69,12 +69,11 @@ class InvalidMessage(UsageError):
 class OtherSchemaVersion(UsageError):
     """Raised when a table is not as the use case declares it and no added column helps."""
 
-    def __init__(self, table: str, column: str, found: str, wanted: str) -> None:
+    def __init__(self, table: str, column: str, found: str, wanted: str, move: str) -> None:
         self.table, self.column, self.found, self.wanted = table, column, found, wanted
         super().__init__(
             f"table {table} is of another schema version: column {column!r} is {found} there and "
-            f"{wanted} in the use case; run the code that made the table, or give the column that "
-            "changed a new name, since a table only ever gains columns"
+            f"{wanted}; {move}"
         )
 
 
