@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,18 +25,22 @@ from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.silent_progress import SilentProgress
+from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
 from ml.contract.cloud_settings import JobSettings
+from ml.contract.names import EngineName
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.core.intake import Limits
-from ml.ports import Progress, Runtime
+from ml.ports import Engine, Progress, Runtime
 from ml.use_cases import find
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+#: Where `make spark` puts Spark: beside the environment that this runs in.
+SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
 #: Reasons for and against each lead that the page shows.
 _PAGE_REASONS = 3
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
@@ -93,8 +99,19 @@ def laptop(
         If another process holds the lock for longer than `settings.lock_seconds`.
     """
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
-    with lock, ConsoleProgress(console) as progress:
-        yield laptop_runtime(settings.path, progress, mlflow_uri=settings.mlflow_uri)
+    with lock, ConsoleProgress(console) as progress, _engine(settings) as engine:
+        runtime = laptop_runtime(settings.path, progress, mlflow_uri=settings.mlflow_uri)
+        yield replace(runtime, engine=engine)
+
+
+@contextmanager
+def _engine(settings: LaptopSettings) -> Iterator[Engine]:
+    if settings.engine == EngineName.DUCKDB:
+        yield DuckdbEngine()
+        return
+    python = Path(settings.spark_python) if settings.spark_python else SPARK_PYTHON
+    with closing(SparkEngine(python)) as spark:
+        yield spark
 
 
 @contextmanager

@@ -185,7 +185,8 @@ class Pipeline:
     def clean(self, admitted: IngestRecord) -> CleanRecord:
         """Turn admitted text into typed rows."""
         work = partial(clean, self.use_case, self.runtime, ingest=admitted)
-        return self._once(Step.CLEAN, CleanRecord, admitted.text, work)
+        inputs = [admitted.text, self.runtime.engine.dialect]
+        return self._once(Step.CLEAN, CleanRecord, inputs, work)
 
     def snapshot(self, cleaned: CleanRecord) -> SnapshotRecord:
         """Freeze the training set."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ml.cli.output import err
+from ml.contract.names import EngineName
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(
-    use_case: str, moment: str | None, home: str, *, exclusive: bool = True
+    use_case: str,
+    moment: str | None,
+    home: str,
+    *,
+    exclusive: bool = True,
+    engine: str = EngineName.DUCKDB.value,
 ) -> Iterator[Pipeline]:
     """The pipeline of a use case on a home, with progress on standard error.
 
@@ -28,10 +34,12 @@ def opened(
         As the person typed them; no moment means the use case's default.
     exclusive : bool, default=True
         Hold the home's lock meanwhile.
+    engine : str, default='duckdb'
+        What runs SQL over files.
     """
     case = find(use_case)
     when = case.moment(moment)
-    settings = LaptopSettings(home=home)
+    settings = LaptopSettings(home=home, engine=engine)
     from ml.bootstrap import laptop
     from ml.pipeline import Pipeline
 

@@ -10,13 +10,12 @@ import typer
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
 from ml.cli.output import show_facts, show_json, show_table
-from ml.contract.errors import GateRefused, UnknownName
+from ml.contract.errors import GateRefused
+from ml.contract.names import EngineName
 
 if TYPE_CHECKING:
     from ml.contract.records import Verdict
     from ml.pipeline import RunResult
-
-_ENGINES = ("duckdb",)
 
 
 def register(app: typer.Typer) -> None:
@@ -69,13 +68,13 @@ def step(
     data: Annotated[Path | None, typer.Option("--data", help="Lead file, for ingest.")] = None,
     moment: MomentName = None,
     home: Home = HOME,
-    engine: Annotated[str, typer.Option("--engine", help="What runs SQL.")] = "duckdb",
+    engine: Annotated[
+        str, typer.Option("--engine", help="What runs SQL: duckdb or spark.")
+    ] = EngineName.DUCKDB.value,
     as_json: AsJson = False,
 ) -> None:
     """One step of the pipeline, reading what the step before it left."""
-    if engine not in _ENGINES:
-        raise UnknownName("engine", engine, _ENGINES)
-    with opened(use_case, moment, home) as pipeline:
+    with opened(use_case, moment, home, engine=engine) as pipeline:
         pipeline.step(name, data)
     result = pipeline.results[-1].to_dict()
     if as_json:

@@ -37,6 +37,13 @@ class Purpose(StrEnum):
     SCORE = "score"
 
 
+class EngineName(StrEnum):
+    """What can run SQL over files."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 class Estimator(StrEnum):
     """Model families that a candidate can name."""
 

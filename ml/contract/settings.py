@@ -7,7 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import ClassVar, Self
 
-from ml.contract.errors import InvalidSettings
+from ml.contract.errors import InvalidSettings, UnknownName
+from ml.contract.names import EngineName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,17 +82,25 @@ class LaptopSettings(Settings):
         How long a second process waits for the first before it gives up.
     mlflow_uri : str, default=''
         Tracking server; empty for the home's own.
+    engine : str, default='duckdb'
+        What runs SQL over files, an `EngineName`.
+    spark_python : str, default=''
+        Python of the environment that holds Spark; empty for `.venv-spark` beside our own.
     """
 
     home: str = ".leadwise"
     lock_seconds: int = 120
     mlflow_uri: str = ""
+    engine: str = EngineName.DUCKDB.value
+    spark_python: str = ""
 
     def __post_init__(self) -> None:
         if not self.home:
             raise InvalidSettings("home is empty; expected a directory such as .leadwise")
         if self.lock_seconds < 0:
             raise InvalidSettings(f"lock_seconds is {self.lock_seconds}; expected 0 or more")
+        if self.engine not in set(EngineName):
+            raise UnknownName("engine", self.engine, EngineName)
 
     @property
     def path(self) -> Path:

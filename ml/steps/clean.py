@@ -23,6 +23,7 @@ from ml.core.cleaning.sql import (
     TEXT,
     CleaningSql,
     judged_columns,
+    render,
 )
 from ml.core.parquet_columns import ParquetColumns
 from ml.core.quarantine import QUARANTINE_SCHEMA
@@ -71,6 +72,7 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         runtime.lake.publish(record.quarantine, quarantine)
         if purpose is Purpose.TRAIN:
             version = ingest.file_sha256
+            runtime.warehouse.prepare(use_case)
             runtime.warehouse.load(f"{use_case.name}.{Table.LEADS}", tables[CLEAN], version)
         runtime.lake.publish(record.clean, tables[CLEAN])
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
@@ -135,12 +137,14 @@ class _Work:
         with pq.ParquetWriter(here, QUARANTINE_SCHEMA) as writer:
             if HELD in tables:
                 every = f"SELECT * FROM {HELD} ORDER BY {identifier(LINE)}"
+                every = render(every, self.engine.dialect)
                 for held in self.engine.batches(every, tables, _HELD_ROWS):
                     writer.write_batch(quarantined(held, self.sql.schema))
         union = (
             "SELECT * FROM (SELECT * FROM admitted UNION ALL SELECT * FROM here) AS faults "
             f'ORDER BY {identifier(LINE)}, "column", "rule"'
         )
-        self.engine.export(union, {"admitted": admitted, "here": here}, both)
+        tables = {"admitted": admitted, "here": here}
+        self.engine.export(render(union, self.engine.dialect), tables, both)
         self.progress.advance(note="quarantine")
         return both

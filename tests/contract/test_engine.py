@@ -3,15 +3,24 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlglot
 
 from ml.adapters.duckdb_engine import DuckdbEngine
+from ml.adapters.spark_engine import SparkEngine
 from ml.contract.errors import DependencyUnavailable
+from tests.support.spark import SPARK_PYTHON
+
+ENGINES = ("duckdb", "spark")
 
 
-@pytest.fixture
-def engine(tmp_path):
-    (tmp_path / "spill").mkdir()
-    return DuckdbEngine(tmp_path / "spill", threads=2)
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request):
+    if request.param == "duckdb":
+        yield DuckdbEngine(threads=2)
+    else:
+        spark = SparkEngine(SPARK_PYTHON, threads=2)
+        yield spark
+        spark.close()
 
 
 @pytest.fixture
@@ -69,10 +78,44 @@ def test_an_absent_file_is_named(engine, tmp_path):
         engine.rows("SELECT 1 FROM x", {"x": tmp_path / "gone.parquet"})
 
 
-def test_spilled_files_are_removed(engine, leads, tmp_path):
-    engine.rows("SELECT COUNT(*) AS n FROM leads", {"leads": leads})
-    assert list((tmp_path / "spill").iterdir()) == []
+def test_nothing_is_left_beside_the_rows(engine, leads, tmp_path):
+    engine.export("SELECT COUNT(*) AS n FROM leads", {"leads": leads}, tmp_path / "out.parquet")
+    assert {file.name for file in tmp_path.iterdir()} == {leads.name, "out.parquet"}
 
 
-def test_its_dialect_is_known(engine):
-    assert engine.dialect == "duckdb"
+def test_a_path_is_no_pattern(engine, tmp_path):
+    folder = tmp_path / "a[b]{c}*"
+    folder.mkdir()
+    pq.write_table(pa.table({"n": [1]}), folder / "rows.parquet")
+    assert engine.rows("SELECT n FROM t", {"t": folder / "rows.parquet"}).num_rows == 1
+
+
+def test_a_statement_that_cannot_run_leaves_no_file(engine, leads, tmp_path):
+    with pytest.raises(Exception, match="nowhere"):
+        engine.export("SELECT nowhere FROM leads", {"leads": leads}, tmp_path / "out.parquet")
+    assert not (tmp_path / "out.parquet").exists()
+    assert engine.rows("SELECT 1 AS n", {}).num_rows == 1
+
+
+def test_sqlglot_knows_its_dialect(engine):
+    assert sqlglot.Dialect.get(engine.dialect)
+
+
+def test_duckdb_removes_what_it_spilled(leads, tmp_path):
+    DuckdbEngine(tmp_path).rows("SELECT COUNT(*) AS n FROM leads", {"leads": leads})
+    assert list(tmp_path.iterdir()) == [leads]
+
+
+def test_spark_that_is_not_installed_says_how_to_get_it(tmp_path):
+    with pytest.raises(DependencyUnavailable, match="make spark"):
+        SparkEngine(tmp_path / "python").rows("SELECT 1", {})
+
+
+def test_spark_that_dies_is_said_and_started_anew():
+    engine = SparkEngine(SPARK_PYTHON, threads=1)
+    engine.rows("SELECT 1 AS n", {})
+    engine._process.kill()
+    with pytest.raises(DependencyUnavailable, match="ended with exit code -9"):
+        engine.rows("SELECT 1 AS n", {})
+    assert engine.rows("SELECT 1 AS n", {}).num_rows == 1
+    engine.close()

