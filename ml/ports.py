@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ml.contract.names import Alias
 from ml.contract.records import JsonObject, Record
+from ml.contract.use_case import UseCase
 
 
 class Lake(Protocol):
@@ -59,13 +60,22 @@ class Engine(Protocol):
 
 
 class Warehouse(Protocol):
-    """Tables that people query."""
+    """Tables that people query, called `<use case>.<table>`.
+
+    Queries are in Redshift's dialect, with `:name` for parameters.
+    """
+
+    def prepare(self, use_case: UseCase) -> None:
+        """Make the use case's tables, or add columns to them; OtherSchemaVersion refuses more."""
 
     def load(self, table: str, file: Path, version: str) -> int:
         """Replace what `version` loaded before by a Parquet file's rows; their number."""
 
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
-        """Rows of a query."""
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Rows of a query, in memory."""
+
+    def export(self, sql: str, to: Path, parameters: Mapping[str, Any] | None = None) -> int:
+        """Write a query's rows as Parquet, with memory that does not grow; their number."""
 
 
 class FeatureStore(Protocol):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlglot
+from sqlglot.errors import SqlglotError
 
-from ml.contract.errors import DependencyUnavailable, UsageError
+from ml.contract.errors import DependencyUnavailable, StatementFailed
+from ml.contract.migrations import FoundColumn, additions, check_file, found_sql
 from ml.contract.names import LOADED_VERSION
+from ml.contract.spelling import identifier
+from ml.contract.table_ddl import Dialect, table_ddl
+from ml.contract.table_names import TableName
+from ml.contract.use_case import UseCase
 
 
 class DuckdbWarehouse:
@@ -36,6 +44,25 @@ class DuckdbWarehouse:
                 f"{self._file.name} in this home cannot be opened ({error}); "
                 "close the program that has it open, then try again"
             ) from error
+        except (duckdb.Error, SqlglotError) as error:
+            words = " ".join(str(error).split())
+            raise StatementFailed(f"DuckDB could not run a statement: {words}") from error
+
+    def prepare(self, use_case: UseCase) -> None:
+        """Make the use case's tables, or add the columns that they lack.
+
+        Raises
+        ------
+        OtherSchemaVersion
+            If a column would change its type or disappear; then nothing is changed.
+        """
+        with self._open() as connection:
+            found = _found(connection, use_case.name)
+            if added := additions(use_case, found, Dialect.DUCKDB):
+                connection.begin()
+                for statement in (*table_ddl(use_case, Dialect.DUCKDB), *added):
+                    connection.execute(statement)
+                connection.commit()
 
     def load(self, table: str, file: Path, version: str) -> int:
         """Replace the rows that `version` loaded before by those of a Parquet file.
@@ -43,9 +70,9 @@ class DuckdbWarehouse:
         Parameters
         ----------
         table : str
-            `<use case>.<table>`; made from the file's columns if absent.
+            `<use case>.<table>`, of a use case that was prepared.
         file : Path
-            Parquet.
+            Parquet; columns that the table has and the file has not become NULL.
         version : str
             Names the load; loading it twice leaves one copy.
 
@@ -53,34 +80,46 @@ class DuckdbWarehouse:
         -------
         int
             Rows loaded.
+
+        Raises
+        ------
+        OtherSchemaVersion
+            If the file has a column that the table has not.
         """
-        name = self._quoted(table)
-        rows = f"SELECT *, $version AS {LOADED_VERSION} FROM read_parquet($file)"
-        values = {"version": version, "file": str(file)}
+        name, columns = TableName.of(table), pq.read_schema(file).names
+        listed = ", ".join(identifier(column) for column in columns)
         with self._open() as connection:
+            check_file(name, columns, _found(connection, name.schema))
             connection.begin()
-            connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.partition(".")[0]}"')
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {rows} LIMIT 0", values)
             connection.execute(
-                f"DELETE FROM {name} WHERE {LOADED_VERSION} = $version", {"version": version}
+                f"DELETE FROM {name.sql} WHERE {LOADED_VERSION} = $v", {"v": version}
             )
-            connection.execute(f"INSERT INTO {name} BY NAME {rows}", values)
-            count = connection.execute(
-                f"SELECT count(*) FROM {name} WHERE {LOADED_VERSION} = $v", {"v": version}
-            ).fetchone()
+            inserted = connection.execute(
+                f"INSERT INTO {name.sql} ({listed}, {LOADED_VERSION}) "
+                f"SELECT {listed}, $version FROM read_parquet($file)",
+                {"version": version, "file": str(file)},
+            ).fetchall()
             connection.commit()
-        return int(count[0]) if count else 0
+        return int(inserted[0][0])
 
-    @staticmethod
-    def _quoted(table: str) -> str:
-        parts = table.split(".")
-        if len(parts) != 2 or not all(part.isidentifier() for part in parts):
-            raise UsageError(
-                f"table {table!r} must be called <use case>.<table>, such as lead_conversion.leads"
-            )
-        return ".".join(f'"{part}"' for part in parts)
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
-        """Rows of a query with `?` for parameters."""
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Rows of a query in Redshift's dialect, with `:name` for parameters."""
         with self._open() as connection:
-            return connection.sql(sql, params=list(parameters)).to_arrow_table()
+            return connection.sql(_dialect(sql), params=dict(parameters or {})).to_arrow_table()
+
+    def export(self, sql: str, to: Path, parameters: Mapping[str, Any] | None = None) -> int:
+        """Write a query's rows as Parquet, all or nothing; their number."""
+        half = to.with_name(f".{to.name}.part")
+        with self._open() as connection:
+            rows = connection.sql(_dialect(sql), params=dict(parameters or {}))
+            rows.write_parquet(str(half), compression="zstd")
+        half.replace(to)
+        return int(pq.read_metadata(to).num_rows)
+
+
+def _found(connection: duckdb.DuckDBPyConnection, schema: str) -> list[FoundColumn]:
+    return [FoundColumn(*row) for row in connection.execute(found_sql(schema)).fetchall()]
+
+
+def _dialect(sql: str) -> str:
+    return sqlglot.transpile(sql, read="redshift", write="duckdb")[0]

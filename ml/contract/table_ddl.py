@@ -8,6 +8,7 @@ from enum import StrEnum
 from ml.contract.names import SCHEMA_VERSIONS, Table
 from ml.contract.spelling import identifier
 from ml.contract.table_columns import ColumnType, TableColumn, table_columns, version_columns
+from ml.contract.table_names import TableName
 from ml.contract.use_case import UseCase
 
 
@@ -53,9 +54,9 @@ def table_ddl(use_case: UseCase, dialect: Dialect = Dialect.REDSHIFT) -> tuple[s
     >>> table_ddl(LEAD_CONVERSION)[0]
     'CREATE SCHEMA IF NOT EXISTS "lead_conversion"'
     """
-    versions = _create(qualified(use_case, SCHEMA_VERSIONS), version_columns(), dialect)
+    versions = _create(TableName(use_case.name, SCHEMA_VERSIONS).sql, version_columns(), dialect)
     tables = (
-        _create(qualified(use_case, table), table_columns(use_case, table), dialect)
+        _create(TableName(use_case.name, table).sql, table_columns(use_case, table), dialect)
         for table in Table
     )
     rights = _grants(use_case) if dialect is Dialect.REDSHIFT else ()
@@ -65,18 +66,6 @@ def table_ddl(use_case: UseCase, dialect: Dialect = Dialect.REDSHIFT) -> tuple[s
         *tables,
         *rights,
     )
-
-
-def qualified(use_case: UseCase, table: str) -> str:
-    """A table's name with its schema, as SQL takes it.
-
-    Examples
-    --------
-    >>> from ml.use_cases.lead_conversion import LEAD_CONVERSION
-    >>> qualified(LEAD_CONVERSION, Table.LEADS)
-    '"lead_conversion"."leads"'
-    """
-    return f"{identifier(use_case.name)}.{identifier(table)}"
 
 
 def type_sql(column: TableColumn, dialect: Dialect) -> str:
@@ -104,6 +93,6 @@ def _create(table: str, columns: Iterable[TableColumn], dialect: Dialect) -> str
 def _grants(use_case: UseCase) -> Iterable[str]:
     """Who may sign in at all is IAM's to say: redshift-serverless:GetCredentials."""
     yield f"GRANT USAGE ON SCHEMA {identifier(use_case.name)} TO PUBLIC"
-    yield f"GRANT SELECT ON {qualified(use_case, SCHEMA_VERSIONS)} TO PUBLIC"
+    yield f"GRANT SELECT ON {TableName(use_case.name, SCHEMA_VERSIONS).sql} TO PUBLIC"
     for table in Table:
-        yield f"GRANT SELECT, INSERT, DELETE ON {qualified(use_case, table)} TO PUBLIC"
+        yield f"GRANT SELECT, INSERT, DELETE ON {TableName(use_case.name, table).sql} TO PUBLIC"

@@ -1,20 +1,17 @@
-"""Journal, ledger, endpoint, warehouse and lock of the laptop home."""
+"""Journal, ledger, endpoint and lock of the laptop home."""
 
 import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from ml.adapters.duckdb_warehouse import DuckdbWarehouse
 from ml.adapters.home_lock import home_lock
 from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
-from ml.contract.errors import DependencyUnavailable, HomeBusy, UntrustedPackage, UsageError
+from ml.contract.errors import DependencyUnavailable, HomeBusy, UntrustedPackage
 from ml.contract.records import DeployRecord
 from ml.ports import Deployment, LedgerEntry
 
@@ -82,21 +79,6 @@ def test_a_pointer_to_a_lost_package_is_refused(tmp_path):
     (tmp_path / "m" / "1").rmdir()
     with pytest.raises(UntrustedPackage, match="version 1 but its package is gone"):
         endpoint.current("m")
-
-
-def test_loading_a_version_twice_leaves_one_copy(tmp_path):
-    warehouse = DuckdbWarehouse(tmp_path / "w.duckdb")
-    pq.write_table(pa.table({"id": ["a", "b"], "n": [1, None]}), tmp_path / "t.parquet")
-    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v1") == 2
-    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v1") == 2
-    assert warehouse.load("u.leads", tmp_path / "t.parquet", "v2") == 2
-    rows = warehouse.query("SELECT id, n FROM u.leads WHERE loaded_version = ? ORDER BY id", ["v1"])
-    assert rows.to_pylist() == [{"id": "a", "n": 1}, {"id": "b", "n": None}]
-
-
-def test_a_table_name_is_no_way_in(tmp_path):
-    with pytest.raises(UsageError, match="<use case>.<table>"):
-        DuckdbWarehouse(tmp_path / "w.duckdb").load('u."x; DROP', tmp_path, "v")
 
 
 def test_a_second_process_waits_and_then_says_who_it_waits_for(tmp_path):
