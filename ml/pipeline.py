@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -18,9 +19,10 @@ from pydantic import TypeAdapter
 
 from ml.contract.errors import StepMissing, UnknownName, UsageError
 from ml.contract.moments import Moment
-from ml.contract.names import PRODUCT, Alias, Purpose, Step
+from ml.contract.names import PRODUCT, Alias, Purpose, Role, Step
 from ml.contract.records import (
     SPLIT_PARTS,
+    CheckRecord,
     CleanRecord,
     DeployRecord,
     IngestRecord,
@@ -38,6 +40,7 @@ from ml.contract.records import (
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer
 from ml.ports import Runtime
+from ml.steps.check import check, last_good, refuse_if_stopped, tell
 from ml.steps.clean import clean
 from ml.steps.deploy import deploy
 from ml.steps.evaluate import evaluate
@@ -68,6 +71,7 @@ _WRITTEN_BY: dict[type, Step] = {
     IngestRecord: Step.INGEST,
     CleanRecord: Step.CLEAN,
     SnapshotRecord: Step.SNAPSHOT,
+    CheckRecord: Step.CHECK,
     SplitRecord: Step.SPLIT,
     TrainRecord: Step.TRAIN,
     Verdict: Step.EVALUATE,
@@ -101,6 +105,7 @@ class RunResult:
     moment: str
     cleaned: CleanRecord
     verdict: Verdict
+    checked: CheckRecord
     steps: tuple[StepResult, ...]
 
     def to_dict(self) -> JsonObject:
@@ -114,6 +119,7 @@ class RunResult:
             "metrics": self.verdict.metrics,
             "rows": self.cleaned.rows.to_dict(),
             "steps": [result.to_dict() for result in self.steps],
+            "data": self.checked.state,
         }
 
 
@@ -156,6 +162,7 @@ class Pipeline:
         admitted = self.ingest(source)
         cleaned = self.clean(admitted)
         frozen = self.snapshot(cleaned)
+        checked = self.check(admitted, cleaned)
         parts = self.split(frozen)
         trained = self.train(parts, frozen)
         verdict = self.evaluate(trained, parts)
@@ -167,6 +174,7 @@ class Pipeline:
             moment=self.moment.name,
             cleaned=cleaned,
             verdict=verdict,
+            checked=checked,
             steps=tuple(self.results),
         )
 
@@ -189,6 +197,48 @@ class Pipeline:
         return self._once(Step.CLEAN, CleanRecord, inputs, work)
 
     def snapshot(self, cleaned: CleanRecord) -> SnapshotRecord:
+    def check(self, admitted: IngestRecord, cleaned: CleanRecord) -> CheckRecord:
+        """Hold the rows to the data checks.
+
+        Raises
+        ------
+        DataStopped
+            If they say stop; each time, until other rows come.
+        """
+        reference = self._last_good(cleaned)
+
+        def work() -> CheckRecord:
+            record = check(
+                self.use_case, self.runtime, ingest=admitted, clean=cleaned, reference=reference
+            )
+            tell(self.use_case, self.runtime, record)
+            return record
+
+        # Rows age: where they have dates, another day may say something else.
+        dated = self.use_case.schema.with_role(Role.TIME)
+        day = f"{self.runtime.now():%Y-%m-%d}" if dated else ""
+        inputs = [cleaned.clean, cleaned.canonical_hash, reference, day]
+        record = self._once(Step.CHECK, CheckRecord, inputs, work)
+        refuse_if_stopped(self.use_case, record)
+        return record
+
+    def check_aside(self, source: Path, aside: Runtime) -> CheckRecord:
+        """Hold a file to the data checks on another home; this one stays as it is."""
+        admitted, cleaned = Pipeline(self.use_case, aside, self.moment)._read(source, Purpose.TRAIN)
+        reference = self._last_good(cleaned)
+        if reference is not None:
+            with aside.lake.scratch() as scratch:
+                copy = Path(shutil.copy(self.runtime.lake.fetch(reference), scratch / "figures"))
+                aside.lake.publish(reference, copy)
+        return check(self.use_case, aside, ingest=admitted, clean=cleaned, reference=reference)
+
+    def _last_good(self, cleaned: CleanRecord) -> str | None:
+        """Key of the figures that rows are compared with; none where they were deleted."""
+        stored = self.runtime.journal.latest(self._scope, Step.CHECK)
+        latest = self._record(CheckRecord, stored) if stored else None
+        key = last_good(latest, cleaned.canonical_hash)
+        return key if key is not None and self.runtime.lake.exists(key) else None
+
         """Freeze the training set."""
         work = partial(snapshot, self.use_case, self.runtime, clean=cleaned)
         return self._once(Step.SNAPSHOT, SnapshotRecord, cleaned.canonical_hash, work)
@@ -286,7 +336,10 @@ class Pipeline:
         steps: dict[str, Callable[[], Record]] = {
             Step.INGEST: lambda: self.ingest(self._given(source)),
             Step.CLEAN: lambda: self.clean(self._latest(IngestRecord, Step.CLEAN)),
-            Step.SNAPSHOT: lambda: self.snapshot(self._latest(CleanRecord, Step.SNAPSHOT)),
+            Step.CHECK: lambda: self.check(
+                self._latest(IngestRecord, Step.CHECK), self._latest(CleanRecord, Step.CHECK)
+            ),
+            Step.SNAPSHOT: lambda: self.snapshot(self._passed()),
             Step.SPLIT: lambda: self.split(self._latest(SnapshotRecord, Step.SPLIT)),
             Step.TRAIN: lambda: self.train(
                 self._latest(SplitRecord, Step.TRAIN), self._latest(SnapshotRecord, Step.TRAIN)
@@ -302,6 +355,15 @@ class Pipeline:
         return steps[name]()
 
     @staticmethod
+    def _passed(self) -> CleanRecord:
+        """The rows that were cleaned last, once the checks have let them through."""
+        cleaned = self._latest(CleanRecord, Step.SNAPSHOT)
+        record = self._latest(CheckRecord, Step.SNAPSHOT)
+        if record.canonical_hash != cleaned.canonical_hash:
+            raise StepMissing(Step.SNAPSHOT, Step.CHECK)
+        refuse_if_stopped(self.use_case, record)
+        return cleaned
+
     def _given(source: Path | None) -> Path:
         if source is None:
             raise UsageError("step 'ingest' reads a file; name it with --data FILE")

@@ -10,6 +10,7 @@
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
   x DependencyUnavailable       exit 4   something that we need is away
+    - DataStopped                        the data checks said stop
     - HomeBusy                           another process works on the same home
     - AccessDenied                       a service refuses what our role asks of it
     - Gone                               a file, bucket or table that must be there is not
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from ml.contract.faults import Fault
 
 
+    from ml.contract.records import Finding
+
+#: Findings that one line has room for.
+_SAID = 3
 class LeadwiseError(Exception):
     """Base of all errors that a user of Leadwise can act on."""
 
@@ -116,6 +121,22 @@ class HomeBusy(DependencyUnavailable):
 
 class AccessDenied(DependencyUnavailable):
     """Raised when a service refuses what our role asks; to ask again does not help."""
+
+class DataStopped(GateRefused):
+    """Raised when data checks say stop: nothing after them runs, what is in force stays."""
+
+    def __init__(self, use_case: str, findings: Sequence[Finding]) -> None:
+        self.use_case, self.findings = use_case, tuple(findings)
+        said = [finding.sentence() for finding in self.findings[:_SAID]]
+        more = len(self.findings) - len(said)
+        if more > 0:
+            said.append(f"and {more} more, which `leadwise check` lists")
+        super().__init__(
+            f"the data checks of {use_case} say stop: {'; '.join(said)}; the last good snapshot "
+            "and the model stay in force: mend the source and run again, or change the limit in "
+            "`checks` of the use case"
+        )
+
 
 
 class Gone(DependencyUnavailable):

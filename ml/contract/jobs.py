@@ -19,7 +19,7 @@ class Job(StrEnum):
 
 #: Together every step from a raw file to a champion in force, in order.
 STEPS: Mapping[Job, tuple[Step, ...]] = {
-    Job.PREPARE: (Step.INGEST, Step.CLEAN, Step.SNAPSHOT, Step.SPLIT),
+    Job.PREPARE: (Step.INGEST, Step.CLEAN, Step.CHECK, Step.SNAPSHOT, Step.SPLIT),
     Job.TRAIN: (Step.TRAIN, Step.EVALUATE),
     Job.RELEASE: (Step.PROMOTE, Step.DEPLOY),
 }

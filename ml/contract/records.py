@@ -83,6 +83,81 @@ class CleanRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotRecord:
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One data check that does not pass, where, and what to do about it.
+
+    Parameters
+    ----------
+    check, state : str
+        A `Check`, and a `CheckState` other than pass.
+    columns : tuple of str
+        Columns that it is about; none where it is about all of a row.
+    figure : float
+        What was measured.
+    bound : float or None
+        What it was held to.
+    message, hint : str
+        What was seen, and the next move; sentences without a final stop.
+    rows : int, default=0
+        Rows that it is about; 0 where it is about none in particular.
+    lines : tuple of int, default=()
+        Lines in the file of the first such rows.
+    ids : tuple of str, default=()
+        Their ids.
+    """
+
+    check: str
+    state: str
+    columns: tuple[str, ...]
+    figure: float
+    bound: float | None
+    message: str
+    hint: str
+    rows: int = 0
+    lines: tuple[int, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Figure, rows and next move as one line of text.
+
+        Examples
+        --------
+        >>> Finding(check="missing", state="warn", columns=("city",), figure=0.99, bound=0.95,
+        ...     message="City is empty in 99 % of rows", hint="ask why", lines=(2, 5)).sentence()
+        'missing: City is empty in 99 % of rows, lines 2, 5 (ask why)'
+        """
+        named = f", lines {', '.join(map(str, self.lines))}" if self.lines else ""
+        return f"{self.check}: {self.message}{named} ({self.hint})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRecord:
+    """Clean rows were held to the data checks. `state` is a `CheckState`.
+
+    Parameters
+    ----------
+    canonical_hash : str
+        Of the clean rows.
+    checks : int
+        Checks that were made.
+    findings : tuple of Finding
+        Those that do not pass, the gravest first.
+    profile : str
+        Key of the rows' figures, for later data to be compared with.
+    reference : str or None
+        Key of the figures that they were compared with.
+    """
+
+    state: str
+    canonical_hash: str
+    rows: RowCount
+    checks: int
+    findings: tuple[Finding, ...]
+    profile: str
+    reference: str | None
+
+
     """An immutable training set with its manifest."""
 
     snapshot: str
@@ -222,7 +297,7 @@ class WatchRecord:
 
 
 Record = (
-    IngestRecord | CleanRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict
+    IngestRecord | CleanRecord | CheckRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict
     | PromoteRecord | DeployRecord | ScoreRecord | WatchRecord
 )  # fmt: skip
 

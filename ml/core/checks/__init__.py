@@ -1,0 +1,21 @@
+"""Data checks: statements whose figures any engine gives, and what the figures mean.
+
+Nothing here knows an engine: `measure` is handed a function that runs SQL over the views
+`clean` and `quarantine`, and `judge` reads figures alone.
+"""
+
+from ml.core.checks.examples import with_examples
+from ml.core.checks.figures import Figures
+from ml.core.checks.judge import judge, state_of
+from ml.core.checks.measure import Source, measure
+from ml.core.checks.table_types import types_of
+
+__all__ = [
+    "Figures",
+    "Source",
+    "judge",
+    "measure",
+    "state_of",
+    "types_of",
+    "with_examples",
+]

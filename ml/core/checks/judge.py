@@ -1,0 +1,99 @@
+"""From figures to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from ml.contract.checks import DataCheck, checks_of
+from ml.contract.names import Check, CheckState
+from ml.contract.records import Finding
+from ml.contract.schema import Column
+from ml.contract.use_case import UseCase
+from ml.core.checks import column_checks, outcome_checks, table_checks, time_checks
+from ml.core.checks.figures import Figures
+from ml.core.checks.seen import Seen, Sight
+from ml.core.checks.words import next_move
+
+_OF_TABLE: Mapping[Check, Callable[[Sight], Iterator[Seen]]] = {
+    Check.SCHEMA: table_checks.schema,
+    Check.ADDED_COLUMNS: table_checks.added_columns,
+    Check.HELD_BACK: table_checks.held_back,
+    Check.ROWS: table_checks.rows,
+    Check.ROWS_KEPT: table_checks.rows_kept,
+    Check.DUPLICATE_IDS: table_checks.duplicate_ids,
+    Check.REPEATED: table_checks.repeated,
+    Check.REPEATED_RISE: table_checks.repeated_rise,
+    Check.TARGET: outcome_checks.target,
+    Check.BASE_RATE: outcome_checks.base_rate,
+    Check.FRESHNESS: time_checks.freshness,
+    Check.FUTURE: time_checks.future,
+    Check.WEEKLY_VOLUME: time_checks.weekly_volume,
+}
+_OF_COLUMN: Mapping[Check, Callable[[Sight, Column], Iterator[Seen]]] = {
+    Check.RANGE: column_checks.value_range,
+    Check.MISSING: column_checks.missing,
+    Check.MISSING_RISE: column_checks.missing_rise,
+    Check.CONSTANT: column_checks.constant,
+    Check.OUTLIERS: column_checks.outliers,
+    Check.TYPICAL: column_checks.typical,
+    Check.NEW_LEVELS: column_checks.new_levels,
+}
+#: What can be told although columns lack or changed their types.
+_WITHOUT_COLUMNS = (Check.SCHEMA, Check.ADDED_COLUMNS)
+_GRAVITY = {CheckState.STOP: 0, CheckState.WARN: 1, CheckState.PASS: 2}
+
+
+def judge(
+    use_case: UseCase, now: Figures, before: Figures | None, *, today: date
+) -> tuple[Finding, ...]:
+    """What is wrong with a table, the gravest first.
+
+    Parameters
+    ----------
+    use_case : UseCase
+        Its checks.
+    now : Figures
+        The table.
+    before : Figures or None
+        Of the last data that passed or only warned; without it, checks that compare are silent.
+    today : date
+        For the age of the newest row.
+
+    Returns
+    -------
+    tuple of Finding
+        Empty where every check passes.
+    """
+    sight = Sight(use_case=use_case, now=now, before=before, today=today)
+    checks = [c for c in checks_of(use_case) if now.columns or c.check in _WITHOUT_COLUMNS]
+    found = [finding for check in checks for finding in _findings(check, sight)]
+    return tuple(sorted(found, key=lambda finding: _GRAVITY[CheckState(finding.state)]))
+
+
+def state_of(findings: tuple[Finding, ...]) -> CheckState:
+    """The gravest state among findings."""
+    states = [CheckState(finding.state) for finding in findings]
+    return min(states, key=_GRAVITY.__getitem__, default=CheckState.PASS)
+
+
+def _findings(check: DataCheck, sight: Sight) -> Iterator[Finding]:
+    for seen in _seen(check, sight):
+        state, bound = check.limit.judge(seen.figure)
+        if state is not CheckState.PASS:
+            yield Finding(
+                check=check.check,
+                state=state,
+                columns=(check.column,) if check.column else seen.columns,
+                figure=float(seen.figure),
+                bound=bound,
+                rows=seen.rows,
+                message=seen.said,
+                hint=next_move(check.check),
+            )
+
+
+def _seen(check: DataCheck, sight: Sight) -> Iterator[Seen]:
+    if check.column:
+        return _OF_COLUMN[check.check](sight, sight.use_case.schema[check.column])
+    return _OF_TABLE[check.check](sight)

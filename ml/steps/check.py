@@ -1,0 +1,156 @@
+"""Check: hold clean rows to the data checks before anything is learnt from them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter
+
+from ml.contract.checks import checks_of
+from ml.contract.errors import DataStopped
+from ml.contract.faults import Rule
+from ml.contract.names import CheckState, Step, Zone
+from ml.contract.records import CheckRecord, CleanRecord, Finding, IngestRecord
+from ml.contract.use_case import UseCase
+from ml.core.checks import (
+    Figures,
+    Source,
+    judge,
+    measure,
+    state_of,
+    types_of,
+    with_examples,
+)
+from ml.core.checks.sql import QUARANTINE
+from ml.core.cleaning.sql import CLEAN
+from ml.ports import Alert, Runtime
+
+_FIGURES = TypeAdapter(Figures)
+
+
+def check(
+    use_case: UseCase,
+    runtime: Runtime,
+    *,
+    ingest: IngestRecord,
+    clean: CleanRecord,
+    reference: str | None = None,
+) -> CheckRecord:
+    """Count the rows, judge the figures, and keep them for later rows to be compared with.
+
+    Parameters
+    ----------
+    ingest, clean : IngestRecord, CleanRecord
+        The file, and what became of it.
+    reference : str or None, default=None
+        Key of the figures of the last data that passed or only warned. Without it the checks
+        that compare are silent.
+
+    Returns
+    -------
+    CheckRecord
+        Its state says whether a training set may be made of the rows.
+    """
+    runtime.progress.start(Step.CHECK)
+    before = _read(runtime, reference)
+    source = _source(runtime, ingest, clean)
+    now = measure(use_case, source, before)
+    found = judge(use_case, now, before, today=runtime.now().date())
+    findings = with_examples(use_case, found, source.run, source.dialect, before)
+    state = state_of(findings)
+    runtime.progress.done(f"{state}, {len(findings)} findings")
+    return CheckRecord(
+        state=state,
+        canonical_hash=clean.canonical_hash,
+        rows=clean.rows,
+        checks=len(checks_of(use_case)),
+        findings=findings,
+        profile=_keep(use_case, runtime, now),
+        reference=reference,
+    )
+
+
+def last_good(latest: CheckRecord | None, canonical_hash: str) -> str | None:
+    """Key of the figures that rows are compared with: those of the last rows that went on.
+
+    Parameters
+    ----------
+    latest : CheckRecord or None
+        The last check.
+    canonical_hash : str
+        Of the rows to be checked; the same rows are compared with what they were compared with.
+    """
+    if latest is None:
+        return None
+    passed = latest.state != CheckState.STOP and latest.canonical_hash != canonical_hash
+    return latest.profile if passed else latest.reference
+
+
+def tell(use_case: UseCase, runtime: Runtime, record: CheckRecord) -> None:
+    """Alert people of a stop."""
+    if record.state == CheckState.STOP:
+        title = f"{use_case.title}: the data checks say stop, the model in force stays"
+        detail = " ".join(f"{finding.sentence()}." for finding in stopped_by(record))
+        runtime.alerts.send(Alert(severity="WARNING", title=title, detail=detail))
+
+
+def refuse_if_stopped(use_case: UseCase, record: CheckRecord) -> None:
+    """Let nothing after the checks happen to rows that they stop.
+
+    Raises
+    ------
+    DataStopped
+        Naming checks, columns, rows and the next move.
+    """
+    if record.state == CheckState.STOP:
+        raise DataStopped(use_case.name, stopped_by(record))
+
+
+def stopped_by(record: CheckRecord) -> tuple[Finding, ...]:
+    """Findings for which no training set may be made."""
+    return tuple(finding for finding in record.findings if finding.state == CheckState.STOP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Views:
+    """Runs statements over the clean rows and their quarantine."""
+
+    runtime: Runtime
+    files: dict[str, Path]
+
+    def __call__(self, sql: str) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = self.runtime.engine.rows(sql, self.files).to_pylist()
+        return rows
+
+
+def _source(runtime: Runtime, ingest: IngestRecord, clean: CleanRecord) -> Source:
+    files = {CLEAN: runtime.lake.fetch(clean.clean)}
+    files[QUARANTINE] = runtime.lake.fetch(clean.quarantine)
+    schema = pq.read_schema(files[CLEAN])
+    natives = {name: str(kind) for name, kind in zip(schema.names, schema.types, strict=True)}
+    return Source(
+        run=_Views(runtime=runtime, files=files),
+        dialect=runtime.engine.dialect,
+        types=types_of(natives),
+        received=clean.rows.received,
+        quarantined=clean.rows.quarantined,
+        unknown=tuple(said for said in ingest.warnings if Rule.UNKNOWN_COLUMN in said),
+    )
+
+
+def _read(runtime: Runtime, key: str | None) -> Figures | None:
+    return None if key is None else _FIGURES.validate_json(runtime.lake.fetch(key).read_bytes())
+
+
+def _keep(use_case: UseCase, runtime: Runtime, figures: Figures) -> str:
+    """Keep figures in the lake under a key that their content decides."""
+    content = _FIGURES.dump_json(figures, indent=1)
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    key = f"{Zone.CHECKS}/{use_case.name}/{digest}.json"
+    with runtime.lake.scratch() as folder:
+        (folder / "figures.json").write_bytes(content)
+        runtime.lake.publish(key, folder / "figures.json")
+    return key
