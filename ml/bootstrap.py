@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from ml.adapters.code_environment import code_version
 from ml.adapters.console_progress import ConsoleProgress
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.adapters.duckdb_warehouse import DuckdbWarehouse
 from ml.adapters.home_lock import home_lock
+from ml.adapters.lake_snapshots import LakeSnapshots
 from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.local_lake import LocalLake
 from ml.adapters.log_alerts import LogAlerts
@@ -63,8 +64,10 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
     home.mkdir(parents=True, exist_ok=True)
     uri = mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
     artifacts = None if mlflow_uri else home / "mlartifacts"
+    lake = LocalLake(home / LAKE)
     return Runtime(
-        lake=LocalLake(home / LAKE),
+        lake=lake,
+        snapshots=LakeSnapshots(lake),
         engine=DuckdbEngine(),
         warehouse=DuckdbWarehouse(home / "warehouse.duckdb"),
         tracker=MlflowTracker(uri, artifacts),
@@ -75,6 +78,7 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
         alerts=LogAlerts(),
         progress=progress,
         now=lambda: datetime.now(UTC),
+        code_version=code_version,
     )
 
 
@@ -131,7 +135,8 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
 
     local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri)
     with laptop(local, console) as runtime:
-        yield replace(runtime, lake=S3Lake(settings.home_uri + LAKE, home / LAKE))
+        lake = S3Lake(settings.home_uri + LAKE, home / LAKE)
+        yield replace(runtime, lake=lake, snapshots=LakeSnapshots(lake))
 
 
 def serving_app() -> FastAPI:

@@ -60,8 +60,7 @@ _LAKE_FIELDS = (
     "text",
     "quarantine",
     "clean",
-    "snapshot",
-    "manifest",
+    "profile",
     "train",
     "validation",
     "test",
@@ -70,8 +69,8 @@ _LAKE_FIELDS = (
 _WRITTEN_BY: dict[type, Step] = {
     IngestRecord: Step.INGEST,
     CleanRecord: Step.CLEAN,
-    SnapshotRecord: Step.SNAPSHOT,
     CheckRecord: Step.CHECK,
+    SnapshotRecord: Step.SNAPSHOT,
     SplitRecord: Step.SPLIT,
     TrainRecord: Step.TRAIN,
     Verdict: Step.EVALUATE,
@@ -104,8 +103,8 @@ class RunResult:
     use_case: str
     moment: str
     cleaned: CleanRecord
-    verdict: Verdict
     checked: CheckRecord
+    verdict: Verdict
     steps: tuple[StepResult, ...]
 
     def to_dict(self) -> JsonObject:
@@ -118,8 +117,8 @@ class RunResult:
             "approved": self.verdict.approved,
             "metrics": self.verdict.metrics,
             "rows": self.cleaned.rows.to_dict(),
-            "steps": [result.to_dict() for result in self.steps],
             "data": self.checked.state,
+            "steps": [result.to_dict() for result in self.steps],
         }
 
 
@@ -161,8 +160,8 @@ class Pipeline:
         """Every step from a training file to a served model."""
         admitted = self.ingest(source)
         cleaned = self.clean(admitted)
-        frozen = self.snapshot(cleaned)
         checked = self.check(admitted, cleaned)
+        frozen = self.snapshot(cleaned)
         parts = self.split(frozen)
         trained = self.train(parts, frozen)
         verdict = self.evaluate(trained, parts)
@@ -173,8 +172,8 @@ class Pipeline:
             use_case=self.use_case.name,
             moment=self.moment.name,
             cleaned=cleaned,
-            verdict=verdict,
             checked=checked,
+            verdict=verdict,
             steps=tuple(self.results),
         )
 
@@ -196,7 +195,6 @@ class Pipeline:
         inputs = [admitted.text, self.runtime.engine.dialect]
         return self._once(Step.CLEAN, CleanRecord, inputs, work)
 
-    def snapshot(self, cleaned: CleanRecord) -> SnapshotRecord:
     def check(self, admitted: IngestRecord, cleaned: CleanRecord) -> CheckRecord:
         """Hold the rows to the data checks.
 
@@ -239,6 +237,7 @@ class Pipeline:
         key = last_good(latest, cleaned.canonical_hash)
         return key if key is not None and self.runtime.lake.exists(key) else None
 
+    def snapshot(self, cleaned: CleanRecord) -> SnapshotRecord:
         """Freeze the training set."""
         work = partial(snapshot, self.use_case, self.runtime, clean=cleaned)
         return self._once(Step.SNAPSHOT, SnapshotRecord, cleaned.canonical_hash, work)
@@ -246,7 +245,7 @@ class Pipeline:
     def split(self, frozen: SnapshotRecord) -> SplitRecord:
         """Divide the training set."""
         work = partial(split, self.use_case, self.runtime, snapshot=frozen)
-        return self._once(Step.SPLIT, SplitRecord, frozen.snapshot, work)
+        return self._once(Step.SPLIT, SplitRecord, frozen.canonical_hash, work)
 
     def train(self, parts: SplitRecord, frozen: SnapshotRecord) -> TrainRecord:
         """Fit the candidates and register the best as challenger."""
@@ -354,7 +353,6 @@ class Pipeline:
             raise UnknownName("step", name, steps)
         return steps[name]()
 
-    @staticmethod
     def _passed(self) -> CleanRecord:
         """The rows that were cleaned last, once the checks have let them through."""
         cleaned = self._latest(CleanRecord, Step.SNAPSHOT)
@@ -364,6 +362,7 @@ class Pipeline:
         refuse_if_stopped(self.use_case, record)
         return cleaned
 
+    @staticmethod
     def _given(source: Path | None) -> Path:
         if source is None:
             raise UsageError("step 'ingest' reads a file; name it with --data FILE")
@@ -417,6 +416,8 @@ class Pipeline:
         keys = [
             getattr(record, field.name) for field in fields(record) if field.name in _LAKE_FIELDS
         ]
+        if isinstance(record, SnapshotRecord):
+            keys += [part.key for part in record.data.parts]
         return all(self.runtime.lake.exists(key) for key in keys if isinstance(key, str))
 
     def _keep(self, step: Step, began: float, record: R, *, repeated: bool = False) -> R:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ml.contract.names import Alias
-from ml.contract.records import JsonObject, Record
+from ml.contract.records import JsonObject, Record, SnapshotRecord
 from ml.contract.use_case import UseCase
 
 
@@ -59,6 +59,32 @@ class Engine(Protocol):
         """A query's rows in pieces, with memory that does not grow with them."""
 
 
+class Snapshots(Protocol):
+    """Training sets under tags; the rows that a tag names never change."""
+
+    def freeze(self, snapshot: SnapshotRecord, files: Sequence[Path]) -> SnapshotRecord:
+        """Keep the rows of finished Parquet files, which are moved, under the snapshot's tag.
+
+        What is told also says where the rows are. Rows that are there already are not written
+        again; TagTaken where the tag names others.
+        """
+
+    def tag(self, snapshot: SnapshotRecord, tag: str) -> SnapshotRecord:
+        """Give a kept training set one more tag; TagTaken where it names other rows."""
+
+    def find(self, use_case: str, tag: str) -> SnapshotRecord:
+        """What a tag names; UnknownName lists the tags that there are."""
+
+    def all(self, use_case: str) -> list[SnapshotRecord]:
+        """One record per tag, oldest training set first."""
+
+    def fetch(self, snapshot: SnapshotRecord) -> list[Path]:
+        """Local, complete, read-only Parquet files that hold the rows.
+
+        Gone or BrokenDataset name a file that is missing, or is not what the manifest lists.
+        """
+
+
 class Warehouse(Protocol):
     """Tables that people query, called `<use case>.<table>`.
 
@@ -87,7 +113,7 @@ class FeatureStore(Protocol):
     def put(self, records: pa.Table) -> int:
         """Keep records; their number. The last of one lead and time counts."""
 
-    def latest(self, leads: Sequence[str]) -> pa.Table:
+    def last_known(self, leads: Sequence[str]) -> pa.Table:
         """The record of each lead that is true now; leads without one are left out."""
 
     def as_of(self, asked: pa.Table, *, known_by: datetime | None = None) -> pa.Table:
@@ -271,6 +297,7 @@ class Runtime:
     """Everything that a step may touch."""
 
     lake: Lake
+    snapshots: Snapshots
     engine: Engine
     warehouse: Warehouse
     tracker: Tracker
@@ -281,3 +308,4 @@ class Runtime:
     alerts: Alerts
     progress: Progress
     now: Callable[[], datetime]
+    code_version: Callable[[], str]

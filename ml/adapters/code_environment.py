@@ -9,6 +9,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ml.contract.names import PRODUCT
+
 _ROOT = Path(__file__).parents[2]
 _LOCK = "requirements.txt"
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm", "xgboost-cpu", "mlflow")
@@ -36,6 +38,22 @@ def code_environment() -> dict[str, str]:
         **_lock(),
         **_git(),
     }
+
+
+def code_version() -> str:
+    """What tells one state of the code from another: its commit, else the product's version.
+
+    A commit with changes on top of it ends in ``+changes``.
+
+    Examples
+    --------
+    >>> bool(code_version())
+    True
+    """
+    found = code_environment()
+    if "git_commit" not in found:
+        return version(PRODUCT)
+    return found["git_commit"] + ("+changes" if found["git_changes"] == "yes" else "")
 
 
 def library_version(name: str) -> str | None:

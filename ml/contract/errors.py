@@ -6,15 +6,17 @@
     - InvalidSettings                    a setting is missing or out of range
     - UnknownName                        a use case, moment, step or version is not known
     - InvalidMessage                     a message between parts lacks a field or has a wrong one
+    - TagTaken                           a tag names other rows
     - OtherSchemaVersion                 a table is not as the use case declares it
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
-  x DependencyUnavailable       exit 4   something that we need is away
     - DataStopped                        the data checks said stop
+  x DependencyUnavailable       exit 4   something that we need is away
     - HomeBusy                           another process works on the same home
     - AccessDenied                       a service refuses what our role asks of it
     - Gone                               a file, bucket or table that must be there is not
     - Altered                            what was never to change is not what was written
+    - BrokenDataset                      a file of a data set is not what its manifest lists
     - WarehouseAway                      the warehouse is paused, being changed or out of reach
     - WarehouseBusy                      it took no statement for as long as we wait
     - StatementFailed                    it took a statement and could not finish it
@@ -32,12 +34,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from ml.contract.faults import Fault
-
-
     from ml.contract.records import Finding
 
 #: Findings that one line has room for.
 _SAID = 3
+
+
 class LeadwiseError(Exception):
     """Base of all errors that a user of Leadwise can act on."""
 
@@ -69,6 +71,17 @@ class UnknownName(UsageError):
 
 class InvalidMessage(UsageError):
     """Raised when a message from another part is not what its type says."""
+
+
+class TagTaken(UsageError):
+    """Raised when rows are to get a tag that names other rows."""
+
+    def __init__(self, tag: str, use_case: str, theirs: str, ours: str) -> None:
+        self.tag, self.theirs, self.ours = tag, theirs, ours
+        super().__init__(
+            f"tag {tag!r} of {use_case} names rows with hash {theirs}, not {ours}; a tag never "
+            "moves: choose another"
+        )
 
 
 class OtherSchemaVersion(UsageError):
@@ -109,19 +122,6 @@ class GateRefused(LeadwiseError):
     exit_code = 3
 
 
-class DependencyUnavailable(LeadwiseError):
-    """Raised when a service, file or program that the work needs cannot be reached."""
-
-    exit_code = 4
-
-
-class HomeBusy(DependencyUnavailable):
-    """Raised when another process holds the lock of a home for longer than we wait."""
-
-
-class AccessDenied(DependencyUnavailable):
-    """Raised when a service refuses what our role asks; to ask again does not help."""
-
 class DataStopped(GateRefused):
     """Raised when data checks say stop: nothing after them runs, what is in force stays."""
 
@@ -137,6 +137,19 @@ class DataStopped(GateRefused):
             "`checks` of the use case"
         )
 
+
+class DependencyUnavailable(LeadwiseError):
+    """Raised when a service, file or program that the work needs cannot be reached."""
+
+    exit_code = 4
+
+
+class HomeBusy(DependencyUnavailable):
+    """Raised when another process holds the lock of a home for longer than we wait."""
+
+
+class AccessDenied(DependencyUnavailable):
+    """Raised when a service refuses what our role asks; to ask again does not help."""
 
 
 class Gone(DependencyUnavailable):
@@ -161,6 +174,17 @@ class StatementFailed(DependencyUnavailable):
 
 class StatementTooSlow(DependencyUnavailable):
     """Raised when a statement took longer than we wait; it was cancelled."""
+
+
+class BrokenDataset(Altered):
+    """Raised before any row of a data set is used whose files are not what its manifest lists."""
+
+    def __init__(self, key: str, why: str, kept: str = "") -> None:
+        self.key, self.why, self.kept = key, why, kept
+        held = f"; what was found is kept as {kept!r}" if kept else ""
+        super().__init__(
+            f"file {key!r} {why}{held}: no row was read; run the step that writes it again"
+        )
 
 
 class UntrustedPackage(LeadwiseError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ml.contract.datasets import Dataset
 from ml.contract.errors import LeadwiseError
 
 
@@ -74,6 +75,7 @@ class IngestRecord:
 class CleanRecord:
     """Text became typed rows; broken ones are in quarantine. `rows` counts those of the file."""
 
+    source_sha256: str
     clean: str
     quarantine: str
     canonical_hash: str
@@ -81,8 +83,6 @@ class CleanRecord:
     warnings: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SnapshotRecord:
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One data check that does not pass, where, and what to do about it.
@@ -158,13 +158,25 @@ class CheckRecord:
     reference: str | None
 
 
-    """An immutable training set with its manifest."""
+@dataclass(frozen=True, kw_only=True)
+class SnapshotRecord:
+    """An immutable training set: what it holds, of what it was made, and how it is found.
 
-    snapshot: str
-    manifest: str
+    `schema` says the kind of each column. `sources` are SHA-256 of the files that the rows came
+    in; `created_at` is UTC in ISO 8601. `place` is where people look for it.
+    """
+
+    use_case: str
+    tag: str
     canonical_hash: str
     rows: int
     columns: int
+    schema: dict[str, str]
+    code_version: str
+    created_at: str
+    sources: tuple[str, ...] = ()
+    place: str = ""
+    data: Dataset = Dataset(parts=(), schema={})
 
 
 #: Parts of a split, as records, packages and lake keys call them.

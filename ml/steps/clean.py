@@ -62,6 +62,7 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         work = _Work(sql=sql, engine=runtime.engine, progress=runtime.progress, folder=folder)
         tables, rows = work.tables(runtime.lake.fetch(ingest.text), ingest.rows)
         record = CleanRecord(
+            source_sha256=ingest.file_sha256,
             clean=_key(Zone.CLEAN, ingest, sql),
             quarantine=_key(Zone.QUARANTINE, ingest, sql),
             canonical_hash=work.fingerprint(tables),

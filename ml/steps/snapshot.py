@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ml.contract.names import Step, Zone
+from ml.contract.errors import Altered, UnknownName
+from ml.contract.names import LINE, Kind, Step
 from ml.contract.records import CleanRecord, SnapshotRecord
 from ml.contract.use_case import UseCase
-from ml.ports import Runtime
+from ml.core.canonical import canonical_hash
+from ml.core.parquet_columns import ParquetColumns
+from ml.ports import Runtime, Snapshots
+
+#: Letters of a hash that tell training sets apart.
+_SHORT = 16
 
 
 def snapshot(use_case: UseCase, runtime: Runtime, *, clean: CleanRecord) -> SnapshotRecord:
-    """An immutable copy of the clean rows with a manifest beside it.
+    """An immutable copy of the clean rows, under a tag made of their hash.
 
     Parameters
     ----------
@@ -25,35 +31,82 @@ def snapshot(use_case: UseCase, runtime: Runtime, *, clean: CleanRecord) -> Snap
     Returns
     -------
     SnapshotRecord
-        Keys of the Parquet file and of its manifest.
+        What is kept; of rows that were frozen before, what was said then.
     """
     runtime.progress.start(Step.SNAPSHOT)
-    folder = f"{Zone.SNAPSHOTS}/{use_case.name}/{clean.canonical_hash[:16]}"
     source = runtime.lake.fetch(clean.clean)
     facts = pq.read_metadata(source)
     record = SnapshotRecord(
-        snapshot=f"{folder}/leads.parquet",
-        manifest=f"{folder}/manifest.json",
+        use_case=use_case.name,
+        tag=clean.canonical_hash[:_SHORT],
         canonical_hash=clean.canonical_hash,
         rows=facts.num_rows,
         columns=facts.num_columns,
+        schema={name: _kind(use_case, name) for name in facts.schema.to_arrow_schema().names},
+        code_version=runtime.code_version(),
+        created_at=runtime.now().isoformat(),
+        sources=(clean.source_sha256,),
     )
     with runtime.lake.scratch() as scratch:
-        runtime.lake.publish(record.snapshot, Path(shutil.copy(source, scratch / "leads.parquet")))
-        runtime.lake.publish(
-            record.manifest, _manifest(scratch / "manifest.json", use_case, record)
-        )
-    runtime.progress.done(f"{record.rows} rows, hash {record.canonical_hash[:12]}")
-    return record
+        kept = runtime.snapshots.freeze(record, [_twin(source, scratch / "leads.parquet")])
+    runtime.progress.done(f"{kept.rows:,} rows, tag {kept.tag}")
+    return kept
 
 
-def _manifest(file: Path, use_case: UseCase, record: SnapshotRecord) -> Path:
-    facts = {
-        "use_case": use_case.name,
-        "canonical_hash": record.canonical_hash,
-        "rows": record.rows,
-        "columns": record.columns,
-        "schema": {column.name: str(column.kind) for column in use_case.schema.columns},
+def _kind(use_case: UseCase, name: str) -> Kind:
+    return Kind.INTEGER if name == LINE else use_case.schema[name].kind
+
+
+def _twin(source: Path, to: Path) -> Path:
+    """The same file once more: by a link where the file system has them, as nobody changes it."""
+    try:
+        os.link(source, to)
+    except OSError:
+        shutil.copyfile(source, to)
+    return to
+
+
+def latest(use_case: UseCase, snapshots: Snapshots) -> SnapshotRecord:
+    """The training set that was frozen last: the one in force.
+
+    Raises
+    ------
+    UnknownName
+        If none was frozen yet.
+    """
+    found = snapshots.all(use_case.name)
+    if not found:
+        raise UnknownName("snapshot tag", "the latest", ())
+    return found[-1]
+
+
+def verify(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> None:
+    """Read a training set's rows again and hold them against all that was said of them.
+
+    Parameters
+    ----------
+    snapshot : SnapshotRecord
+        What was said when it was frozen.
+
+    Raises
+    ------
+    Gone, Altered
+        Naming the file that is missing or broken, or what differs: one changed cell is enough.
+    """
+    table = ParquetColumns(*runtime.snapshots.fetch(snapshot))
+    found = {
+        "columns": sorted(table.column_names),
+        "rows": len(table.column(use_case.schema.id.name)),
+        "canonical hash": canonical_hash(table, id_column=use_case.schema.id.name),
     }
-    file.write_text(json.dumps(facts, indent=1, sort_keys=True))
-    return file
+    said = {
+        "columns": sorted(snapshot.schema),
+        "rows": snapshot.rows,
+        "canonical hash": snapshot.canonical_hash,
+    }
+    for what, value in said.items():
+        if found[what] != value:
+            raise Altered(
+                f"snapshot {snapshot.tag!r} of {use_case.name} was frozen with {what} {value} and "
+                f"now has {found[what]}; train on another snapshot, or restore {snapshot.place!r}"
+            )

@@ -31,7 +31,8 @@ def split(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> S
         If a part would be empty.
     """
     runtime.progress.start(Step.SPLIT)
-    table = pq.read_table(runtime.lake.fetch(snapshot.snapshot))
+    files = runtime.snapshots.fetch(snapshot)
+    table = pa.concat_tables([pq.read_table(file, partitioning=None) for file in files])
     parts = divide(_what_orders_rows(table, use_case), use_case.schema, use_case.split)
     folder = f"{Zone.SPLITS}/{use_case.name}/{snapshot.canonical_hash[:16]}-{_name(use_case)}"
     record = _publish(runtime, table, parts, folder)

@@ -123,7 +123,14 @@ def _named(figures: Mapping[Score, float], prefix: str = "") -> dict[str, float]
 def _describe_run(run: Run, task: _Task, split: SplitRecord) -> None:
     run.params({"seed": task.seed, "select_by": task.use_case.select_by})
     run.params({f"{part}_rows": count for part, count in split.rows.items()})
+    run.params(_snapshot_params(task.snapshot))
     run.tags(_origin(task))
+
+
+def _snapshot_params(snapshot: SnapshotRecord) -> dict[str, object]:
+    """Which rows, so that a person finds them again."""
+    names = ("place", "tag", "canonical_hash", "rows", "columns")
+    return {f"snapshot_{name}": getattr(snapshot, name) for name in names}
 
 
 def _origin(task: _Task) -> dict[str, str]:

@@ -92,14 +92,18 @@ def test_f29_a_window_without_any_value_is_drift(runtime, reference, leads, told
 def test_a_clean_file_that_lost_rows_is_refused(runtime, reference, leads):
     key = publish(runtime, "clean/lost.parquet", leads.slice(0, 390))
     rows = RowCount(received=400, accepted=400)
-    record = CleanRecord(clean=key, quarantine="", canonical_hash="lost", rows=rows)
+    record = CleanRecord(
+        source_sha256="", clean=key, quarantine="", canonical_hash="lost", rows=rows
+    )
     with pytest.raises(LeadwiseError, match="holds 390 rows but its record counts 400"):
         watch(LEAD_CONVERSION, runtime, current=record, moment=ENGAGED, reference=reference)
 
 
 def test_a_clean_file_that_is_gone_is_refused(runtime, reference):
     rows = RowCount(received=400, accepted=400)
-    record = CleanRecord(clean="clean/gone.parquet", quarantine="", canonical_hash="", rows=rows)
+    record = CleanRecord(
+        source_sha256="", clean="clean/gone.parquet", quarantine="", canonical_hash="", rows=rows
+    )
     with pytest.raises(LeadwiseError, match=r"clean/gone\.parquet holds no rows"):
         watch(LEAD_CONVERSION, runtime, current=record, moment=ENGAGED, reference=reference)
 

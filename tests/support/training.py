@@ -25,7 +25,8 @@ from ml.core.scoring import package, package_sha256
 from ml.ports import Runtime
 from ml.steps.run_files import write
 from ml.steps.split import split
-from tests.support.watching import Told, home_of, publish
+from tests.support.snapshots import frozen
+from tests.support.watching import Told, home_of
 
 LINEAR = Candidate(estimator=Estimator.LOGISTIC_REGRESSION)
 TREES = Candidate(
@@ -110,13 +111,7 @@ def home_with_visits(folder: Path, table: pa.Table | None = None) -> Home:
     shutil.copy(_empty_mlflow(), folder / "mlflow.db")
     runtime = home_of(folder, told)
     rows = visits() if table is None else table
-    snapshot = SnapshotRecord(
-        snapshot=publish(runtime, "snapshots/visits.parquet", rows),
-        manifest="",
-        canonical_hash="c0ffee" * 10,
-        rows=rows.num_rows,
-        columns=rows.num_columns,
-    )
+    snapshot = frozen(runtime, VISITS, rows)
     parts = split(VISITS, runtime, snapshot=snapshot)
     return Home(runtime=runtime, told=told, snapshot=snapshot, parts=parts)
 

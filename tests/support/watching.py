@@ -97,5 +97,5 @@ def watched(
     """What watching says of a clean table."""
     key = publish(runtime, f"clean/{name}.parquet", table)
     rows = RowCount(received=table.num_rows + 1, accepted=table.num_rows, quarantined=1)
-    record = CleanRecord(clean=key, quarantine="", canonical_hash=name, rows=rows)
+    record = CleanRecord(source_sha256="", clean=key, quarantine="", canonical_hash=name, rows=rows)
     return watch(use_case, runtime, current=record, moment=moment, reference=reference)
