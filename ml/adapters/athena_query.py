@@ -33,7 +33,7 @@ class AthenaQuery:
     def __init__(self, workgroup: str, *, patience: timedelta = timedelta(minutes=10)) -> None:
         self._workgroup, self._patience = workgroup, patience
 
-    def rows(self, sql: str, schema: pa.Schema, *, database: str) -> pa.Table:
+    def ask(self, sql: str, schema: pa.Schema, *, database: str) -> pa.Table:
         """The statement's rows.
 
         Parameters

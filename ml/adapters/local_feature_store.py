@@ -58,7 +58,7 @@ class LocalFeatureStore:
             )
         return int(kept.num_rows)
 
-    def latest(self, leads: Sequence[str]) -> pa.Table:
+    def last_known(self, leads: Sequence[str]) -> pa.Table:
         """The record of each lead that is true now."""
         now = self._now()
         found = self._read(questions(leads, now, self._group), now)

@@ -68,7 +68,7 @@ class SagemakerFeatureStore:
             list(threads.map(self._put_record, kept.to_pylist()))
         return int(kept.num_rows)
 
-    def latest(self, leads: Sequence[str]) -> pa.Table:
+    def last_known(self, leads: Sequence[str]) -> pa.Table:
         """The record of each lead that is true now."""
         if self._has_online_store:
             return self._from_online(list(dict.fromkeys(leads)))
@@ -159,7 +159,7 @@ class SagemakerFeatureStore:
     def _read(self, asked: pa.Table, known_by: datetime | None) -> pa.Table:
         catalog = self._described["OfflineStoreConfig"]["DataCatalogConfig"]
         parts = [
-            self._athena.rows(
+            self._athena.ask(
                 as_of_sql(self._group, catalog["TableName"], part),
                 self._found_schema,
                 database=catalog["Database"],
