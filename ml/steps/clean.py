@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.contract.names import LINE, Purpose, Step, Table, Zone
-from ml.contract.records import CleanRecord, IngestRecord, RowCount
+from ml.contract.records import CleanRecord, IngestRecord
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
-from ml.core.cleaning.quarantined import quarantined
-from ml.core.cleaning.sql import (
-    BROKEN,
-    CLEAN,
-    HELD,
-    REPEATS,
-    TEXT,
-    CleaningSql,
-    judged_columns,
-    render,
-)
+from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
+from ml.core.cleaning.sql import CLEAN, HELD, TEXT, CleaningSql, judged_columns, render
 from ml.core.parquet_columns import ParquetColumns
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.ports import Engine, Progress, Runtime
 
-#: Held rows in memory at a time, with all their words.
-_HELD_ROWS = 5_000
 _PARTS = 6
 
 
@@ -59,23 +50,24 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         dialect=runtime.engine.dialect,
     )
     with runtime.lake.scratch() as folder:
-        work = _Work(sql=sql, engine=runtime.engine, progress=runtime.progress, folder=folder)
-        tables, rows = work.tables(runtime.lake.fetch(ingest.text), ingest.rows)
+        text = runtime.lake.fetch(ingest.text)
+        tables = _EngineTables(runtime.engine, runtime.progress, folder, {TEXT: text})
+        rows = clean_tables(sql, tables, ingest.rows)
         record = CleanRecord(
             source_sha256=ingest.file_sha256,
             clean=_key(Zone.CLEAN, ingest, sql),
             quarantine=_key(Zone.QUARANTINE, ingest, sql),
-            canonical_hash=work.fingerprint(tables),
+            canonical_hash=tables.fingerprint(use_case.schema.id.name),
             rows=rows,
-            warnings=work.warnings(tables),
+            warnings=count_warnings(sql, tables),
         )
-        quarantine = work.quarantine(tables, runtime.lake.fetch(ingest.quarantine))
+        quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
         runtime.lake.publish(record.quarantine, quarantine)
         if purpose is Purpose.TRAIN:
             version = ingest.file_sha256
             runtime.warehouse.prepare(use_case)
-            runtime.warehouse.load(f"{use_case.name}.{Table.LEADS}", tables[CLEAN], version)
-        runtime.lake.publish(record.clean, tables[CLEAN])
+            runtime.warehouse.load(f"{use_case.name}.{Table.LEADS}", tables.files[CLEAN], version)
+        runtime.lake.publish(record.clean, tables.files[CLEAN])
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
     return record
 
@@ -87,65 +79,49 @@ def _key(zone: Zone, ingest: IngestRecord, sql: CleaningSql) -> str:
     return f"{zone}/{text}-{hashlib.sha256(rules.encode()).hexdigest()[:8]}.parquet"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Work:
-    """The statements over one file; each leaves a table for the next."""
+@dataclass(frozen=True)
+class _EngineTables:
+    """Tables that an engine keeps as Parquet files in a folder."""
 
-    sql: CleaningSql
     engine: Engine
     progress: Progress
     folder: Path
+    files: dict[str, Path]
 
-    def tables(self, text: Path, admitted: RowCount) -> tuple[dict[str, Path], RowCount]:
-        """Every table by name, and where the file's rows went."""
-        tables = {TEXT: text}
-        broken = self._add(tables, BROKEN, self.sql.broken)
-        repeats = self._add(tables, REPEATS, self.sql.repeats)
-        accepted = self._add(tables, CLEAN, self.sql.clean)
-        held = self._add(tables, HELD, self.sql.held) if broken or repeats else 0
-        deduplicated = self.engine.rows(self.sql.repeated, tables)[0][0].as_py()
-        return tables, RowCount(
-            received=admitted.received,
-            accepted=accepted,
-            quarantined=admitted.quarantined + held,
-            deduplicated=admitted.deduplicated + deduplicated,
-        )
-
-    def _add(self, tables: dict[str, Path], name: str, sql: str) -> int:
-        rows = self.engine.export(sql, tables, self.folder / f"{name}.parquet")
-        tables[name] = self.folder / f"{name}.parquet"
+    def keep(self, name: str, sql: str) -> int:
+        """Keep a query's rows as one more table; their number."""
+        rows = self.engine.export(sql, self.files, self.folder / f"{name}.parquet")
+        self.files[name] = self.folder / f"{name}.parquet"
         self.progress.advance(note=f"{name}: {rows:,} rows")
         return rows
 
-    def fingerprint(self, tables: Mapping[str, Path]) -> str:
+    def one(self, sql: str) -> dict[str, Any]:
+        """The only row of a query."""
+        rows: list[dict[str, Any]] = self.engine.rows(sql, self.files).to_pylist()
+        return rows[0]
+
+    def batches(self, sql: str, size: int) -> Iterator[pa.RecordBatch]:
+        """A query's rows in pieces."""
+        return self.engine.batches(sql, self.files, size)
+
+    def fingerprint(self, id_column: str) -> str:
         """Canonical hash of the clean rows."""
-        found = canonical_hash(ParquetColumns(tables[CLEAN]), id_column=self.sql.schema.id.name)
+        found = canonical_hash(ParquetColumns(self.files[CLEAN]), id_column=id_column)
         self.progress.advance(note="fingerprint")
         return found
 
-    def warnings(self, tables: Mapping[str, Path]) -> dict[str, int]:
-        """Accepted rows per warning, and rows left out as repeats; only what was seen."""
-        return {key: count for key, count in self._counts(tables) if count}
 
-    def _counts(self, tables: Mapping[str, Path]) -> Iterator[tuple[str, int]]:
-        for statement in (self.sql.warnings, self.sql.inconsistent, self.sql.repeated):
-            if statement:
-                yield from self.engine.rows(statement, tables).to_pylist()[0].items()
-
-    def quarantine(self, tables: Mapping[str, Path], admitted: Path) -> Path:
-        """Rows that intake held back and rows held back here, by ascending line."""
-        here, both = self.folder / "here.parquet", self.folder / "quarantine.parquet"
-        with pq.ParquetWriter(here, QUARANTINE_SCHEMA) as writer:
-            if HELD in tables:
-                every = f"SELECT * FROM {HELD} ORDER BY {identifier(LINE)}"
-                every = render(every, self.engine.dialect)
-                for held in self.engine.batches(every, tables, _HELD_ROWS):
-                    writer.write_batch(quarantined(held, self.sql.schema))
-        union = (
-            "SELECT * FROM (SELECT * FROM admitted UNION ALL SELECT * FROM here) AS faults "
-            f'ORDER BY {identifier(LINE)}, "column", "rule"'
-        )
-        tables = {"admitted": admitted, "here": here}
-        self.engine.export(render(union, self.engine.dialect), tables, both)
-        self.progress.advance(note="quarantine")
-        return both
+def _quarantine(sql: CleaningSql, tables: _EngineTables, admitted: Path) -> Path:
+    """Rows that intake held back and rows held back here, by ascending line."""
+    here, both = tables.folder / "here.parquet", tables.folder / "quarantine.parquet"
+    with pq.ParquetWriter(here, QUARANTINE_SCHEMA) as writer:
+        for batch in held_rows(sql, tables) if HELD in tables.files else ():
+            writer.write_batch(batch)
+    union = (
+        "SELECT * FROM (SELECT * FROM admitted UNION ALL SELECT * FROM here) AS faults "
+        f'ORDER BY {identifier(LINE)}, "column", "rule"'
+    )
+    files = {"admitted": admitted, "here": here}
+    tables.engine.export(render(union, sql.dialect), files, both)
+    tables.progress.advance(note="quarantine")
+    return both
