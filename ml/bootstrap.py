@@ -29,12 +29,14 @@ from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
-from ml.contract.cloud_settings import JobSettings
+from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings
+from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
+from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, Progress, Runtime
+from ml.ports import Engine, FeatureStore, Progress, Runtime
 from ml.use_cases import find
 
 if TYPE_CHECKING:
@@ -137,6 +139,28 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
     with laptop(local, console) as runtime:
         lake = S3Lake(settings.home_uri + LAKE, home / LAKE)
         yield replace(runtime, lake=lake, snapshots=LakeSnapshots(lake))
+
+
+def local_features(use_case: UseCase, home: Path) -> FeatureStore:
+    """The feature store of a home."""
+    from ml.adapters.local_feature_store import LocalFeatureStore
+
+    home.mkdir(parents=True, exist_ok=True)
+    group = FeatureGroup.of(use_case)
+    return LocalFeatureStore(home / "features.duckdb", group, now=lambda: datetime.now(UTC))
+
+
+def sagemaker_features(use_case: UseCase, settings: FeatureStoreSettings) -> FeatureStore:
+    """The feature group of an account."""
+    from ml.adapters.athena_query import AthenaQuery
+    from ml.adapters.sagemaker_feature_store import SagemakerFeatureStore
+
+    return SagemakerFeatureStore(
+        FeatureGroup.of(use_case),
+        settings.feature_group,
+        athena=AthenaQuery(settings.workgroup),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 def serving_app() -> FastAPI:

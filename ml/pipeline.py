@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -39,13 +40,14 @@ from ml.contract.records import (
 )
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer
-from ml.ports import Runtime
+from ml.ports import FeatureStore, Runtime
 from ml.steps.check import check, last_good, refuse_if_stopped, tell
 from ml.steps.clean import clean
 from ml.steps.deploy import deploy
 from ml.steps.evaluate import evaluate
 from ml.steps.ingest import ingest
 from ml.steps.promote import promote
+from ml.steps.put_features import put_features
 from ml.steps.score import score
 from ml.steps.snapshot import snapshot
 from ml.steps.split import split
@@ -303,6 +305,11 @@ class Pipeline:
             moment=self.moment,
             reasons=reasons,
         )
+
+    def put_features(self, source: Path, store: FeatureStore, *, at: datetime) -> int:
+        """Keep what a file says of leads in a feature store, true at a time; their number."""
+        _, cleaned = self._read(source, Purpose.SCORE)
+        return put_features(self.use_case, self.runtime, store, clean=cleaned, at=at)
 
     def clean_table(self, source: Path) -> pa.Table:
         """Clean training rows of a file, in memory."""

@@ -10,6 +10,7 @@ from ml.cli import (
     containers,
     demo,
     doctor,
+    features,
     lifecycle,
     packaging,
     running,
@@ -29,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, scoring, serving, lifecycle, packaging, studying, doctor, containers,
+    demo, running, scoring, serving, lifecycle, packaging, studying, features, doctor, containers,
 ):  # fmt: skip
     module.register(app)
 

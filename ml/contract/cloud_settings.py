@@ -257,6 +257,26 @@ class JobSettings(MlflowClientSettings):
     watched_as: str
 
 
+#: Athena's own, which every account has.
+ATHENA_WORKGROUP = "primary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureStoreSettings(Settings):
+    """Of whoever asks a feature group of SageMaker.
+
+    Parameters
+    ----------
+    feature_group : str
+        Its name.
+    workgroup : str, default='primary'
+        Athena's workgroup that reads its history.
+    """
+
+    feature_group: str
+    workgroup: str = ATHENA_WORKGROUP
+
+
 @dataclass(frozen=True, kw_only=True)
 class EndpointSettings(Settings):
     """Of the container behind a SageMaker endpoint.

@@ -29,6 +29,9 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "training/ExecutionRole": ("ml.cli.containers:job",),
 }
 
+#: What people run with rights of their own; docs/deploying.md says which they need.
+BY_PEOPLE = ("ml.cli.features:erase", "ml.cli.features:get", "ml.cli.features:put")
+
 _SETTING = re.compile(r"<([\w -]+)>")
 
 
@@ -100,13 +103,14 @@ def runtimes(stacks: Sequence[Stack]) -> list[Runtime]:
 
 
 def all_entries() -> list[str]:
-    """Every place where our code begins on AWS."""
+    """Every place where our code begins that asks something of AWS."""
     handlers = [
         f"lambdas.{path.stem}:handler"
         for path in sorted((ROOT / "lambdas").glob("*.py"))
         if re.search(r"^def handler\(|^handler = ", path.read_text(), re.MULTILINE)
     ]
-    return handlers + sorted({entry for some in ENTRIES.values() for entry in some})
+    of_roles = {entry for some in ENTRIES.values() for entry in some}
+    return [*handlers, *sorted(of_roles), *BY_PEOPLE]
 
 
 def _runtime(role: Resource, places: Places) -> Runtime:
