@@ -19,6 +19,7 @@ LEVEL_KINDS = frozenset({Kind.CATEGORY, Kind.ORDINAL, Kind.YES_NO})
 NUMBER_KINDS = frozenset({Kind.NUMBER, Kind.INTEGER})
 
 _NEVER, _ANY = AtMost(stop=0), AtMost(warn=0)
+_FIXED = {Check.RANGE: _NEVER, Check.SINGLE_VALUE: _ANY}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,8 @@ def checks_of(use_case: UseCase) -> tuple[DataCheck, ...]:
     Examples
     --------
     >>> from ml.use_cases.lead_conversion import LEAD_CONVERSION
-    >>> [str(one.check) for one in checks_of(LEAD_CONVERSION) if one.column == "total_visits"]
-    ['range', 'missing', 'missing_rise', 'constant', 'outliers', 'typical']
+    >>> [str(one.check) for one in checks_of(LEAD_CONVERSION) if one.column == "city"]
+    ['missing', 'missing_rise', 'constant', 'new_levels']
     """
     columns = use_case.schema.columns
     return (
@@ -85,9 +86,9 @@ def _column_checks(column: Column, use_case: UseCase) -> Iterator[DataCheck]:
 
 
 def _limit(check: Check, column: Column, use_case: UseCase) -> Limit:
-    """What no model reads never stops a run; a value that cannot be always does."""
-    if check is Check.RANGE:
-        return _NEVER
+    """What no model reads never stops a run; a value that must not be always does."""
+    if check in _FIXED:
+        return _FIXED[check]
     limit = use_case.checks.of_column(check, column.name)
     return limit if column.role is Role.FEATURE else limit.without_stop()
 
@@ -101,6 +102,9 @@ def _kinds_of_checks(column: Column) -> Iterator[Check]:
         yield Check.MISSING_RISE
     if feature and column.kind in LEVEL_KINDS | NUMBER_KINDS:
         yield Check.CONSTANT
+    # Where the possible values are listed, the rare ones may just not have come up.
+    if feature and column.kind in NUMBER_KINDS | {Kind.CATEGORY} and not column.levels:
+        yield Check.SINGLE_VALUE
     if feature and column.kind in NUMBER_KINDS:
         yield Check.OUTLIERS
         yield Check.TYPICAL

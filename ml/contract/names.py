@@ -143,6 +143,7 @@ class Check(StrEnum):
     RANGE = "range"
     MISSING = "missing"
     MISSING_RISE = "missing_rise"
+    SINGLE_VALUE = "single_value"
     CONSTANT = "constant"
     OUTLIERS = "outliers"
     TYPICAL = "typical"

@@ -105,6 +105,8 @@ class Finding:
         Lines in the file of the first such rows.
     ids : tuple of str, default=()
         Their ids.
+    values : tuple of str, default=()
+        Values that it is about, the frequent ones, each with its rows.
     """
 
     check: str
@@ -117,6 +119,7 @@ class Finding:
     rows: int = 0
     lines: tuple[int, ...] = ()
     ids: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Figure, rows and next move as one line of text.
@@ -125,10 +128,16 @@ class Finding:
         --------
         >>> Finding(check="missing", state="warn", columns=("city",), figure=0.99, bound=0.95,
         ...     message="City is empty in 99 % of rows", hint="ask why", lines=(2, 5)).sentence()
-        'missing: City is empty in 99 % of rows, lines 2, 5 (ask why)'
+        'missing: City is empty in 99 % of rows, first on lines 2, 5 (ask why)'
         """
-        named = f", lines {', '.join(map(str, self.lines))}" if self.lines else ""
-        return f"{self.check}: {self.message}{named} ({self.hint})"
+        return f"{self.check}: {self.message}{self.where} ({self.hint})"
+
+    @property
+    def where(self) -> str:
+        """First lines and frequent values, to follow the message; empty where there are none."""
+        values = f": {', '.join(self.values)}" if self.values else ""
+        lines = f", first on lines {', '.join(map(str, self.lines))}" if self.lines else ""
+        return values + lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +156,8 @@ class CheckRecord:
         Key of the rows' figures, for later data to be compared with.
     reference : str or None
         Key of the figures that they were compared with.
+    notes : tuple of str, default=()
+        What is remarkable about the rows and needs no move.
     """
 
     state: str
@@ -156,6 +167,7 @@ class CheckRecord:
     findings: tuple[Finding, ...]
     profile: str
     reference: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

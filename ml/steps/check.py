@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from ml.core.checks import (
     Source,
     judge,
     measure,
+    notes_on,
     state_of,
     types_of,
     with_examples,
 )
 from ml.core.checks.sql import QUARANTINE
-from ml.core.cleaning.sql import CLEAN
+from ml.core.cleaning.sql import CLEAN, TEXT
 from ml.ports import Alert, Runtime
 
 _FIGURES = TypeAdapter(Figures)
@@ -59,7 +61,7 @@ def check(
     source = _source(runtime, ingest, clean)
     now = measure(use_case, source, before)
     found = judge(use_case, now, before, today=runtime.now().date())
-    findings = with_examples(use_case, found, source.run, source.dialect, before)
+    findings = with_examples(use_case, found, source, before)
     state = state_of(findings)
     runtime.progress.done(f"{state}, {len(findings)} findings")
     return CheckRecord(
@@ -70,6 +72,7 @@ def check(
         findings=findings,
         profile=_keep(use_case, runtime, now),
         reference=reference,
+        notes=notes_on(use_case, now),
     )
 
 
@@ -128,7 +131,8 @@ class _Views:
 
 def _source(runtime: Runtime, ingest: IngestRecord, clean: CleanRecord) -> Source:
     files = {CLEAN: runtime.lake.fetch(clean.clean)}
-    files[QUARANTINE] = runtime.lake.fetch(clean.quarantine)
+    files |= {QUARANTINE: runtime.lake.fetch(clean.quarantine)}
+    files |= {TEXT: runtime.lake.fetch(ingest.text)}
     schema = pq.read_schema(files[CLEAN])
     natives = {name: str(kind) for name, kind in zip(schema.names, schema.types, strict=True)}
     return Source(
@@ -137,8 +141,17 @@ def _source(runtime: Runtime, ingest: IngestRecord, clean: CleanRecord) -> Sourc
         types=types_of(natives),
         received=clean.rows.received,
         quarantined=clean.rows.quarantined,
-        unknown=tuple(said for said in ingest.warnings if Rule.UNKNOWN_COLUMN in said),
+        unknown=tuple(_unknown(ingest)),
+        text=True,
     )
+
+
+def _unknown(ingest: IngestRecord) -> Iterator[str]:
+    """Columns of the file that nobody declared, in the words of the intake."""
+    for said in ingest.warnings:
+        _, rule, words = said.partition(f"{Rule.UNKNOWN_COLUMN}: ")
+        if rule:
+            yield f"the file has {words.rpartition(' (')[0]}"
 
 
 def _read(runtime: Runtime, key: str | None) -> Figures | None:

@@ -8,6 +8,7 @@ from ml.core.checks.examples import with_examples
 from ml.core.checks.figures import Figures
 from ml.core.checks.judge import judge, state_of
 from ml.core.checks.measure import Source, measure
+from ml.core.checks.notes import notes_on
 from ml.core.checks.table_types import types_of
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Source",
     "judge",
     "measure",
+    "notes_on",
     "state_of",
     "types_of",
     "with_examples",

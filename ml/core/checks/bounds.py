@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from ml.contract.schema import Column
 from ml.core.checks.figures import Figures, NumberFigures
 
-#: Tukey's "far out".
 _QUARTILE_DISTANCES = 3.0
 _LARGEST = 1.7976931348623157e308
 
@@ -23,16 +20,19 @@ def usual_bounds(column: Column, reference: Figures | None) -> Bounds | None:
         Its `usual_high` counts where it is declared.
     reference : Figures or None
         What was seen before, by which a column without it is judged: beyond the widest values
-        and beyond three quartile distances at once, so that heavy tails do not alarm.
+        and far out at once, so that heavy tails do not alarm.
     """
     if column.usual_high is not None:
         return -_LARGEST, column.usual_high
     before = reference.columns.get(column.name) if reference else None
-    return _fences(before.number) if before and before.number else None
+    if before is None or before.number is None:
+        return None
+    low, high = far_out(before.number)
+    return min(before.number.low, low), max(before.number.high, high)
 
 
-def _fences(before: NumberFigures) -> Bounds:
-    reach = _QUARTILE_DISTANCES * (before.three_quarters - before.quarter)
-    low = min(before.low, before.quarter - reach)
-    high = max(before.high, before.three_quarters + reach)
-    return tuple(bound if math.isfinite(bound) else _LARGEST for bound in (low, high))  # type: ignore[return-value]
+def far_out(number: NumberFigures) -> Bounds:
+    """Three quartile distances beyond the quartiles, where Tukey calls a value far out."""
+    reach = _QUARTILE_DISTANCES * (number.three_quarters - number.quarter)
+    low, high = number.quarter - reach, number.three_quarters + reach
+    return max(low, -_LARGEST), min(high, _LARGEST)

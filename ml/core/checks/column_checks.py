@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ml.contract.checks import NUMBER_KINDS
-from ml.contract.names import OTHER, Kind
+from ml.contract.names import OTHER
 from ml.contract.schema import Column
 from ml.core.checks.bounds import usual_bounds
 from ml.core.checks.chance import beyond_chance, share
 from ml.core.checks.figures import LEVELS_KEPT, ColumnFigures
-from ml.core.checks.seen import Seen, Sight, percent, plain_number
+from ml.core.checks.seen import Seen, Sight, counted, percent, plain_number
 
 #: Rows among which a share of before lets expect so many others before their absence is odd.
 _EXPECTED = 20
 #: Values that a median needs before it says anything.
 _FOR_A_MEDIAN = 100
-_SHOWN_LEVELS = 3
+_NAMED_LEVELS = 5
 
 
 def value_range(sight: Sight, column: Column) -> Iterator[Seen]:
@@ -30,24 +30,30 @@ def value_range(sight: Sight, column: Column) -> Iterator[Seen]:
 
 
 def missing(sight: Sight, column: Column) -> Iterator[Seen]:
-    """Empty cells."""
+    """Empty cells, unless there were as many before."""
     empty = sight.now.rows - sight.of(column).present
     now = share(empty, sight.now.rows)
-    yield Seen(figure=now, said=f"{column.source} is empty in {percent(now)} of rows", rows=empty)
+    if now > _missing_before(sight, column):
+        said = f"{column.source} is empty in {percent(now)} of rows"
+        yield Seen(figure=now, said=said, rows=empty)
+
+
+def _missing_before(sight: Sight, column: Column) -> float:
+    """Share of empty cells before; 0 where nothing is known."""
+    past = sight.of_before(column)
+    if past is None or sight.before is None:
+        return 0.0
+    return share(sight.before.rows - past.present, sight.before.rows)
 
 
 def missing_rise(sight: Sight, column: Column) -> Iterator[Seen]:
     """Empty cells beside before."""
-    past = sight.of_before(column)
-    if past is None or not sight.before:
+    if sight.before is None or sight.of_before(column) is None:
         return
-    empty, rows, rows_before = (
-        sight.now.rows - sight.of(column).present,
-        sight.now.rows,
-        sight.before.rows,
-    )
-    now, before = share(empty, rows), share(rows_before - past.present, rows_before)
-    if now > before and beyond_chance(now, rows, before, rows_before):
+    rows, before = sight.now.rows, _missing_before(sight, column)
+    empty = rows - sight.of(column).present
+    now = share(empty, rows)
+    if now > before and beyond_chance(now, rows, before, sight.before.rows):
         said = f"{column.source} is empty in {percent(now)} of rows; before, in {percent(before)}"
         yield Seen(figure=now - before, said=said, rows=empty)
 
@@ -81,23 +87,23 @@ def typical(sight: Sight, column: Column) -> Iterator[Seen]:
     yield Seen(figure=max(low - now, now - high, 0.0) / width, said=said)
 
 
+def single_value(sight: Sight, column: Column) -> Iterator[Seen]:
+    """One value and no other, where nothing says what there was before."""
+    only = _only_value(column, sight.of(column))
+    if only is not None and sight.of_before(column) is None:
+        yield Seen(figure=1, said=f"{column.source} is {only} in every row that has a value")
+
+
 def constant(sight: Sight, column: Column) -> Iterator[Seen]:
-    """A single value where there were others; at first, a single value at all."""
+    """One value where there were others."""
     figures, past = sight.of(column), sight.of_before(column)
     only = _only_value(column, figures)
-    if only is None:
-        return
-    if past is None:
-        # A rare yes may just not have come up.
-        if column.kind is not Kind.YES_NO:
-            yield Seen(figure=1, said=f"{column.source} is {only} in every row that has a value")
-        return
+    if only is None or past is None or only == _shown(OTHER):
+        return  # that every value is unlisted, the check of levels says
     others = _share_of_others(column, only, past)
     if others * figures.present >= _EXPECTED:
-        said = (
-            f"{column.source} is {only} in every row that has a value; before, "
-            f"{percent(others)} or more were something else"
-        )
+        then = f"at least {percent(others)} were something else" if others < 1 else "none was"
+        said = f"{column.source} is {only} in every row that has a value; before, {then}"
         yield Seen(figure=others, said=said, rows=figures.present)
 
 
@@ -106,14 +112,18 @@ def _only_value(column: Column, figures: ColumnFigures) -> str | None:
         number = figures.number
         single = number is not None and number.distinct == 1
         return plain_number(number.low) if number and single else None
-    return repr(next(iter(figures.levels))) if len(figures.levels) == 1 else None
+    return _shown(next(iter(figures.levels))) if len(figures.levels) == 1 else None
+
+
+def _shown(level: str) -> str:
+    return {"true": "yes", "false": "no"}.get(level) or repr(level)
 
 
 def _share_of_others(column: Column, only: str, past: ColumnFigures) -> float:
     """Of the values of before, how many were certainly another one."""
     if column.kind in NUMBER_KINDS:
         return 1 - share(past.number.most, past.present) if past.number else 0.0
-    same = {repr(level): rows for level, rows in past.levels.items()}.get(only, 0)
+    same = {_shown(level): rows for level, rows in past.levels.items()}.get(only, 0)
     return 1 - share(same, past.present) if past.present else 0.0
 
 
@@ -145,7 +155,7 @@ def _unheard(column: Column, figures: ColumnFigures, past: ColumnFigures) -> Ite
     slack = share(rarest, past.present)
     new = {level: n for level, n in figures.levels.items() if level not in past.levels}
     risen = sum(max(share(n, figures.present) - slack, 0.0) for n in new.values())
-    named = ", ".join(repr(level) for level in [*new][:_SHOWN_LEVELS])
     if new and past.present:
-        said = f"{percent(risen)} of the values of {column.source} did not occur before: {named}"
-        yield Seen(figure=risen, said=said, rows=sum(new.values()))
+        said = f"{percent(risen)} of the values of {column.source} did not occur before"
+        named = tuple(counted(_shown(level), n) for level, n in [*new.items()][:_NAMED_LEVELS])
+        yield Seen(figure=risen, said=said, rows=sum(new.values()), values=named)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+from ml.contract.faults import SHOWN_CHARACTERS
 from ml.contract.names import LINE, OTHER, Check
 from ml.contract.records import Finding
 from ml.contract.schema import Column
 from ml.contract.spelling import identifier, quote
 from ml.contract.use_case import UseCase
 from ml.core.checks.figures import Figures
-from ml.core.checks.measure import Run
+from ml.core.checks.measure import Source
+from ml.core.checks.seen import counted
 from ml.core.checks.sql import (
     QUARANTINE,
     beyond_sql,
@@ -19,45 +22,74 @@ from ml.core.checks.sql import (
     outside_sql,
     strange_target,
 )
-from ml.core.cleaning.sql import CLEAN, render
+from ml.core.cleaning.sql import CLEAN, TEXT, render
 
 _LINE = identifier(LINE)
 
 
 def with_examples(
     use_case: UseCase,
-    findings: tuple[Finding, ...],
-    run: Run,
-    dialect: str,
+    findings: Iterable[Finding],
+    source: Source,
     reference: Figures | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings with the first rows that they are about, where there are such rows.
+    """Findings with the first rows that they are about, and with spellings that nobody listed.
 
     Parameters
     ----------
     use_case : UseCase
-        Its policy says how many rows are named.
-    findings : tuple of Finding
+        Its policy says how many are named.
+    findings : iterable of Finding
         Of `judge`.
-    run, dialect
-        As in `Source`.
+    source : Source
+        Where the figures came from.
     reference : Figures or None, default=None
         What numbers were held to.
     """
-    return tuple(_with_rows(use_case, finding, run, dialect, reference) for finding in findings)
+    look = _Look(use_case=use_case, source=source, reference=reference)
+    return tuple(look.at(finding) for finding in findings)
 
 
-def _with_rows(
-    use_case: UseCase, finding: Finding, run: Run, dialect: str, reference: Figures | None
-) -> Finding:
-    statement = _rows_sql(use_case, finding, reference)
-    if not statement:
-        return finding
-    rows = list(run(render(f"{statement} LIMIT {use_case.checks.examples}", dialect)))
-    return replace(
-        finding,
-        lines=tuple(int(row[LINE]) for row in rows),
-        ids=tuple(str(row["id"]) for row in rows if row.get("id") is not None),
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """Asks for rows, a few at a time."""
+
+    use_case: UseCase
+    source: Source
+    reference: Figures | None
+
+    def at(self, finding: Finding) -> Finding:
+        """The finding with rows and spellings."""
+        rows = self._few(_rows_sql(self.use_case, finding, self.reference))
+        spelled = self._few(_spellings_sql(self.use_case, finding) if self.source.text else "")
+        return replace(
+            finding,
+            lines=tuple(int(row[LINE]) for row in rows),
+            ids=tuple(str(row["id"]) for row in rows if row.get("id") is not None),
+            values=finding.values
+            or tuple(counted(repr(_cut(row["cell"])), int(row["n"])) for row in spelled),
+        )
+
+    def _few(self, statement: str) -> list[Mapping[str, Any]]:
+        if not statement:
+            return []
+        few = f"{statement} LIMIT {self.use_case.checks.examples}"
+        return list(self.source.run(render(few, self.source.dialect)))
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= SHOWN_CHARACTERS else cell[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _spellings_sql(use_case: UseCase, finding: Finding) -> str:
+    """Texts of a column that are no listed level, the frequent ones first."""
+    if finding.check != Check.NEW_LEVELS:
+        return ""
+    column = use_case.schema[finding.columns[0]]
+    cell = identifier(column.name)
+    return (
+        f"SELECT {cell} AS cell, COUNT(*) AS n FROM {TEXT} "
+        f"WHERE {column.warning_sql(cell)} IS NOT NULL GROUP BY {cell} ORDER BY n DESC, cell"
     )
 
 

@@ -69,7 +69,7 @@ class Figures:
     types : dict of str to str
         Columns of the clean table with their types, see `types_of`.
     unknown : tuple of str, default=()
-        Columns of the file that the schema does not know.
+        Columns of the file that the schema does not know, in words.
     ids : int, default=0
         Different ids.
     contents : int, default=0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from ml.contract.checks import DataCheck, checks_of
@@ -34,13 +34,14 @@ _OF_COLUMN: Mapping[Check, Callable[[Sight, Column], Iterator[Seen]]] = {
     Check.RANGE: column_checks.value_range,
     Check.MISSING: column_checks.missing,
     Check.MISSING_RISE: column_checks.missing_rise,
+    Check.SINGLE_VALUE: column_checks.single_value,
     Check.CONSTANT: column_checks.constant,
     Check.OUTLIERS: column_checks.outliers,
     Check.TYPICAL: column_checks.typical,
     Check.NEW_LEVELS: column_checks.new_levels,
 }
-#: What can be told although columns lack or changed their types.
-_WITHOUT_COLUMNS = (Check.SCHEMA, Check.ADDED_COLUMNS)
+#: Where one of these stops, the rows that are left are no fair sample: nothing else is told.
+_FIRST = frozenset({Check.SCHEMA, Check.ADDED_COLUMNS, Check.HELD_BACK, Check.ROWS})
 _GRAVITY = {CheckState.STOP: 0, CheckState.WARN: 1, CheckState.PASS: 2}
 
 
@@ -66,12 +67,22 @@ def judge(
         Empty where every check passes.
     """
     sight = Sight(use_case=use_case, now=now, before=before, today=today)
-    checks = [c for c in checks_of(use_case) if now.columns or c.check in _WITHOUT_COLUMNS]
-    found = [finding for check in checks for finding in _findings(check, sight)]
-    return tuple(sorted(found, key=lambda finding: _GRAVITY[CheckState(finding.state)]))
+    checks = checks_of(use_case)
+    found = [finding for one in checks if one.check in _FIRST for finding in _findings(one, sight)]
+    if state_of(found) is not CheckState.STOP:
+        rest = (one for one in checks if one.check not in _FIRST)
+        found += [finding for one in rest for finding in _findings(one, sight)]
+    return tuple(sorted(_without_echoes(found), key=lambda one: _GRAVITY[CheckState(one.state)]))
 
 
-def state_of(findings: tuple[Finding, ...]) -> CheckState:
+def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings but for warnings about a column that another finding stops."""
+    every = list(findings)
+    stopped = {one.columns for one in every if one.state == CheckState.STOP and one.columns}
+    return [one for one in every if one.state == CheckState.STOP or one.columns not in stopped]
+
+
+def state_of(findings: Iterable[Finding]) -> CheckState:
     """The gravest state among findings."""
     states = [CheckState(finding.state) for finding in findings]
     return min(states, key=_GRAVITY.__getitem__, default=CheckState.PASS)
@@ -89,6 +100,7 @@ def _findings(check: DataCheck, sight: Sight) -> Iterator[Finding]:
                 bound=bound,
                 rows=seen.rows,
                 message=seen.said,
+                values=seen.values,
                 hint=next_move(check.check),
             )
 

@@ -33,7 +33,9 @@ class Source:
     received, quarantined : int
         Rows of the file, and those of them held back.
     unknown : tuple of str, default=()
-        Columns of the file that the schema does not know.
+        Columns of the file that the schema does not know, in words.
+    text : bool, default=False
+        Whether there is a view `text`, of the cells as they were written.
     """
 
     run: Run
@@ -42,6 +44,7 @@ class Source:
     received: int
     quarantined: int
     unknown: tuple[str, ...] = ()
+    text: bool = False
 
 
 def measure(use_case: UseCase, source: Source, reference: Figures | None = None) -> Figures:

@@ -56,12 +56,26 @@ class Seen:
         Columns that it is about, where the check itself does not say.
     rows : int, default=0
         Rows that it is about; 0 where it is about none in particular.
+    values : tuple of str, default=()
+        Values that it is about, the frequent ones, each with its rows.
     """
 
     figure: float
     said: str
     columns: tuple[str, ...] = ()
     rows: int = 0
+    values: tuple[str, ...] = ()
+
+
+def counted(value: str, rows: int) -> str:
+    """A value with its rows.
+
+    Examples
+    --------
+    >>> counted("'Gogle'", 1200)
+    "'Gogle' (1,200)"
+    """
+    return f"{value} ({rows:,})"
 
 
 def percent(share: float) -> str:

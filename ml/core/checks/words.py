@@ -21,6 +21,7 @@ _NEXT: dict[Check, str] = {
     Check.RANGE: "clean the file again; the value breaks the use case's bounds",
     Check.MISSING: "ask whether the field is still filled in",
     Check.MISSING_RISE: "ask what changed in the form or the CRM field",
+    Check.SINGLE_VALUE: "nothing is learnt from it; ask whether the field is in use",
     Check.CONSTANT: "ask whether the field still says anything",
     Check.OUTLIERS: "check the values and their unit",
     Check.TYPICAL: "check the unit, and whether the field still counts the same",
