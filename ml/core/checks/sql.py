@@ -55,7 +55,11 @@ class CheckSql:
 
     def _newest(self) -> str:
         time = self.use_case.schema.with_role(Role.TIME)
-        return f"TRY_CAST(MAX({identifier(time[0].name)}) AS VARCHAR)" if time else "TRY_CAST(NULL AS VARCHAR)"
+        return (
+            f"TRY_CAST(MAX({identifier(time[0].name)}) AS VARCHAR)"
+            if time
+            else "TRY_CAST(NULL AS VARCHAR)"
+        )
 
     def _counts(self, column: Column) -> dict[str, str]:
         cell = identifier(column.name)
