@@ -1,4 +1,4 @@
-"""The crawler that lists the lake's files as tables, after each run of the cleaning job."""
+"""The crawler that lists the lake's files as tables: after each cleaning job, and weekly."""
 
 import json
 
@@ -10,10 +10,12 @@ from constructs import Construct
 
 from infra.constructs.glue_security import GlueSecurity
 from infra.constructs.role import ServiceRole
+from ml.contract.lake_queries import QUERIED
 from ml.contract.names import Zone
 
-# One table per folder below the bucket: raw, clean, quarantine; deeper folders are partitions.
+# One table per folder below the bucket, called like it; deeper folders are partitions.
 _GROUPING = json.dumps({"Version": 1.0, "Grouping": {"TableLevelConfiguration": 2}})
+_WEEKLY = "cron(0 11 ? * MON *)"
 
 
 class LakeCrawler(Construct):
@@ -53,7 +55,7 @@ class LakeCrawler(Construct):
         security: GlueSecurity,
     ) -> None:
         super().__init__(scope, id)
-        folders = [(raw, Zone.RAW), (clean, Zone.CLEAN), (clean, Zone.QUARANTINE)]
+        folders = [(raw, Zone.RAW), *((clean, zone) for zone in QUERIED)]
         self.role = ServiceRole(
             self, "Role", "glue.amazonaws.com", description="What the crawler of the lake is"
         )
@@ -75,6 +77,8 @@ class LakeCrawler(Construct):
                     for bucket, zone in folders
                 ]
             ),
+            # What the weekly retrain leaves; a crawl costs the same however little is new.
+            schedule=glue.CfnCrawler.ScheduleProperty(schedule_expression=_WEEKLY),
             recrawl_policy=glue.CfnCrawler.RecrawlPolicyProperty(
                 recrawl_behavior="CRAWL_NEW_FOLDERS_ONLY"
             ),

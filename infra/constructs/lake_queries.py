@@ -5,21 +5,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ml.contract.names import Zone
+from ml.contract.lake_queries import lake_queries
+from ml.contract.use_case import UseCase
 
 # Half a cent a gigabyte: a query can cost five cents, and a wrong one stops there.
 _MOST_BYTES = 10 * 1024**3
-_QUERIES = {
-    "leads per file": (
-        "Clean leads by the file that they came in",
-        f'SELECT version, COUNT(*) AS leads FROM "{Zone.CLEAN}" GROUP BY version ORDER BY leads',
-    ),
-    "faults in quarantine": (
-        "Rows held back, by rule and column",
-        'SELECT rule, "column", COUNT(DISTINCT line_number) AS held_rows '
-        f'FROM "{Zone.QUARANTINE}" GROUP BY rule, "column" ORDER BY held_rows DESC',
-    ),
-}
 
 
 class LakeQueries(Construct):
@@ -33,6 +23,8 @@ class LakeQueries(Construct):
         Of the workgroup.
     database : str
         Glue database that the saved queries read.
+    use_case : UseCase
+        Whose queries are saved.
     results : IBucket
         Results go below ``athena/``.
     key : IKey
@@ -46,6 +38,7 @@ class LakeQueries(Construct):
         *,
         name: str,
         database: str,
+        use_case: UseCase,
         results: s3.IBucket,
         key: kms.IKey,
     ) -> None:
@@ -68,14 +61,14 @@ class LakeQueries(Construct):
                 ),
             ),
         )
-        for title, (description, sql) in _QUERIES.items():
+        for asked in lake_queries(use_case):
             query = athena.CfnNamedQuery(
                 self,
-                title.title().replace(" ", ""),
-                name=title,
-                description=description,
+                asked.title.title().replace(" ", ""),
+                name=asked.title,
+                description=asked.description,
                 database=database,
-                query_string=sql,
+                query_string=asked.sql,
                 work_group=name,
             )
             query.add_resource_dependency(group)

@@ -130,7 +130,7 @@ PRICERS: Pricers = {
         "capacity units", "elb.lcu", 0.1, "a tenth of a capacity unit at all times"
     ),
     "AWS::Glue::Crawler": _use(
-        "DPU-hours", "glue.dpu_hour", _RUNS * 2 * 10 / 60, "4 runs of 10 minutes on 2 DPU"
+        "DPU-hours", "glue.dpu_hour", 2 * _RUNS * 2 * 10 / 60, "8 runs of 10 minutes on 2 DPU"
     ),
     "AWS::Glue::Job": spark_job,
     "AWS::KMS::Key": _use("requests, 10,000", "kms.requests", 5, "50,000 requests"),

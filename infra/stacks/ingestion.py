@@ -26,6 +26,7 @@ from ml.contract.alerts import AlertSeverity
 from ml.contract.cloud_settings import IntakeSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import raw_prefix
+from ml.use_cases import find
 
 _TIMEOUT, _SIX_TIMEOUTS = cdk.Duration.seconds(60), cdk.Duration.minutes(6)
 _RECEIVE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
@@ -155,6 +156,7 @@ class IngestionStack(LeadwiseStack):
             "Queries",
             name=f"{PRODUCT}-{self._environment.name}",
             database=database.ref,
+            use_case=find(self._environment.use_case),
             results=self._lake.artifacts,
             key=self._foundation.data_key,
         )

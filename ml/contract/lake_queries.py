@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ml.contract.moments import ARRIVAL
-from ml.contract.names import LINE, Kind, Role, Zone
+from ml.contract.names import LINE, LOADED_VERSION, Kind, Role, Table, Zone
 from ml.contract.schema import Column
 from ml.contract.spelling import identifier, quote
+from ml.contract.table_columns import table_columns
 from ml.contract.use_case import UseCase
 
 _LEVELS = {Kind.CATEGORY, Kind.ORDINAL, Kind.YES_NO}
@@ -126,6 +127,8 @@ def _of_quarantine(use_case: UseCase) -> tuple[LakeQuery, ...]:
 
 def _of_scores(use_case: UseCase) -> tuple[LakeQuery, ...]:
     lead, scores = identifier(use_case.schema.id.name), _rows(use_case, Zone.SCORES)
+    names = [column.name for column in table_columns(use_case, Table.SCORES)]
+    columns = ", ".join(identifier(name) for name in names if name != LOADED_VERSION)
     group = "moment, model_version, CAST(scored_at AS DATE)"
     shown = "moment, model_version, CAST(scored_at AS DATE) AS scored_on"
     doubt = "AVG(CASE WHEN low_confidence THEN 1.0 ELSE 0.0 END) AS low_confidence_share"
@@ -147,7 +150,7 @@ def _of_scores(use_case: UseCase) -> tuple[LakeQuery, ...]:
         LakeQuery(
             title="latest scores",
             description="The last score of each lead for each moment, best first",
-            sql="SELECT * FROM (SELECT *, ROW_NUMBER() OVER "
+            sql=f"SELECT {columns} FROM (SELECT *, ROW_NUMBER() OVER "
             f"(PARTITION BY {lead}, moment ORDER BY scored_at DESC, version DESC) AS newest "
             f"{scores}) WHERE newest = 1 ORDER BY score DESC, {lead}, moment",
         ),

@@ -7,7 +7,10 @@ from aws_cdk.assertions import Match
 
 from infra.environments import ENVIRONMENTS
 from ml.contract.cloud_settings import IntakeSettings
+from ml.contract.lake_queries import QUERIED, lake_queries
+from ml.contract.names import Zone
 from ml.contract.places import raw_prefix
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
 
 USE_CASE = "lead_conversion"
 
@@ -99,7 +102,8 @@ def test_the_crawler_reads_new_folders_and_changes_no_table(ingestion):
     assert crawler["RecrawlPolicy"] == {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}
     assert crawler["SchemaChangePolicy"] == {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
     assert "CrawlerSecurityConfiguration" in crawler
-    assert len(crawler["Targets"]["S3Targets"]) == 3
+    folders = [json.dumps(each["Path"]) for each in crawler["Targets"]["S3Targets"]]
+    assert [path.split("/")[-2] for path in folders] == [Zone.RAW, *QUERIED]
 
 
 def test_the_crawler_starts_when_the_job_has_succeeded(ingestion):
@@ -178,8 +182,20 @@ def test_athena_stops_costly_queries_and_encrypts_results(ingestion):
     assert encryption["EncryptionOption"] == "SSE_KMS"
 
 
-def test_saved_queries_read_the_tables_that_the_crawler_makes(ingestion):
-    queries = ingestion.find_resources("AWS::Athena::NamedQuery").values()
-    sql = " ".join(query["Properties"]["QueryString"] for query in queries)
-    assert '"clean"' in sql
-    assert '"quarantine"' in sql
+def test_the_saved_queries_are_those_of_the_use_case(ingestion):
+    found = [
+        query["Properties"]
+        for query in ingestion.find_resources("AWS::Athena::NamedQuery").values()
+    ]
+    said = {(each["Name"], each["Description"], each["QueryString"]) for each in found}
+    assert said == {(q.title, q.description, q.sql) for q in lake_queries(LEAD_CONVERSION)}
+    database = _only(ingestion, "AWS::Glue::Database")["DatabaseInput"]["Name"]
+    (logical_id,) = ingestion.find_resources("AWS::Glue::Database")
+    assert all(each["Database"] in ({"Ref": logical_id}, database) for each in found)
+
+
+def test_a_saved_query_has_a_name_and_a_size_that_athena_takes(ingestion):
+    for query in ingestion.find_resources("AWS::Athena::NamedQuery").values():
+        properties = query["Properties"]
+        assert len(properties["Name"]) <= 128
+        assert len(properties["QueryString"].encode()) <= 262_144

@@ -15,6 +15,13 @@ _CRAWLER_LOG = (
 )
 _INTERFACES = "ec2:network-interface/*"
 _WRITTEN = ("{lake.Clean}/clean/*", "{lake.Clean}/quarantine/*", "{lake.Clean}/text/*")
+_CRAWLED = (
+    "{lake.Raw}/raw",
+    "{lake.Clean}/clean",
+    "{lake.Clean}/quarantine",
+    "{lake.Clean}/scores",
+    "{lake.Clean}/drift",
+)
 _DATA, _OPERATIONS = ("{foundation.Data}",), ("{foundation.Operations}",)
 
 LAKE = (
@@ -118,20 +125,13 @@ LAKE = (
     Implied(
         who=_CRAWLER,
         actions=("s3:GetObject",),
-        places=("{lake.Raw}/raw/*", "{lake.Clean}/clean/*", "{lake.Clean}/quarantine/*"),
+        places=tuple(f"{folder}/*" for folder in _CRAWLED),
         why="the crawler reads files",
     ),
     Implied(
         who=_CRAWLER,
         actions=("s3:ListBucket",),
-        places=(
-            "{lake.Raw}/raw",
-            "{lake.Raw}/raw/*",
-            "{lake.Clean}/clean",
-            "{lake.Clean}/clean/*",
-            "{lake.Clean}/quarantine",
-            "{lake.Clean}/quarantine/*",
-        ),
+        places=tuple(f"{folder}{below}" for folder in _CRAWLED for below in ("", "/*")),
         why="the crawler looks for folders",
     ),
     Implied(
