@@ -7,6 +7,7 @@ import sys
 import typer
 
 from ml.cli import (
+    checking,
     containers,
     demo,
     doctor,
@@ -30,7 +31,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, scoring, serving, lifecycle, packaging, studying, features, doctor, containers,
+    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features, doctor,
+    containers,
 ):  # fmt: skip
     module.register(app)
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.table import Table
 
-from ml.contract.errors import InputRefused, LeadwiseError
+from ml.contract.errors import DataStopped, InputRefused, LeadwiseError
 from ml.contract.records import JsonObject
 
 out = Console(highlight=False)
@@ -69,6 +69,8 @@ def _described(error: LeadwiseError) -> JsonObject:
         "message": str(error),
         "exit_code": error.exit_code,
     }
+    if isinstance(error, DataStopped):
+        facts["findings"] = [asdict(finding) for finding in error.findings]
     if isinstance(error, InputRefused):
         facts["faults"] = [asdict(fault) for fault in error.faults]
     return facts

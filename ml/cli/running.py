@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ml.cli.checking import show_check
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
 from ml.cli.output import show_facts, show_json, show_table
 from ml.contract.errors import GateRefused
-from ml.contract.names import EngineName
+from ml.contract.names import CheckState, EngineName
+from ml.contract.records import CheckRecord
 
 if TYPE_CHECKING:
     from ml.contract.records import Verdict
@@ -49,6 +51,8 @@ def refuse_unless_approved(verdict: Verdict) -> None:
 
 def show_run(result: RunResult) -> None:
     """Print a run for people."""
+    if result.checked.state != CheckState.PASS:
+        show_check(result.use_case, result.checked)
     verdict = result.verdict
     shown = {name: verdict.intervals.get(name) for name in verdict.metrics}
     rows = [
@@ -79,5 +83,7 @@ def step(
     result = pipeline.results[-1].to_dict()
     if as_json:
         show_json(result)
+    elif isinstance(record, CheckRecord):
+        show_check(use_case, record)
     else:
         show_facts(f"{name}{', unchanged' if result['repeated'] else ''}", result["record"])

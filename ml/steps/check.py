@@ -63,7 +63,7 @@ def check(
     found = judge(use_case, now, before, today=runtime.now().date())
     findings = with_examples(use_case, found, source, before)
     state = state_of(findings)
-    runtime.progress.done(f"{state}, {len(findings)} findings")
+    runtime.progress.done(f"{state}, findings: {len(findings)}")
     return CheckRecord(
         state=state,
         canonical_hash=clean.canonical_hash,
@@ -72,7 +72,7 @@ def check(
         findings=findings,
         profile=_keep(use_case, runtime, now),
         reference=reference,
-        notes=notes_on(use_case, now),
+        notes=notes_on(use_case, now, findings),
     )
 
 

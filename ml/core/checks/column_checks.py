@@ -145,7 +145,7 @@ def _unlisted(column: Column, figures: ColumnFigures, past: ColumnFigures | None
     if past and not beyond_chance(now, figures.present, before, past.present):
         return
     then = f"; before, {percent(before)}" if past else ""
-    said = f"{percent(now)} of the values of {column.source} are none that the use case lists{then}"
+    said = f"{percent(now)} of the values of {column.source} are none of the expected ones{then}"
     yield Seen(figure=now - before, said=said, rows=rows)
 
 

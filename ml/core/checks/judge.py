@@ -40,8 +40,9 @@ _OF_COLUMN: Mapping[Check, Callable[[Sight, Column], Iterator[Seen]]] = {
     Check.TYPICAL: column_checks.typical,
     Check.NEW_LEVELS: column_checks.new_levels,
 }
+_OF_TYPES = frozenset({Check.SCHEMA, Check.ADDED_COLUMNS})
 #: Where one of these stops, the rows that are left are no fair sample: nothing else is told.
-_FIRST = frozenset({Check.SCHEMA, Check.ADDED_COLUMNS, Check.HELD_BACK, Check.ROWS})
+_FIRST = _OF_TYPES | {Check.HELD_BACK, Check.ROWS}
 _GRAVITY = {CheckState.STOP: 0, CheckState.WARN: 1, CheckState.PASS: 2}
 
 
@@ -73,6 +74,20 @@ def judge(
         rest = (one for one in checks if one.check not in _FIRST)
         found += [finding for one in rest for finding in _findings(one, sight)]
     return tuple(sorted(_without_echoes(found), key=lambda one: _GRAVITY[CheckState(one.state)]))
+
+
+def judge_types(use_case: UseCase, types: Mapping[str, str]) -> tuple[Finding, ...]:
+    """How a table's columns differ from those declared, whatever is in them.
+
+    Parameters
+    ----------
+    types : mapping of str to str
+        Columns with their types, see `types_of`.
+    """
+    figures = Figures(received=0, quarantined=0, rows=0, types=dict(types))
+    sight = Sight(use_case=use_case, now=figures, before=None, today=date.min)
+    checks = (one for one in checks_of(use_case) if one.check in _OF_TYPES)
+    return tuple(finding for one in checks for finding in _findings(one, sight))
 
 
 def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:

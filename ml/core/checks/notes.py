@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ml.contract.checks import LEVEL_KINDS, NUMBER_KINDS
 from ml.contract.names import Role
+from ml.contract.records import Finding
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
 from ml.core.checks.bounds import far_out
@@ -17,11 +18,23 @@ from ml.core.checks.seen import percent, plain_number
 _EMPTY, _NAMED = 0.3, 5
 
 
-def notes_on(use_case: UseCase, figures: Figures) -> tuple[str, ...]:
-    """Repeats, columns of one value, the emptiest columns, and far values, as sentences."""
+def notes_on(
+    use_case: UseCase, figures: Figures, findings: Iterable[Finding] = ()
+) -> tuple[str, ...]:
+    """Repeats, columns of one value, the emptiest columns, and far values, as sentences.
+
+    Parameters
+    ----------
+    use_case, figures
+        Whose rows they are, and what was counted.
+    findings : iterable of Finding, default=()
+        Of their columns enough is said.
+    """
     if not figures.rows or not figures.columns:
         return ()
-    pairs = [(column, figures.columns[column.name]) for column in use_case.schema.columns]
+    said = {name for finding in findings for name in finding.columns}
+    columns = [column for column in use_case.schema.columns if column.name not in said]
+    pairs = [(column, figures.columns[column.name]) for column in columns]
     return (
         *_repeats(figures),
         *_of_one_value(pairs),
