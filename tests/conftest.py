@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.support.permissions.recording import Recorded
+    from tests.support.redshift import Redshift
 
 quiet_cdk()
 
@@ -96,6 +97,15 @@ def postgres() -> Iterator[str]:
 
     with postgres() as uri:
         yield uri
+
+
+@pytest.fixture
+def redshift(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["Redshift"]:
+    """Redshift's Data API over PostgreSQL, and S3 beside it."""
+    from tests.support.redshift import redshift
+
+    with redshift(postgres, monkeypatch) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -28,9 +28,11 @@ NOON, MOMENT = (datetime.fromisoformat(t) for t in ("2020-01-01T12", "2026-02-28
 COUNT = f"SELECT count(*) AS n FROM {LEADS}"
 
 
-@pytest.fixture
-def warehouse(tmp_path):
-    return DuckdbWarehouse(tmp_path / "w.duckdb")
+@pytest.fixture(params=["duckdb", "redshift"])
+def warehouse(request, tmp_path):
+    if request.param == "duckdb":
+        return DuckdbWarehouse(tmp_path / "w.duckdb")
+    return request.getfixturevalue("redshift").warehouse()
 
 
 @pytest.fixture

@@ -11,22 +11,12 @@ import pyarrow.parquet as pq
 from ml.contract.modelling import BinaryTask
 from ml.contract.names import Kind, Table
 from ml.contract.schema import Column
-from ml.contract.table_columns import ColumnType, table_columns
 from ml.contract.use_case import UseCase
+from ml.core.table_rows import row_schema
 from tests.support.small_use_case import small_use_case
 
 SMALL = small_use_case(BinaryTask())
 LEADS = f"{SMALL.name}.{Table.LEADS}"
-_ARROW = {
-    ColumnType.INTEGER: pa.int32(),
-    ColumnType.BIGINT: pa.int64(),
-    ColumnType.DOUBLE: pa.float64(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.DATE: pa.date32(),
-    ColumnType.TIMESTAMP: pa.timestamp("us"),
-    ColumnType.TEXT: pa.string(),
-}
-
 #: Every kind of value, and what engines mix up: NULL with true, with nothing, with the text.
 ROWS: list[dict[str, Any]] = [
     {"line_number": 2, "order_id": "a", "rating": 1, "price": 0.1, "items": 2**53 + 1,
@@ -47,8 +37,7 @@ def with_column(use_case: UseCase, name: str) -> UseCase:
 
 def leads_schema(use_case: UseCase = SMALL) -> pa.Schema:
     """Arrow types of the table of leads, but for the version of the load."""
-    columns = table_columns(use_case, Table.LEADS)[:-1]
-    return pa.schema([(column.name, _ARROW[column.type]) for column in columns])
+    return pa.schema((f.name, f.type) for f in row_schema(use_case, Table.LEADS))
 
 
 def leads_file(folder: Path, rows: list[dict[str, Any]], use_case: UseCase = SMALL) -> Path:
