@@ -67,7 +67,12 @@ class LeadwiseStage(cdk.Stage):
         self.tracking = TrackingStack(self, "tracking", **ground)
         self.ingestion = IngestionStack(self, "ingestion", **ground, warehouse=self.warehouse)
         self.training = TrainingStack(
-            self, "training", **ground, warehouse=self.warehouse, tracking=self.tracking
+            self,
+            "training",
+            **ground,
+            warehouse=self.warehouse,
+            tracking=self.tracking,
+            ingestion=self.ingestion,
         )
         self.serving = ServingStack(self, "serving", **ground, training=self.training)
         self.console = (

@@ -9,7 +9,13 @@ from constructs import Construct
 
 from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
-from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
+from ml.contract.places import (
+    home_prefix,
+    packages_prefix,
+    raw_prefix,
+    runs_prefix,
+    snapshots_table,
+)
 
 
 class JobRole(ServiceRole):
@@ -29,6 +35,8 @@ class JobRole(ServiceRole):
         Where the image is.
     package_group : str
         In which it registers champions.
+    database : str
+        Glue database in which it lists training sets.
     """
 
     def __init__(
@@ -42,6 +50,7 @@ class JobRole(ServiceRole):
         key: kms.IKey,
         images: ecr.IRepository,
         package_group: str,
+        database: str,
     ) -> None:
         super().__init__(
             scope,
@@ -54,6 +63,9 @@ class JobRole(ServiceRole):
         let_read(self, raw, raw_prefix(use_case))
         home, packages = home_prefix(use_case), packages_prefix(use_case)
         let_read(self, artifacts, home)
+        # Rows are read as they were when they were frozen.
+        self._allow("s3:GetObjectVersion", on=[artifacts.arn_for_objects(f"{home}*")])
+        self._let_list(database, snapshots_table(use_case))
         self._allow("s3:GetObject", on=[artifacts.arn_for_objects(f"{packages}*")])
         self._let_write(artifacts, home, packages, runs_prefix(use_case))
         # What is large goes home in parts, which are taken away again where one fails.
@@ -72,6 +84,16 @@ class JobRole(ServiceRole):
 
     def _let_write(self, bucket: s3.IBucket, *prefixes: str) -> None:
         self._allow("s3:PutObject", on=[bucket.arn_for_objects(f"{each}*") for each in prefixes])
+
+    def _let_list(self, database: str, table: str) -> None:
+        places = [
+            self._arn("glue", "database", database),
+            self._arn("glue", "table", f"{database}/{table}"),
+            cdk.Stack.of(self).format_arn(service="glue", resource="catalog"),
+        ]
+        self._allow(
+            "glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable", on=places
+        )
 
     def _let_register(self, package_group: str) -> None:
         self._allow(

@@ -16,6 +16,7 @@ from infra.pipeline_definition import JobShape, pipeline_definition
 from infra.source_assets import ROOT
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
+from infra.stacks.ingestion import IngestionStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
@@ -46,6 +47,8 @@ class TrainingStack(LeadwiseStack):
         Where clean leads are loaded.
     tracking : TrackingStack
         MLflow.
+    ingestion : IngestionStack
+        Its catalog lists the training sets.
 
     Attributes
     ----------
@@ -74,6 +77,7 @@ class TrainingStack(LeadwiseStack):
         lake: LakeStack,
         warehouse: WarehouseStack,
         tracking: TrackingStack,
+        ingestion: IngestionStack,
     ) -> None:
         super().__init__(
             scope,
@@ -83,6 +87,7 @@ class TrainingStack(LeadwiseStack):
         )
         self._environment, self._foundation = environment, foundation
         self._network, self._lake = network, lake
+        self._database = ingestion.catalog_database
         self._use_case = find(environment.use_case)
         self._name = f"{PRODUCT}-{environment.name}"
         self.image = ecr_assets.DockerImageAsset(
@@ -135,6 +140,7 @@ class TrainingStack(LeadwiseStack):
             key=self._foundation.data_key,
             images=self.image.repository,
             package_group=self.package_group,
+            database=self._database,
         )
         tracking.grant_use(role)
         let_join(
@@ -178,6 +184,7 @@ class TrainingStack(LeadwiseStack):
         return JobSettings(
             use_case=use_case,
             home_uri=artifacts.s3_url_for_object(home_prefix(use_case)),
+            snapshots_database=self._database,
             packages_uri=artifacts.s3_url_for_object(packages_prefix(use_case)),
             package_group=self.package_group,
             image_uri=self.image.image_uri,

@@ -99,20 +99,23 @@ class S3Lake:
 
     def _head(self, key: str, version: str | None = None) -> dict[str, Any]:
         where = {"Bucket": self._place.bucket, "Key": self._key(key)}
+        pinned = {"IfMatch": version} if _is_etag(version) else {"VersionId": version}
+        pinned = {name: value for name, value in pinned.items() if value}
         try:
             with s3_faults(*where.values()):
-                found: dict[str, Any] = self._s3.head_object(**where, **_only(version))
+                found: dict[str, Any] = self._s3.head_object(**where, **pinned)
         except Gone:
             self.exists(key)  # a HEAD is silent about which is gone: the bucket or the key
             raise
         return found
 
     def _bring(self, key: str, found: dict[str, Any], copy: Path) -> None:
-        where = {"Bucket": self._place.bucket, "Key": self._key(key)}
+        where, version = {"Bucket": self._place.bucket, "Key": self._key(key)}, _version(found)
+        pinned = {"IfMatch": version} if _is_etag(version) else {"VersionId": version}
         with self.scratch() as folder, (folder / "half").open("wb") as stream:
             with s3_faults(*where.values()):
-                body = self._s3.get_object(**where, **_only(_version(found)))["Body"]
-                shutil.copyfileobj(body, stream, 2**20)
+                answer = self._s3.get_object(**where, **pinned)
+                shutil.copyfileobj(answer["Body"], stream, 2**20)
             stream.flush()
             self._check(key, found, folder / "half")
             self._keep(folder / "half", copy)
@@ -151,11 +154,8 @@ def _version(answer: dict[str, Any]) -> str:
     return str(answer["ETag"] if version == "null" else version)
 
 
-def _only(version: str | None) -> dict[str, str]:
-    """Arguments that ask for one version."""
-    if version is None:
-        return {}
-    return {"IfMatch": version} if version.startswith('"') else {"VersionId": version}
+def _is_etag(version: str | None) -> bool:
+    return version is not None and version.startswith('"')
 
 
 def _sha256(file: Path) -> str:

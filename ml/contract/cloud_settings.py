@@ -168,6 +168,29 @@ class WarehouseSetupSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarehouseSettings(Settings):
+    """Of whatever loads the warehouse's tables or reads them.
+
+    Parameters
+    ----------
+    warehouse_workgroup, warehouse_database : str
+        Where statements run.
+    warehouse_role : str
+        ARN of the namespace's role that reads files for COPY and writes them for UNLOAD.
+    warehouse_staging : str
+        ``s3://`` folder that this role, and whoever loads or reads, may read and write.
+    warehouse_secret : str, default=''
+        ARN of a secret to sign in with; empty for the caller's own role.
+    """
+
+    warehouse_workgroup: str
+    warehouse_database: str
+    warehouse_role: str
+    warehouse_staging: str
+    warehouse_secret: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MlflowServerSettings(Settings):
     """Of the MLflow server's machine.
 
@@ -234,6 +257,8 @@ class JobSettings(MlflowClientSettings):
         Whose model is made, for its default moment.
     home_uri : str
         ``s3://`` folder that is the home between jobs.
+    snapshots_database : str
+        Glue database in which training sets are tables; empty for a home without a catalog.
     packages_uri : str
         ``s3://`` folder of packaged champions.
     package_group : str
@@ -250,6 +275,7 @@ class JobSettings(MlflowClientSettings):
 
     use_case: str
     home_uri: str
+    snapshots_database: str
     packages_uri: str
     package_group: str
     image_uri: str

@@ -18,6 +18,32 @@ def raw_prefix(use_case: str) -> str:
     return f"{Zone.RAW}/{use_case}/"
 
 
+#: Ends the key of a manifest of raw files.
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+def parts_prefix(use_case: str) -> str:
+    """Where files wait until a manifest names them, in the raw bucket: alone they start nothing.
+
+    Examples
+    --------
+    >>> parts_prefix("lead_conversion")
+    'raw/lead_conversion/parts/'
+    """
+    return f"{raw_prefix(use_case)}parts/"
+
+
+def is_manifest(key: str) -> bool:
+    """Whether a raw object names files rather than being one.
+
+    Examples
+    --------
+    >>> is_manifest("raw/lead_conversion/2026-11-21.manifest.json")
+    True
+    """
+    return key.endswith(MANIFEST_SUFFIX)
+
+
 def partition(zone: Zone, use_case: str, version: str) -> str:
     """Where the rows that one version of a file became lie, in the clean bucket.
 
@@ -111,3 +137,14 @@ def data_quality_prefix(use_case: str) -> str:
     'data-quality/lead_conversion/'
     """
     return f"data-quality/{use_case}/"
+
+
+def snapshots_table(use_case: str) -> str:
+    """The Iceberg table of a use case's training sets, in the Glue catalog.
+
+    Examples
+    --------
+    >>> snapshots_table("lead_conversion")
+    'lead_conversion_snapshots'
+    """
+    return f"{use_case}_snapshots"

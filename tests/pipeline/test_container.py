@@ -49,6 +49,7 @@ def aws():
         for name, value in (_KEYS | {"AWS_ENDPOINT_URL": url}).items():
             patched.setenv(name, value)
         boto3.client("s3").create_bucket(Bucket="artifacts")
+        boto3.client("glue").create_database(DatabaseInput={"Name": "leads"})
         boto3.client("sagemaker").create_model_package_group(
             ModelPackageGroupName="leads", ModelPackageGroupDescription="Champions"
         )
@@ -65,6 +66,7 @@ def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
         yield JobSettings(
             use_case="lead_conversion",
             home_uri="s3://artifacts/home/lead_conversion/",
+            snapshots_database="leads",
             packages_uri="s3://artifacts/packages/lead_conversion/",
             package_group="leads",
             image_uri="image",

@@ -61,6 +61,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "training/ExecutionRole": {
         "s3:AbortMultipartUpload": ("<home_uri>*",),
         "s3:GetObject": ("<home_uri>*",),
+        "s3:GetObjectVersion": ("<home_uri>*",),
         "s3:ListBucket": ("<home_uri>*",),
         "s3:PutObject": ("<home_uri>*", "<packages_uri>*"),
         "sagemaker:CreateModelPackage": (

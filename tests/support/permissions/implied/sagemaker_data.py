@@ -101,4 +101,16 @@ DATA_OF_SAGEMAKER = (
         places=("{foundation.Operations}",),
         why="Secrets Manager decrypts MLflow's password",
     ),
+    # https://py.iceberg.apache.org/configuration/#glue-catalog
+    Implied(
+        who=(JOB,),
+        actions=("glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"),
+        places=(
+            "glue:catalog",
+            "glue:database/<snapshots_database>",
+            "glue:table/<snapshots_database>/<use_case>_snapshots",
+        ),
+        why="pyiceberg lists training sets in the catalog",
+        library="pyiceberg",
+    ),
 )
