@@ -91,7 +91,7 @@ def _by_level(column: Column, outcome: str, leads: str) -> str:
 
 
 def _per_week(day: Column, outcome: str, leads: str) -> LakeQuery:
-    week = f"DATE_TRUNC('week', {identifier(day.name)})"
+    week = f"CAST(DATE_TRUNC('week', {identifier(day.name)}) AS DATE)"
     return LakeQuery(
         title=f"leads per week of {day.name.replace('_', ' ')}",
         description="Clean leads by week, which begins on Monday",
@@ -114,12 +114,12 @@ def _of_quarantine(use_case: UseCase) -> tuple[LakeQuery, ...]:
             title="share in quarantine",
             description="Of the rows of each file that were judged, the share held back",
             sql=f"WITH held AS (SELECT version, {count} {held} GROUP BY version), "
-            f"clean AS (SELECT version, COUNT(*) AS clean_rows {leads} GROUP BY version) "
-            "SELECT COALESCE(held.version, clean.version) AS version, "
+            f"kept AS (SELECT version, COUNT(*) AS clean_rows {leads} GROUP BY version) "
+            "SELECT COALESCE(held.version, kept.version) AS version, "
             "COALESCE(held_rows, 0) AS held_rows, COALESCE(clean_rows, 0) AS clean_rows, "
             "CAST(COALESCE(held_rows, 0) AS DOUBLE) "
             "/ (COALESCE(held_rows, 0) + COALESCE(clean_rows, 0)) AS held_share "
-            "FROM held FULL JOIN clean ON held.version = clean.version "
+            "FROM held FULL JOIN kept ON held.version = kept.version "
             "ORDER BY held_share DESC, version",
         ),
     )
@@ -165,7 +165,7 @@ def _of_drift(use_case: UseCase) -> tuple[LakeQuery, ...]:
             title="drift over time",
             description="What each watch found: its state, and how many columns had drifted",
             sql=f"SELECT {run}, COUNT(column_name) AS judged_columns, "
-            f"COUNT_IF(drifted) AS drifted_columns {watched} "
+            f"SUM(CASE WHEN drifted THEN 1 ELSE 0 END) AS drifted_columns {watched} "
             f"GROUP BY {run} ORDER BY watched_at DESC, moment, version",
         ),
         LakeQuery(
