@@ -1,4 +1,4 @@
-"""What Glue starts to clean one version of one raw file."""
+"""What Glue starts to clean raw files: one version of one, or all that a manifest names."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One run of the cleaning job: fetch one version of one file, clean it, say where its rows went."""
+"""One run of the cleaning job: each file that it is asked for is cleaned, loaded and accounted."""
 
 from __future__ import annotations
 
@@ -7,42 +7,93 @@ import json
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
-from glue_jobs.spark_cleaning import clean_file
-from ml.contract.errors import LeadwiseError
+from pyspark.sql import SparkSession
+
+from glue_jobs.accounting import send_accounting
+from glue_jobs.finished import place_of, read_story, rules_hash, story, write_story
+from glue_jobs.lake_table import session_options
+from glue_jobs.loading import load
+from glue_jobs.sources import Source, fetch_sources
+from glue_jobs.spark_cleaning import clean_file, file_version
+from glue_jobs.storage import Storage
+from ml.adapters.s3_access import client_of_s3
+from ml.contract.errors import InputRefused, LeadwiseError
+from ml.contract.jobs import CleaningOptions, CleanRequest
 from ml.use_cases import find
 
 LOG = logging.getLogger("leadwise.cleaning")
+T = TypeVar("T")
 
 
 def main(arguments: list[str]) -> None:
-    """Clean the file that the arguments name; Glue adds arguments of its own."""
-    from pyspark.sql import SparkSession
+    """Clean what the arguments name; Glue adds arguments of its own.
 
+    A file that is refused stops no other. The run fails at its end, with every reason.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    given, _ = _parser().parse_known_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / Path(given.key).name
-        _fetch(given.bucket, given.key, given.version_id, source)
-        spark = SparkSession.builder.getOrCreate()
-        try:
-            done = clean_file(spark, find(given.use_case), source=source, target=given.target)
-        except LeadwiseError as error:
-            sys.exit(f"error: {error}")  # Glue shows it as the reason of the failed run
-    LOG.info(json.dumps({"file": given.key, "version": done.version, "rows": done.rows.to_dict()}))
+    try:
+        refused = list(_clean_all(_of(CleanRequest, arguments), _of(CleaningOptions, arguments)))
+    except LeadwiseError as error:
+        refused = [str(error)]
+    if refused:
+        sys.exit(f"error: {'; '.join(refused)}")  # Glue shows it as the reason of the failed run
 
 
-def _parser() -> argparse.ArgumentParser:
+def _of(kind: type[T], arguments: list[str]) -> T:
+    """A value out of the arguments that are called as its fields."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    for name in ("bucket", "key", "version_id", "use_case", "target"):
-        parser.add_argument(f"--{name}", required=True)
-    return parser
+    known: tuple[Field[Any], ...] = fields(kind)  # type: ignore[arg-type]
+    for field in known:
+        required = field.default is MISSING
+        parser.add_argument(
+            f"--{field.name}", required=required, default=None if required else field.default
+        )
+    given, _ = parser.parse_known_args(arguments)
+    return kind(**vars(given))
 
 
-def _fetch(bucket: str, key: str, version: str, to: Path) -> None:
-    """Fetch one version, whatever was written under the key since."""
-    import boto3
+def _clean_all(request: CleanRequest, options: CleaningOptions) -> Iterator[str]:
+    """Clean one file after another; why each of those was refused that were."""
+    spark = _session(options)
+    with tempfile.TemporaryDirectory() as folder:
+        for source in fetch_sources(client_of_s3(), request, Path(folder)):
+            try:
+                told = _clean_once(spark, options, source, Path(folder))
+            except InputRefused as error:
+                yield f"{source.key}: {error}"
+            else:
+                LOG.info(json.dumps({"file": source.key, **told}))
 
-    extra = {"VersionId": version} if version else {}
-    boto3.client("s3").download_file(bucket, key, str(to), ExtraArgs=extra)
+
+def _session(options: CleaningOptions) -> SparkSession:
+    builder = SparkSession.builder
+    if options.table:
+        catalog = options.table.partition(".")[0]
+        for name, value in session_options(catalog, f"{options.target}/tables/").items():
+            builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def _clean_once(
+    spark: SparkSession, options: CleaningOptions, source: Source, folder: Path
+) -> dict[str, Any]:
+    """What a file became; nothing is done again for bytes that were done by the same rules."""
+    use_case, storage = find(options.use_case), Storage(spark)
+    place = place_of(use_case, options, file_version(source.file))
+    before = read_story(storage, place, rules_hash(use_case, options), folder)
+    if before is not None:
+        return before | {"repeated": True}
+    done = clean_file(spark, use_case, source=source.file, target=options.target)
+    load(spark, use_case, options, done)
+    told = story(use_case, options, done)
+    write_story(storage, told, place, folder)
+    if options.service:
+        import boto3
+
+        send_accounting(boto3.client("cloudwatch"), done.rows, service=options.service)
+    return told | {"repeated": False}

@@ -4,39 +4,67 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import SparkSession
 
+from glue_jobs.spark_tables import SparkTables
+from glue_jobs.storage import Storage, StoredFile
 from ml.contract.names import LINE, Purpose, Zone
 from ml.contract.places import partition
 from ml.contract.records import RowCount
 from ml.contract.use_case import UseCase
-from ml.core.cleaning.quarantined import quarantined
-from ml.core.cleaning.sql import (
-    BROKEN,
-    REPEATS,
-    TEXT,
-    CleaningSql,
-    judged_columns,
-)
+from ml.core.canonical import canonical_hash
+from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
+from ml.core.cleaning.sql import CLEAN, TEXT, CleaningSql, judged_columns
 from ml.core.intake import QUARANTINE_SCHEMA, admit, quarantine_batch, text_schema
-
-_HELD_ROWS = 5_000
+from ml.core.parquet_columns import ParquetColumns
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cleaned:
-    """Where the rows of a file went; `version` is the SHA-256 of its bytes."""
+    """What a file became.
+
+    Parameters
+    ----------
+    version : str
+        SHA-256 of its bytes.
+    rows : RowCount
+        Where its rows went.
+    canonical_hash : str
+        Fingerprint of the clean rows.
+    columns : tuple of str
+        Those of every part, in their order.
+    parts : tuple of StoredFile
+        Parquet files of the clean rows.
+    warnings : dict of str to int
+        Accepted rows under keys such as 'UNSEEN_LEVEL lead_source'.
+    """
 
     version: str
     rows: RowCount
+    canonical_hash: str
+    columns: tuple[str, ...]
+    parts: tuple[StoredFile, ...]
+    warnings: dict[str, int] = field(default_factory=dict)
+
+
+def file_version(source: Path) -> str:
+    """SHA-256 of a file's bytes: what its partitions are called."""
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def cleaning_sql(use_case: UseCase) -> CleaningSql:
+    """The statements that judge every column, as for training, in Spark's SQL."""
+    return CleaningSql(
+        schema=use_case.schema,
+        judged=judged_columns(use_case.schema, Purpose.TRAIN, use_case.moments[-1]),
+        consistency=use_case.consistency,
+        dialect="spark",
+    )
 
 
 def clean_file(spark: SparkSession, use_case: UseCase, *, source: Path, target: str) -> Cleaned:
@@ -61,116 +89,87 @@ def clean_file(spark: SparkSession, use_case: UseCase, *, source: Path, target: 
     LeadwiseError
         If a row was lost on the way.
     """
-    with source.open("rb") as stream:
-        version = hashlib.file_digest(stream, "sha256").hexdigest()
+    version = file_version(source)
     with tempfile.TemporaryDirectory() as folder:
-        run = _Run(
-            spark=spark, use_case=use_case, target=target, version=version, folder=Path(folder)
-        )
-        received, held_at_the_gate = run.admit(source)
-        accepted, held = run.clean(), run.quarantine()
-        deduplicated = run.deduplicated()
-    rows = RowCount(
-        received=received,
-        accepted=accepted,
-        quarantined=held_at_the_gate + held,
-        deduplicated=deduplicated,
-    )
-    return Cleaned(version=version, rows=rows)
+        run = _Run(spark, use_case, target, version, Path(folder))
+        try:
+            return run.clean(source)
+        finally:
+            spark.catalog.clearCache()
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Run:
-    """One file on its way; each statement leaves a view for the next."""
+    """One file on its way."""
 
-    spark: SparkSession
-    use_case: UseCase
-    target: str
-    version: str
-    folder: Path
+    def __init__(
+        self, spark: SparkSession, use_case: UseCase, target: str, version: str, folder: Path
+    ) -> None:
+        self._use_case, self._target, self._version = use_case, target, version
+        self._spark, self._storage, self._folder = spark, Storage(spark), folder
+        self._sql = cleaning_sql(use_case)
+        self._tables = SparkTables(spark, {CLEAN: self._place(Zone.CLEAN)})
 
-    @cached_property
-    def sql(self) -> CleaningSql:
-        """The statements, in Spark's SQL."""
-        use_case = self.use_case
-        return CleaningSql(
-            schema=use_case.schema,
-            judged=judged_columns(use_case.schema, Purpose.TRAIN, use_case.moments[-1]),
-            dialect="spark",
+    def clean(self, source: Path) -> Cleaned:
+        admitted = self._admit(source)
+        self._tables.read(TEXT, self._send("text.parquet"))
+        rows = clean_tables(self._sql, self._tables, admitted)
+        self._quarantine(held=rows.quarantined > admitted.quarantined)
+        parts = self._storage.parts(self._place(Zone.CLEAN))
+        local = ParquetColumns(*self._fetched(parts))
+        return Cleaned(
+            version=self._version,
+            rows=rows,
+            canonical_hash=canonical_hash(local, id_column=self._use_case.schema.id.name),
+            columns=tuple(local.column_names),
+            parts=tuple(parts),
+            warnings=count_warnings(self._sql, self._tables),
         )
 
-    def place(self, zone: Zone) -> str:
+    def _place(self, zone: Zone) -> str:
         """Where this file's rows of a zone lie."""
-        return f"{self.target}/{partition(zone, self.use_case.name, self.version)}"
+        return f"{self._target}/{partition(zone, self._use_case.name, self._version)}"
 
-    def admit(self, source: Path) -> tuple[int, int]:
-        """Rows as text where executors read them; how many came, how many were held back."""
-        text, faults = self.folder / "text.parquet", self.folder / "gate.parquet"
+    def _admit(self, source: Path) -> RowCount:
+        """Rows as text, and those that are held back at the gate, on the driver."""
         with (
             source.open("rb") as stream,
-            pq.ParquetWriter(text, text_schema(self.use_case)) as rows,
-            pq.ParquetWriter(faults, QUARANTINE_SCHEMA) as held,
+            pq.ParquetWriter(self._folder / "text.parquet", text_schema(self._use_case)) as rows,
+            pq.ParquetWriter(self._folder / "gate.parquet", QUARANTINE_SCHEMA) as held,
         ):
             admission = admit(
                 stream,
-                use_case=self.use_case,
+                use_case=self._use_case,
                 purpose=Purpose.TRAIN,
-                moment=self.use_case.moments[-1],
+                moment=self._use_case.moments[-1],
                 name=source.name,
             )
             for part in admission.parts():
                 rows.write_batch(part.batch)
                 held.write_batch(quarantine_batch(part.faults))
-        self._view(TEXT, self.spark.read.parquet(self._send(text)))
-        return admission.received, admission.quarantined
+        return RowCount(
+            received=admission.received,
+            accepted=admission.accepted,
+            quarantined=admission.quarantined,
+        )
 
-    def clean(self) -> int:
-        """Accepted rows, written; their number."""
-        for name, statement in ((BROKEN, self.sql.broken), (REPEATS, self.sql.repeats)):
-            self._view(name, self.spark.sql(statement))
-        place = self.place(Zone.CLEAN)
-        self.spark.sql(self.sql.clean).write.mode("overwrite").parquet(place)
-        return self.spark.read.parquet(place).count()
+    def _quarantine(self, *, held: bool) -> None:
+        """Rows held back at the gate and here, by ascending line."""
+        with pq.ParquetWriter(self._folder / "here.parquet", QUARANTINE_SCHEMA) as writer:
+            for batch in held_rows(self._sql, self._tables) if held else ():
+                writer.write_batch(batch)
+        sent = [self._send(name) for name in ("gate.parquet", "here.parquet")]
+        rows = self._spark.read.parquet(*sent).orderBy(LINE, "column", "rule")
+        rows.coalesce(1).write.mode("overwrite").parquet(self._place(Zone.QUARANTINE))
 
-    def quarantine(self) -> int:
-        """Rows held back at the gate and here, written; the number of those held here."""
-        here, count = self.folder / "here.parquet", 0
-        with pq.ParquetWriter(here, QUARANTINE_SCHEMA) as writer:
-            for batch in self._held():
-                count += batch.num_rows
-                writer.write_batch(quarantined(batch, self.use_case.schema))
-        sent = [self._send(file) for file in (self.folder / "gate.parquet", here)]
-        rows = self.spark.read.parquet(*sent).orderBy(LINE, "column", "rule")
-        rows.coalesce(1).write.mode("overwrite").parquet(self.place(Zone.QUARANTINE))
-        return count
-
-    def deduplicated(self) -> int:
-        """Rows that repeat another."""
-        return int(self.spark.sql(self.sql.repeated).collect()[0][0])
-
-    def _held(self) -> Iterator[pa.RecordBatch]:
-        held = self.spark.sql(self.sql.held)
-        kinds = pa.schema([(n, pa.int64() if n == LINE else pa.string()) for n in held.columns])
-        waiting: list[Row] = []
-        for row in held.toLocalIterator():
-            waiting.append(row)
-            if len(waiting) == _HELD_ROWS:
-                yield _batch(waiting, kinds)
-                waiting = []
-        yield _batch(waiting, kinds)
-
-    def _send(self, file: Path) -> str:
+    def _send(self, name: str) -> str:
         """Put a file of the driver where executors find it."""
-        session: Any = self.spark  # Spark has no public way to its file systems
-        hadoop = session._jvm.org.apache.hadoop.fs
-        to = hadoop.Path(f"{self.place(Zone.TEXT)}{file.name}")
-        system = to.getFileSystem(session._jsc.hadoopConfiguration())
-        system.copyFromLocalFile(False, True, hadoop.Path(str(file)), to)
-        return str(to)
+        uri = f"{self._place(Zone.TEXT)}{name}"
+        self._storage.send(self._folder / name, uri)
+        return uri
 
-    def _view(self, name: str, rows: DataFrame) -> None:
-        rows.cache().createOrReplaceTempView(name)
-
-
-def _batch(rows: list[Row], kinds: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([row.asDict() for row in rows], schema=kinds)
+    def _fetched(self, parts: list[StoredFile]) -> list[Path]:
+        """Copies on the driver, which the fingerprint reads column by column."""
+        files = [self._folder / f"{number}.parquet" for number in range(len(parts))]
+        for part, file in zip(parts, files, strict=True):
+            self._storage.fetch(part.uri, file)
+        return files

@@ -26,9 +26,27 @@ _GLUE_SOURCES = (
     "ml/contract",
     "ml/use_cases",
     "ml/core/__init__.py",
+    "ml/core/canonical.py",
     "ml/core/cleaning",
     "ml/core/intake",
+    "ml/core/parquet_columns.py",
     "ml/core/quarantine.py",
+    *(
+        f"ml/adapters/{name}.py"
+        for name in (
+            "__init__",
+            "aws_faults",
+            "patience",
+            "query_text",
+            "redshift_data",
+            "redshift_decoding",
+            "redshift_faults",
+            "redshift_unloading",
+            "redshift_warehouse",
+            "s3_access",
+            "staged_files",
+        )
+    ),
 )
 
 

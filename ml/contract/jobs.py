@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from ml.contract.names import Step
@@ -53,7 +53,7 @@ class CleanRequest:
     Parameters
     ----------
     bucket, key : str
-        The object.
+        The object: a file of leads, or a manifest that names several.
     version_id : str
         As S3 says; the job reads this version, whatever is written meanwhile.
 
@@ -70,3 +70,43 @@ class CleanRequest:
     def to_arguments(self) -> dict[str, str]:
         """Arguments of a run of the Glue job."""
         return {"--bucket": self.bucket, "--key": self.key, "--version_id": self.version_id}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleaningOptions:
+    """What the Glue job is told by whoever deploys it; the same for every run.
+
+    Parameters
+    ----------
+    use_case : str
+        Whose files it cleans.
+    target : str
+        Bucket or folder to write below: ``s3://clean``.
+    table : str, default=''
+        Iceberg table of clean leads, with its catalog and database:
+        ``glue_catalog.leadwise_dev.leads``; none is written where empty.
+    workgroup, database, secret, copy_role : str, default=''
+        The warehouse, how to sign in there, and the role as which it reads the files; it is not
+        loaded where `workgroup` is empty.
+    service : str, default=''
+        Value of the dimension ``service`` of what it measures; nothing is sent where empty.
+
+    Examples
+    --------
+    >>> options = CleaningOptions(use_case="lead_conversion", target="s3://clean")
+    >>> options.to_arguments()
+    {'--use_case': 'lead_conversion', '--target': 's3://clean'}
+    """
+
+    use_case: str
+    target: str
+    table: str = ""
+    workgroup: str = ""
+    database: str = ""
+    secret: str = ""
+    copy_role: str = ""
+    service: str = ""
+
+    def to_arguments(self) -> dict[str, str]:
+        """Default arguments of the job; Glue takes none that is empty."""
+        return {f"--{name}": value for name, value in asdict(self).items() if value}

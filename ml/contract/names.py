@@ -108,6 +108,7 @@ class Zone(StrEnum):
     TEXT = "text"
     QUARANTINE = "quarantine"
     CLEAN = "clean"
+    LOADS = "loads"
     CHECKS = "checks"
     SNAPSHOTS = "snapshots"
     SPLITS = "splits"

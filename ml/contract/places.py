@@ -44,6 +44,17 @@ def is_manifest(key: str) -> bool:
     return key.endswith(MANIFEST_SUFFIX)
 
 
+def rows_prefix(zone: Zone, use_case: str) -> str:
+    """Where all rows of a zone and a use case lie, in the clean bucket.
+
+    Examples
+    --------
+    >>> rows_prefix(Zone.SCORES, "lead_conversion")
+    'scores/use_case=lead_conversion/'
+    """
+    return f"{zone}/use_case={use_case}/"
+
+
 def partition(zone: Zone, use_case: str, version: str) -> str:
     """Where the rows that one version of a file became lie, in the clean bucket.
 
@@ -54,7 +65,7 @@ def partition(zone: Zone, use_case: str, version: str) -> str:
     >>> partition(Zone.CLEAN, "lead_conversion", "5f3c")
     'clean/use_case=lead_conversion/version=5f3c/'
     """
-    return f"{zone}/use_case={use_case}/version={version}/"
+    return f"{rows_prefix(zone, use_case)}version={version}/"
 
 
 def home_prefix(use_case: str) -> str:
@@ -88,6 +99,17 @@ def packages_prefix(use_case: str) -> str:
     'packages/lead_conversion/'
     """
     return f"packages/{use_case}/"
+
+
+def transforms_prefix(use_case: str) -> str:
+    """Where batch transforms write what they answer, in the clean bucket.
+
+    Examples
+    --------
+    >>> transforms_prefix("lead_conversion")
+    'transforms/lead_conversion/'
+    """
+    return f"transforms/{use_case}/"
 
 
 def captures_prefix(use_case: str) -> str:

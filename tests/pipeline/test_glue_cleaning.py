@@ -1,11 +1,10 @@
 """The Glue job on a local Spark, from the package that Glue receives: equal to the laptop."""
 
+import csv
 import json
-import os
 import shutil
 import subprocess
-import sys
-from io import BytesIO
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import boto3
@@ -14,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from infra.source_assets import assemble_glue
-from ml.contract.jobs import CleanRequest
+from ml.contract.alerts import NAMESPACE
+from ml.contract.jobs import CleaningOptions, CleanRequest
 from ml.contract.moments import CONTACTED
-from ml.contract.names import LINE, Purpose, Zone
+from ml.contract.names import LINE, LOADED_VERSION, Purpose, Zone
 from ml.contract.places import partition
 from ml.core.sample import write_csv
 from ml.steps.clean import clean
@@ -25,7 +25,7 @@ from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import ROOT
 from tests.support.cleaning import runtime
 from tests.support.cloud import moto_server
-from tests.support.programs import find_java
+from tests.support.spark import SPARK_PYTHON, spark_environment
 
 
 def _file() -> bytes:
@@ -61,35 +61,91 @@ def bucket():
         yield s3
 
 
+KEY = "raw/lead_conversion/leads.csv"
+
+
 @pytest.fixture(scope="module")
-def ran(bucket, package, tmp_path_factory):
-    """Run the job twice, after someone has overwritten the file."""
+def job(package, tmp_path_factory):
+    """Where the job writes, and how it is started."""
     folder = tmp_path_factory.mktemp("job")
-    key = "raw/lead_conversion/leads.csv"
-    version = bucket.put_object(Bucket="raw", Key=key, Body=_file())["VersionId"]
-    bucket.put_object(Bucket="raw", Key=key, Body=b"something else")
-    request = CleanRequest(bucket="raw", key=key, version_id=version).to_arguments()
-    given = {"--JOB_NAME": "clean", "--use_case": "lead_conversion", "--target": f"file://{folder}"}
-    words = [word for pair in (given | request).items() for word in pair]
-    env = os.environ | {
-        "PYTHONPATH": package,
-        "PYSPARK_PYTHON": sys.executable,
-        "JAVA_HOME": str(find_java().resolve().parent.parent),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        # Glue's defaults are for many machines.
-        "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.sql.shuffle.partitions=2 "
-        "--conf spark.ui.enabled=false pyspark-shell",
-    }
-    script = shutil.copy(ROOT / "glue_jobs" / "clean_leads.py", folder)
-    said = []
-    for _ in range(2):
+    env = spark_environment() | {"PYTHONPATH": package}
+    options = CleaningOptions(
+        use_case="lead_conversion", target=f"file://{folder}", service="leadwise-dev-cleaning"
+    )
+
+    def arguments(key, version=""):
+        request = CleanRequest(bucket="raw", key=key, version_id=version).to_arguments()
+        pairs = {"--JOB_NAME": "clean", **options.to_arguments(), **request}
+        return [word for pair in pairs.items() for word in pair]
+
+    def python(*words, said=""):
         done = subprocess.run(
-            [sys.executable, script, *words],
+            [SPARK_PYTHON, *words], input=said,
             check=False, capture_output=True, text=True, timeout=280, cwd=folder, env=env,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-4000:]
-        said.append(json.loads(next(x for x in done.stderr.splitlines() if x[:1] == "{")))
-    return SimpleNamespace(folder=folder, said=said)
+        return done
+
+    return SimpleNamespace(folder=folder, arguments=arguments, python=python)
+
+
+@pytest.fixture(scope="module")
+def ran(bucket, job):
+    """Run the job as Glue does, after someone has overwritten the file."""
+    version = bucket.put_object(Bucket="raw", Key=KEY, Body=_file())["VersionId"]
+    bucket.put_object(Bucket="raw", Key=KEY, Body=b"something else")
+    script = shutil.copy(ROOT / "glue_jobs" / "clean_leads.py", job.folder)
+    done = job.python(script, *job.arguments(KEY, version))
+    said = [json.loads(line) for line in done.stderr.splitlines() if line[:1] == "{"]
+    return SimpleNamespace(folder=job.folder, version=version, said=said)
+
+
+def _encoded(rows, start, encoding, delimiter=","):
+    """Some of the leads as another system would export them."""
+    header, *lines = csv.reader(_file().decode().splitlines()[: start + rows + 1])
+    text = StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([header, *lines[start:]])
+    return text.getvalue().encode(encoding)
+
+
+PARTS = {
+    "parts/a.csv": _encoded(20, 20, "utf-16"),
+    "parts/b.csv": _encoded(20, 40, "cp1252", ";"),
+    "parts/half.csv": _encoded(20, 60, "utf-8")[:-40],
+}
+
+
+@pytest.fixture(scope="module")
+def more(bucket, job, ran, laptop):
+    """Further runs: again, after a crash, by manifest, and of manifests that cannot be read."""
+    prefix = "raw/lead_conversion/"
+    for name, content in PARTS.items():
+        bucket.put_object(Bucket="raw", Key=prefix + name, Body=content)
+    whole = [{"key": f"{prefix}{name}", "bytes": len(PARTS[name])} for name in list(PARTS)[:2]]
+    manifests = {
+        "today": {"files": whole},
+        "gone": {"files": [*whole, {"key": f"{prefix}parts/gone.csv"}]},
+        "cut": {"files": [{"key": f"{prefix}parts/half.csv", "bytes": 99_999}]},
+        "none": {"leads": []},
+        "mixed": {"files": [{"key": KEY}, whole[0]]},
+    }
+    for name, content in manifests.items():
+        body = json.dumps(content).encode()
+        bucket.put_object(Bucket="raw", Key=f"{prefix}{name}.manifest.json", Body=body)
+    place = partition(Zone.LOADS, "lead_conversion", laptop.sha256)
+    crash = f"import os; os.remove({str(job.folder / place / 'finished.json')!r})"
+    runs = {
+        "again": job.arguments(KEY, ran.version),
+        "crashed": crash,
+        "after the crash": job.arguments(KEY, ran.version),
+        **{name: job.arguments(f"{prefix}{name}.manifest.json") for name in manifests},
+        "deleted": job.arguments(f"{prefix}never.csv"),
+    }
+    script = shutil.copy(ROOT / "tests" / "support" / "glue_runs.py", job.folder)
+    done = job.python(script, said=json.dumps(list(runs.values())))
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line[:1] == "{"]
+    named = [name for name, run in runs.items() if isinstance(run, list)]
+    return dict(zip(named, answers, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +189,74 @@ def test_the_quarantine_equals_the_laptops(ran, laptop):
     assert spark.to_pylist() == laptop.quarantine.to_pylist()
 
 
-def test_a_repeated_run_replaces_what_it_wrote(ran, laptop):
-    assert ran.said[1] == ran.said[0]
+def test_fingerprint_and_warnings_equal_the_laptops(ran, laptop):
+    assert ran.said[0]["canonical_hash"] == laptop.record.canonical_hash
+    assert ran.said[0]["warnings"] == laptop.record.warnings
+
+
+@pytest.mark.usefixtures("ran")
+def test_its_accounting_becomes_metrics():
+    found = boto3.client("cloudwatch").list_metrics(Namespace=NAMESPACE)["Metrics"]
+    about = {(m["MetricName"], m["Dimensions"][0]["Value"]) for m in found}
+    rows = ("Received", "Accepted", "Quarantined", "Deduplicated")
+    assert about == {(f"Rows{name}", "leadwise-dev-cleaning") for name in rows}
+
+
+def test_the_same_bytes_are_not_cleaned_again(ran, more):
+    (said,) = more["again"]["said"]
+    assert said == ran.said[0] | {"repeated": True}
+
+
+def test_a_run_that_died_is_done_anew_and_replaces_what_it_wrote(ran, more, laptop):
+    (said,) = more["after the crash"]["said"]
+    assert said == ran.said[0] | {"parts": said["parts"]}
     assert _table(ran, Zone.CLEAN, laptop.sha256).num_rows == laptop.record.rows.accepted
-    versions = list((ran.folder / "clean" / "use_case=lead_conversion").iterdir())
-    assert [folder.name for folder in versions] == [f"version={laptop.sha256}"]
+
+
+def test_a_manifest_names_the_files_that_count(ran, more):
+    """Of three parts in three encodings, one is not named: somebody is still writing it."""
+    assert more["today"]["ended"] is None
+    said = more["today"]["said"]
+    assert [entry["file"].rpartition("/")[2] for entry in said] == ["a.csv", "b.csv"]
+    assert [entry["rows"]["accepted"] for entry in said] == [20, 20]
+    clean = [_table(ran, Zone.CLEAN, entry["version"]).to_pylist() for entry in said]
+    whole = _table(ran, Zone.CLEAN, ran.said[0]["version"]).to_pylist()
+    by_id = {row["prospect_id"]: row for row in whole}
+    for row in (row for rows in clean for row in rows):
+        assert row | {LINE: 0} == by_id[row["prospect_id"]] | {LINE: 0}
+
+
+def test_a_refused_file_stops_no_other(more):
+    assert more["mixed"]["ended"].startswith(f"error: {KEY}: ")
+    (said,) = more["mixed"]["said"]
+    assert said["file"].endswith("a.csv")
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("gone", "bucket 'raw' has no file 'raw/lead_conversion/parts/gone.csv'"),
+        ("cut", "bytes where its manifest says 99,999"),
+        ("none", "none.manifest.json is no manifest of files"),
+        ("deleted", "has no file 'raw/lead_conversion/never.csv'"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_and_nothing_is_done(more, run, words):
+    assert more[run]["said"] == []
+    assert words in more[run]["ended"]
+    assert "\n" not in more[run]["ended"]
+
+
+def test_the_lakes_table_replaces_versions_and_only_gains_columns(job):
+    script = ROOT / "tests" / "support" / "lake_table_runs.py"
+    said = json.loads(job.python(script).stdout.splitlines()[-1])
+    v1, v2 = (
+        {"line_number": n, "id": name, LOADED_VERSION: f"v{n}"} for n, name in ((1, "a"), (2, "b"))
+    )
+    assert said["two versions"] == [v1, v2]
+    assert said["one replaced"] == [v1 | {"id": "c"}, v2]
+    third = {"line_number": 3, "id": "d", "won": True, LOADED_VERSION: "v3"}
+    assert said["one column more"] == [v1 | {"id": "c", "won": None}, v2 | {"won": None}, third]
+    assert "column 'line_number' is bigint there and to be string" in said["another type"]
+    assert "column 'won' is boolean there and no column" in said["one column less"]
+    assert said["after refusals"] == said["one column more"]
