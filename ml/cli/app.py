@@ -17,6 +17,7 @@ from ml.cli import (
     running,
     scoring,
     serving,
+    snapshots,
     studying,
 )
 from ml.cli.output import fail
@@ -31,7 +32,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features, doctor,
+    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features,
+    snapshots, doctor,
     containers,
 ):  # fmt: skip
     module.register(app)

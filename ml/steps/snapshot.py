@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ml.contract.errors import Altered, UnknownName
+from ml.contract.errors import Altered, UnknownName, UsageError
 from ml.contract.names import LINE, Kind, Step
 from ml.contract.records import CleanRecord, SnapshotRecord
 from ml.contract.use_case import UseCase
@@ -18,6 +19,9 @@ from ml.ports import Runtime, Snapshots
 
 #: Letters of a hash that tell training sets apart.
 _SHORT = 16
+_TAG = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
+#: What Iceberg calls the table's present.
+_TAKEN = "main"
 
 
 def snapshot(use_case: UseCase, runtime: Runtime, *, clean: CleanRecord) -> SnapshotRecord:
@@ -66,18 +70,41 @@ def _twin(source: Path, to: Path) -> Path:
     return to
 
 
-def latest(use_case: UseCase, snapshots: Snapshots) -> SnapshotRecord:
-    """The training set that was frozen last: the one in force.
+def find(use_case: UseCase, snapshots: Snapshots, tag: str | None = None) -> SnapshotRecord:
+    """The training set under a tag; without one the latest, which is in force.
 
     Raises
     ------
-    UnknownName
-        If none was frozen yet.
+    UsageError, UnknownName
+        If the text can be no tag, or there is none of that name.
     """
+    if tag is not None:
+        return snapshots.find(use_case.name, checked_tag(tag))
     found = snapshots.all(use_case.name)
     if not found:
-        raise UnknownName("snapshot tag", "the latest", ())
+        raise UnknownName("snapshot of", use_case.name, ())
     return found[-1]
+
+
+def checked_tag(text: str) -> str:
+    """The text, if it can be a tag.
+
+    Raises
+    ------
+    UsageError
+        If it holds other than letters, digits, dots, dashes and underscores.
+
+    Examples
+    --------
+    >>> checked_tag("2026-W47")
+    '2026-W47'
+    """
+    if not _TAG.fullmatch(text) or text == _TAKEN:
+        raise UsageError(
+            f"{text!r} can be no tag; use up to 100 letters, digits, dots, dashes and underscores, "
+            f"a letter or digit first, and not {_TAKEN!r}"
+        )
+    return text
 
 
 def verify(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> None:
