@@ -79,7 +79,7 @@ def step(
 ) -> None:
     """One step of the pipeline, reading what the step before it left."""
     with opened(use_case, moment, home, engine=engine) as pipeline:
-        pipeline.step(name, data)
+        record = pipeline.step(name, data)
     result = pipeline.results[-1].to_dict()
     if as_json:
         show_json(result)

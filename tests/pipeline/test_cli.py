@@ -51,7 +51,7 @@ def test_run_prints_one_object_with_metrics_version_moment_rows_and_steps(finish
     assert printed["rows"]["in"] == sum(
         printed["rows"][part] for part in ("accepted", "quarantined", "deduplicated")
     )
-    verbs = "ingest clean snapshot split train evaluate promote deploy"
+    verbs = "ingest clean check snapshot split train evaluate promote deploy"
     assert [step["step"] for step in printed["steps"]] == verbs.split()
 
 

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml.contract.errors import HomeBusy, StepMissing, UnknownName, UsageError
+from ml.contract.jobs import STEPS, Job
 from ml.contract.names import Alias, Step
 from ml.contract.records import SplitRecord
 from ml.pipeline import Pipeline
@@ -57,7 +58,7 @@ def test_a_killed_run_goes_on_from_the_last_finished_step(open_home, leads, monk
     with open_home() as runtime:
         result = Pipeline(QUICK, runtime, ENGAGED).run(leads)
     done = [step.step for step in result.steps if step.repeated]
-    assert done == [Step.INGEST, Step.CLEAN, Step.SNAPSHOT, Step.SPLIT, Step.TRAIN]
+    assert done == [*STEPS[Job.PREPARE], Step.TRAIN]
     assert result.verdict.version == "1"
 
 
