@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError
@@ -11,6 +12,7 @@ from ml.contract.errors import (
     AccessDenied,
     DependencyUnavailable,
     Gone,
+    ResultTooLarge,
     StatementFailed,
     WarehouseAway,
     WarehouseBusy,
@@ -45,6 +47,7 @@ _DENIED_WORDS = (
 _SECRET_WORDS = (*_DENIED_WORDS, "secret")
 _GONE_WORDS = ("nosuchkey", "specified key does not exist")
 _AWAY_WORDS = ("paused", "not available", "unavailable", "not in available state", "resuming")
+_LARGE = re.compile(r"\b(row|result)s?\b.*\b(size|exceed)|\bexceed\w*\b.*\b(row|result)s?\b")
 _NOT_FOUND_WORDS = ("not found", "doesn't exist", "does not exist")
 
 
@@ -104,7 +107,8 @@ class RedshiftFaults:
             )
         if _has(told, _AWAY_WORDS):
             return self._away(told)
-        return StatementFailed(f"Redshift says {status}: {told}, running {about}")
+        kind = ResultTooLarge if _LARGE.search(told.lower()) else StatementFailed
+        return kind(f"Redshift says {status}: {told}, running {about}")
 
     def _denied(self, words: str) -> AccessDenied:
         signed = f"secret {self.secret!r}" if self.secret else "the role of this process"

@@ -15,6 +15,7 @@ from ml.adapters.redshift_data import RedshiftData
 from ml.adapters.redshift_decoding import decoded
 from ml.adapters.redshift_unloading import collect
 from ml.adapters.staged_files import StagedFiles
+from ml.contract.errors import ResultTooLarge
 from ml.contract.migrations import FoundColumn, additions, check_file, found_sql
 from ml.contract.redshift_sql import Part, delete_sql, load_statements, manifest, unload_sql
 from ml.contract.table_ddl import table_ddl
@@ -130,13 +131,13 @@ class RedshiftWarehouse:
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """Rows of a query, with `:name` for parameters; a large result comes by UNLOAD."""
-        done = self._data.execute(sql, parameters)
-        if done.bytes <= self._paged_bytes:
-            return decoded(self._data.pages(done.id))
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "rows.parquet"
-            self.export(sql, file, parameters)
-            return pq.read_table(file)
+        try:
+            done = self._data.execute(*_sayable(sql, parameters or {}))
+        except ResultTooLarge:
+            return self._unloaded(sql, parameters)
+        if done.bytes > self._paged_bytes:
+            return self._unloaded(sql, parameters)
+        return decoded(self._data.pages(done.id))
 
     def export(self, sql: str, to: Path, parameters: Mapping[str, Any] | None = None) -> int:
         """Write a query's rows as Parquet, all or nothing; their number."""
@@ -146,6 +147,12 @@ class RedshiftWarehouse:
                 unload_sql(query.sql, to=folder.uri(""), role=self._role, ordered=query.ordered)
             )
             return collect(folder, to, schema=lambda: self._schema(query.sql))
+
+    def _unloaded(self, sql: str, parameters: Mapping[str, Any] | None) -> pa.Table:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "rows.parquet"
+            self.export(sql, file, parameters)
+            return pq.read_table(file)
 
     def _copy(
         self,
@@ -167,3 +174,10 @@ class RedshiftWarehouse:
         """Names and types of a query's rows, without any row."""
         empty = self._data.execute(f"SELECT * FROM ({sql}) AS described WHERE 1 = 0")
         return decoded(self._data.pages(empty.id)).schema
+
+
+def _sayable(sql: str, parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """A query and its parameters; the Data API has no word for an empty text or for NULL."""
+    if any(value in (None, "") for value in parameters.values()):
+        return QueryText.of(sql, parameters).sql, {}
+    return sql, parameters

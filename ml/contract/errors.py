@@ -20,6 +20,7 @@
     - WarehouseAway                      the warehouse is paused, being changed or out of reach
     - WarehouseBusy                      it took no statement for as long as we wait
     - StatementFailed                    it took a statement and could not finish it
+      + ResultTooLarge                   a result has more bytes than it hands over
     - StatementTooSlow                   a statement took longer than we wait, and was cancelled
   x StepMissing                 exit 2   a step was asked for before the one that it reads
   x UntrustedPackage            exit 1   a model package is not what its manifest says
@@ -170,6 +171,10 @@ class WarehouseBusy(DependencyUnavailable):
 
 class StatementFailed(DependencyUnavailable):
     """Raised when the warehouse took a statement and could not finish it; its words say why."""
+
+
+class ResultTooLarge(StatementFailed):
+    """Raised when a row, or a whole result, has more bytes than the warehouse hands over."""
 
 
 class StatementTooSlow(DependencyUnavailable):
