@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from ml.contract.errors import LeadwiseError
 from ml.contract.moments import Moment
-from ml.contract.names import DriftState, Step, Zone
+from ml.contract.names import DriftState, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
 from ml.contract.use_case import UseCase
 from ml.core.drift import Judgement, judge, view
@@ -18,6 +18,7 @@ from ml.core.drift_report import drift_report
 from ml.core.features import model_columns
 from ml.core.features.frame import LEVEL_KINDS
 from ml.core.scoring import Scorer
+from ml.core.table_rows import drift_rows
 from ml.ports import Alert, Run, Runtime
 
 _NO_MODEL = "No model is deployed, so only the data was judged."
@@ -67,8 +68,7 @@ def watch(
         run.params(_origins(current, current_ingest, reference, seen))
         _log(run, seen)
         report = _report(use_case, runtime, moment, run, seen)
-    runtime.progress.done(seen.judgement.state)
-    return WatchRecord(
+    record = WatchRecord(
         state=seen.judgement.state,
         reference=reference.train if reference else "",
         rows=current.rows,
@@ -80,6 +80,9 @@ def watch(
         retrain=seen.judgement.request(use_case.name, moment.name),
         notes=_notes(seen),
     )
+    _keep(use_case, runtime, moment, record, run.id)
+    runtime.progress.done(seen.judgement.state)
+    return record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +184,18 @@ def _report(
             run.artifact(file)
             runtime.lake.publish(f"{folder}/{name}", file)
     return f"{folder}/report.html"
+
+
+def _keep(
+    use_case: UseCase, runtime: Runtime, moment: Moment, record: WatchRecord, version: str
+) -> None:
+    """Leave the figures in the warehouse, where people compare them over time."""
+    rows = drift_rows(use_case, record, moment=moment, watched_at=runtime.now())
+    with runtime.lake.scratch() as scratch:
+        file = Path(scratch) / "drift.parquet"
+        pq.write_table(rows, file)
+        runtime.warehouse.prepare(use_case)
+        runtime.warehouse.load(f"{use_case.name}.{Table.DRIFT}", file, version)
 
 
 def _notes(seen: _Seen) -> tuple[str, ...]:

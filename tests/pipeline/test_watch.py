@@ -1,6 +1,7 @@
 """Watch on a home with a model in force: what drifts asks for a retrain, what stays does not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -123,3 +124,32 @@ def test_without_a_model_only_the_data_is_judged(runtime, reference):
     assert found.state == DriftState.OK
     assert found.prediction_psi is None
     assert "No model is deployed, so only the data was judged." in found.notes
+
+
+DRIFT = "SELECT * FROM lead_conversion.drift WHERE loaded_version = :run"
+
+
+def test_every_figure_is_in_the_warehouse(runtime, drifted):
+    rows = runtime.warehouse.query(DRIFT, {"run": drifted.run_id}).to_pylist()
+    assert {row["column_name"]: row["psi"] for row in rows} == {
+        column.column: column.psi for column in drifted.columns
+    }
+    for row in rows:
+        assert (row["state"], row["retrain"], row["moment"]) == ("DRIFTED", True, "engaged")
+        assert row["drifted_share"] == drifted.drifted_share
+        assert row["rows_watched"] == drifted.rows.accepted
+
+
+def test_a_watch_that_could_not_judge_is_remembered_too(runtime, reference):
+    few = watched(runtime, generated(rows=20, seed=9), reference, ENGAGED, name="few")
+    (row,) = runtime.warehouse.query(DRIFT, {"run": few.run_id}).to_pylist()
+    assert (row["state"], row["column_name"], row["drifted"]) == ("INSUFFICIENT_DATA", None, None)
+
+
+def test_the_warehouse_on_aws_holds_the_same(runtime, reference, redshift):
+    away = replace(runtime, warehouse=redshift.warehouse())
+    found = watched(away, generated(rows=300, seed=12), reference, ENGAGED, name="away")
+    rows = away.warehouse.query(DRIFT, {"run": found.run_id}).to_pylist()
+    assert {(row["column_name"], row["psi"], row["drifted"]) for row in rows} == {
+        (column.column, column.psi, column.drifted) for column in found.columns
+    }
