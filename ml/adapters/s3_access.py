@@ -53,7 +53,7 @@ def client_of_s3() -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 4}))
+    return boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 4}))
 
 
 @contextmanager
