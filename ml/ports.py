@@ -110,7 +110,7 @@ class FeatureStore(Protocol):
     Records have the columns of the `FeatureGroup` and `event_time`, in UTC to the millisecond.
     """
 
-    def put(self, records: pa.Table) -> int:
+    def put_records(self, records: pa.Table) -> int:
         """Keep records; their number. The last of one lead and time counts."""
 
     def last_known(self, leads: Sequence[str]) -> pa.Table:

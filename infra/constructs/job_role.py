@@ -9,10 +9,12 @@ from constructs import Construct
 
 from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
+from ml.contract.names import Zone
 from ml.contract.places import (
     home_prefix,
     packages_prefix,
     raw_prefix,
+    rows_prefix,
     runs_prefix,
     snapshots_table,
 )
@@ -27,14 +29,16 @@ class JobRole(ServiceRole):
         As of every construct.
     use_case : str
         Whose files, home and packages.
-    raw, artifacts : IBucket
-        Where they lie.
+    raw, clean, artifacts : IBucket
+        Where they lie; in the lake's own it leaves scores and drift.
     key : IKey
         Encrypts them.
     images : IRepository
         Where the image is.
     package_group : str
         In which it registers champions.
+    feature_group : str
+        In which it keeps clean rows.
     database : str
         Glue database in which it lists training sets.
     """
@@ -46,10 +50,12 @@ class JobRole(ServiceRole):
         *,
         use_case: str,
         raw: s3.IBucket,
+        clean: s3.IBucket,
         artifacts: s3.IBucket,
         key: kms.IKey,
         images: ecr.IRepository,
         package_group: str,
+        feature_group: str,
         database: str,
     ) -> None:
         super().__init__(
@@ -68,9 +74,13 @@ class JobRole(ServiceRole):
         self._let_list(database, snapshots_table(use_case))
         self._allow("s3:GetObject", on=[artifacts.arn_for_objects(f"{packages}*")])
         self._let_write(artifacts, home, packages, runs_prefix(use_case))
+        self._let_write(clean, *(rows_prefix(zone, use_case) for zone in (Zone.SCORES, Zone.DRIFT)))
         # What is large goes home in parts, which are taken away again where one fails.
         self._allow("s3:AbortMultipartUpload", on=[artifacts.arn_for_objects(f"{home}*")])
         self._let_register(package_group)
+        self._allow(
+            "sagemaker:PutRecord", on=[self._arn("sagemaker", "feature-group", feature_group)]
+        )
         self._let_report()
 
     def _let_encrypt(self, key: kms.IKey) -> None:

@@ -26,7 +26,7 @@ from infra.stacks.network import NetworkStack
 from infra.stacks.training import TrainingStack
 from ml.contract.cloud_settings import EndpointSettings, ScoreLeadSettings
 from ml.contract.names import PRODUCT, Zone
-from ml.contract.places import captures_prefix, packages_prefix
+from ml.contract.places import captures_prefix, packages_prefix, transforms_prefix
 from ml.use_cases import find
 
 
@@ -177,7 +177,8 @@ class ServingStack(LeadwiseStack):
         )
         role.let_log(group, "logs:CreateLogGroup")
         let_read(role, self._lake.clean, f"{Zone.CLEAN}/")
-        role.let_write(self._lake.clean, f"{Zone.SCORES}/", key=self._foundation.data_key)
+        answers = transforms_prefix(self._environment.use_case)
+        role.let_write(self._lake.clean, answers, key=self._foundation.data_key)
         self._let_join(role)
         return role
 

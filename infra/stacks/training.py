@@ -136,10 +136,12 @@ class TrainingStack(LeadwiseStack):
             "ExecutionRole",
             use_case=self._use_case.name,
             raw=self._lake.raw,
+            clean=self._lake.clean,
             artifacts=self._lake.artifacts,
             key=self._foundation.data_key,
             images=self.image.repository,
             package_group=self.package_group,
+            feature_group=self.feature_group,
             database=self._database,
         )
         tracking.grant_use(role)
@@ -185,11 +187,13 @@ class TrainingStack(LeadwiseStack):
             use_case=use_case,
             home_uri=artifacts.s3_url_for_object(home_prefix(use_case)),
             snapshots_database=self._database,
+            lake_uri=f"s3://{self._lake.clean.bucket_name}/",
             packages_uri=artifacts.s3_url_for_object(packages_prefix(use_case)),
             package_group=self.package_group,
             image_uri=self.image.image_uri,
             reason=RetrainReason.MANUAL.value,
             watched_as=part_name(self._environment.name, WATCH),
+            feature_group=self.feature_group,
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
         )

@@ -33,7 +33,7 @@ class AthenaQuery:
     def __init__(self, workgroup: str, *, patience: timedelta = timedelta(minutes=10)) -> None:
         self._workgroup, self._patience = workgroup, patience
 
-    def ask(self, sql: str, schema: pa.Schema, *, database: str) -> pa.Table:
+    def fetch_rows(self, sql: str, schema: pa.Schema, *, database: str) -> pa.Table:
         """The statement's rows.
 
         Parameters
@@ -50,10 +50,10 @@ class AthenaQuery:
             If Athena refuses or fails, saying why, or takes longer than `patience`.
         """
         with aws_faults(f"Athena's workgroup {self._workgroup!r}"):
-            results = self._run(sql, database)
+            results = self._results_of(sql, database)
         return _read(results, schema)
 
-    def _run(self, sql: str, database: str) -> str:
+    def _results_of(self, sql: str, database: str) -> str:
         """Where the results lie."""
         import boto3
 

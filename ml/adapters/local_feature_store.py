@@ -44,7 +44,7 @@ class LocalFeatureStore:
         self._table = identifier(group.use_case)
         self._id = identifier(group.id.name)
 
-    def put(self, records: pa.Table) -> int:
+    def put_records(self, records: pa.Table) -> int:
         """Keep records, all or none; their number."""
         now = self._now()
         kept = checked_records(records, self._group, now)

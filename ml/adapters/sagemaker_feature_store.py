@@ -61,7 +61,7 @@ class SagemakerFeatureStore:
     ) -> None:
         self._group, self._name, self._athena, self._now = group, name, athena, now
 
-    def put(self, records: pa.Table) -> int:
+    def put_records(self, records: pa.Table) -> int:
         """Keep records; their number. Where some fail, the others are kept: put all again."""
         kept = checked_records(records, self._group, self._now())
         with aws_faults(self._what), ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -73,13 +73,13 @@ class SagemakerFeatureStore:
         if self._has_online_store:
             return self._from_online(list(dict.fromkeys(leads)))
         now = self._now()
-        found = self._read(questions(leads, now, self._group), now)
+        found = self._history(questions(leads, now, self._group), now)
         return found.filter(found[EVENT_TIME].is_valid()).drop_columns([AS_OF])
 
     def as_of(self, asked: pa.Table, *, known_by: datetime | None = None) -> pa.Table:
         """What was known of leads at times."""
         limit = None if known_by is None else in_utc(known_by, "known_by")
-        return self._read(checked_questions(asked, self._group), limit)
+        return self._history(checked_questions(asked, self._group), limit)
 
     def erase(self, leads: Sequence[str]) -> None:
         """Mark leads as erased, and delete them from the online store."""
@@ -156,10 +156,10 @@ class SagemakerFeatureStore:
             for record in answer["Records"]
         ]
 
-    def _read(self, asked: pa.Table, known_by: datetime | None) -> pa.Table:
+    def _history(self, asked: pa.Table, known_by: datetime | None) -> pa.Table:
         catalog = self._described["OfflineStoreConfig"]["DataCatalogConfig"]
         parts = [
-            self._athena.ask(
+            self._athena.fetch_rows(
                 as_of_sql(self._group, catalog["TableName"], part),
                 self._found_schema,
                 database=catalog["Database"],

@@ -259,6 +259,8 @@ class JobSettings(MlflowClientSettings):
         ``s3://`` folder that is the home between jobs.
     snapshots_database : str
         Glue database in which training sets are tables; empty for a home without a catalog.
+    lake_uri : str
+        ``s3://`` bucket of the zones that people query.
     packages_uri : str
         ``s3://`` folder of packaged champions.
     package_group : str
@@ -269,6 +271,8 @@ class JobSettings(MlflowClientSettings):
         Why the run was asked for: a RetrainReason.
     watched_as : str
         Under which name its metrics of drift are written: a `part_name`.
+    feature_group : str, default=''
+        Feature group that clean rows are put into; none where empty.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`.
     """
@@ -276,11 +280,13 @@ class JobSettings(MlflowClientSettings):
     use_case: str
     home_uri: str
     snapshots_database: str
+    lake_uri: str
     packages_uri: str
     package_group: str
     image_uri: str
     reason: str
     watched_as: str
+    feature_group: str = ""
 
 
 #: Athena's own, which every account has.

@@ -53,5 +53,5 @@ def put_features(
         if days:
             times = rows[days[0].name].cast(pa.timestamp("ms")).cast(TIME)
         times = times.fill_null(pa.scalar(at, pa.timestamp("us", tz="UTC")).cast(TIME, safe=False))
-        count += store.put(rows.append_column(EVENT_TIME, times))
+        count += store.put_records(rows.append_column(EVENT_TIME, times))
     return count

@@ -21,7 +21,8 @@ from ml.ports import Runtime
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
 
-_BATCH_ROWS = 20_000
+#: Rows that are scored at once.
+BATCH_ROWS = 20_000
 _SCHEMA = pa.schema(
     [
         (LINE, pa.int64()),
@@ -132,15 +133,16 @@ def _write_scores(
     bands: Counter[str] = Counter()
     tables = {"clean": runtime.lake.fetch(cleaned.clean)}
     with pq.ParquetWriter(file, _SCHEMA) as writer:
-        for batch in runtime.engine.batches("SELECT * FROM clean", tables, _BATCH_ROWS):
-            scored = _scored(scorer, batch, reasons)
+        for batch in runtime.engine.batches("SELECT * FROM clean", tables, BATCH_ROWS):
+            scored = scored_batch(scorer, batch, reasons=reasons)
             bands.update(scored.column("band").to_pylist())
             writer.write_batch(scored)
             runtime.progress.advance(batch.num_rows)
     return bands
 
 
-def _scored(scorer: Scorer, batch: pa.RecordBatch, reasons: int) -> pa.RecordBatch:
+def scored_batch(scorer: Scorer, batch: pa.RecordBatch, *, reasons: int = 0) -> pa.RecordBatch:
+    """What scoring says of clean rows, beside their lines."""
     predictions = scorer.predict(batch)
     scores = [scorer.score(prediction) for prediction in predictions.tolist()]
     why = scorer.reasons(batch, top=reasons) if reasons else []

@@ -53,7 +53,7 @@ class Kept:
     service: FeatureStoreService | None = None
 
     def put(self, *records: dict[str, Any]) -> int:
-        return self.store.put(records_of(*records))
+        return self.store.put_records(records_of(*records))
 
     def prices(self, *asked: tuple[str, datetime], known_by: datetime | None = None) -> list[Any]:
         found = self.store.as_of(questions_of(*asked), known_by=known_by)
@@ -202,7 +202,7 @@ def test_times_of_other_zones_and_without_one_are_refused(kept):
         times = pa.array([START], pa.timestamp("ms", tz=zone))
         odd = rows.set_column(rows.schema.get_field_index(EVENT_TIME), EVENT_TIME, times)
         with pytest.raises(UsageError, match="event_time.*expected timestamps in UTC"):
-            kept.store.put(odd)
+            kept.store.put_records(odd)
         with pytest.raises(UsageError, match="as_of.*expected timestamps in UTC"):
             kept.store.as_of(pa.table({"order_id": ["a"], AS_OF: times}))
     with pytest.raises(UsageError, match="known_by is .* without a time zone"):
@@ -224,7 +224,7 @@ def test_times_are_as_fine_as_a_millisecond(kept):
     finer = records_of(record("a", moment)).drop_columns([EVENT_TIME])
     finer = finer.append_column(EVENT_TIME, pa.array([early], pa.timestamp("us", tz="UTC")))
     with pytest.raises(UsageError, match="finer than a millisecond"):
-        kept.store.put(finer)
+        kept.store.put_records(finer)
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_times_are_as_fine_as_a_millisecond(kept):
 )
 def test_what_is_no_record_is_refused(kept, change, says):
     with pytest.raises(UsageError, match=says):
-        kept.store.put(change(records_of(record("a", START, 1.0))))
+        kept.store.put_records(change(records_of(record("a", START, 1.0))))
 
 
 def test_columns_that_are_no_features_are_left_out(kept):
     rows = records_of(record("a", START, 1.0)).append_column("late_note", [[3.0]])
-    assert kept.store.put(rows) == 1
+    assert kept.store.put_records(rows) == 1
     assert "late_note" not in kept.store.last_known(["a"]).schema.names
 
 

@@ -23,6 +23,7 @@ from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import ROOT
 from tests.support.cloud import mlflow_server, moto_server
+from tests.support.crawled_lake import CrawledLake
 from tests.support.processes import answers, free_port, serve
 
 ENTRYPOINT = ROOT / "docker" / "entrypoint"
@@ -49,6 +50,7 @@ def aws():
         for name, value in (_KEYS | {"AWS_ENDPOINT_URL": url}).items():
             patched.setenv(name, value)
         boto3.client("s3").create_bucket(Bucket="artifacts")
+        boto3.client("s3").create_bucket(Bucket="lake")
         boto3.client("glue").create_database(DatabaseInput={"Name": "leads"})
         boto3.client("sagemaker").create_model_package_group(
             ModelPackageGroupName="leads", ModelPackageGroupDescription="Champions"
@@ -67,6 +69,7 @@ def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
             use_case="lead_conversion",
             home_uri="s3://artifacts/home/lead_conversion/",
             snapshots_database="leads",
+            lake_uri="s3://lake/",
             packages_uri="s3://artifacts/packages/lead_conversion/",
             package_group="leads",
             image_uri="image",
@@ -243,3 +246,19 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     _, drifted = _prepared(settings, tmp_path / "drifted", seed=5, scenario=drift)
     assert drifted["RetrainNeeded"] == 1
     assert drifted["DriftShare"] > alike["DriftShare"]
+    S3Folder(settings.lake_uri, tmp_path / "lake").pull()
+    _look_at_rows(CrawledLake(tmp_path / "lake"), drifted["DriftShare"])
+
+
+def _look_at_rows(lake, drifted_share):
+    """What the two jobs left for Athena; the three of the release left none, for want of a model."""
+    last, first = lake.ask(LEAD_CONVERSION, "drift over time")
+    assert (last["state"], last["retrain"], first["state"]) == ("DRIFTED", True, "OK")
+    assert last["drifted_share"] == pytest.approx(drifted_share)
+    columns = {row["column_name"] for row in lake.ask(LEAD_CONVERSION, "drifted columns")}
+    assert len(columns) == last["drifted_columns"] + first["drifted_columns"] > 0
+    (scores,) = lake.ask(LEAD_CONVERSION, "scores per day")
+    assert (scores["moment"], scores["model_version"]) == (MOMENT.name, "1")
+    assert scores["leads"] == first["rows_watched"] + last["rows_watched"]
+    bands = lake.ask(LEAD_CONVERSION, "bands per day")
+    assert sum(row["share"] for row in bands) == pytest.approx(1)

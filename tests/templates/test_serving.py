@@ -217,7 +217,7 @@ def test_batch_transforms_read_clean_leads_and_write_scores(template_of):
     s3 = {each["Action"]: str(each["Resource"]) for each in statements if "s3:" in each["Action"]}
     assert "/packages/lead_conversion/*" in str(statements)
     assert "/clean/*" in str(statements)
-    assert "/scores/*" in s3["s3:PutObject"]
+    assert "/transforms/lead_conversion/*" in s3["s3:PutObject"]
 
 
 @pytest.mark.parametrize("environment", EVERYWHERE)

@@ -13,6 +13,7 @@ from tests.support.permissions.scan import Call
 _PREFIX = {
     "elbv2": "elasticloadbalancing",
     "mwaa": "airflow",
+    "sagemaker-featurestore-runtime": "sagemaker",
     "sagemaker-runtime": "sagemaker",
     "stepfunctions": "states",
 }

@@ -63,7 +63,13 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "s3:GetObject": ("<home_uri>*",),
         "s3:GetObjectVersion": ("<home_uri>*",),
         "s3:ListBucket": ("<home_uri>*",),
-        "s3:PutObject": ("<home_uri>*", "<packages_uri>*"),
+        "s3:PutObject": (
+            "<home_uri>*",
+            "<lake_uri>drift/use_case=<use_case>/*",
+            "<lake_uri>scores/use_case=<use_case>/*",
+            "<packages_uri>*",
+        ),
+        "sagemaker:PutRecord": ("sagemaker:feature-group/<feature_group>",),
         "sagemaker:CreateModelPackage": (
             "sagemaker:model-package-group/<package_group>",
             "sagemaker:model-package/<package_group>/*",

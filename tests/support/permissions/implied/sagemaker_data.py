@@ -51,7 +51,7 @@ DATA_OF_SAGEMAKER = (
     Implied(
         who=(BATCH,),
         actions=("s3:PutObject",),
-        places=("{lake.Clean}/scores/*",),
+        places=("{lake.Clean}/transforms/<use_case>/*",),
         why="a transform job writes scores",
     ),
     # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-quality.html
