@@ -11,10 +11,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.clients import describe
 from lambdas.observed import LOG, observed
 from lambdas.warehousing.resource import Asked, answer
-from lambdas.warehousing.statements import run
+from lambdas.warehousing.statements import Statements
 from lambdas.warehousing.usage import set_limits
 from ml.contract.cloud_settings import WarehouseSetupSettings
 from ml.contract.errors import LeadwiseError
+from ml.contract.migrations import FoundColumn, additions, found_sql
+from ml.use_cases import find
 
 _PAUSE_SECONDS = 2
 # One more look, cancelling, and three attempts to answer must fit in what is left.
@@ -44,4 +46,9 @@ def _carry_out(asked: Asked, settings: WarehouseSetupSettings, context: LambdaCo
         return context.get_remaining_time_in_millis() > _LEFT_FOR_ANSWER_MS
 
     set_limits(asked.workgroup_arn, asked.usage_limits)
-    run(asked.statements, settings, request_id=asked.request_id, wait=wait)
+    use_case = find(settings.use_case)
+    statements = Statements(settings=settings, request_id=asked.request_id, wait=wait)
+    found = [FoundColumn(*row) for row in statements.rows(found_sql(use_case.name))]
+    # Whether anything is refused is known before the first statement changes anything.
+    added = additions(use_case, found)
+    statements.run([*asked.statements, *added])

@@ -86,7 +86,11 @@ class WarehouseSetup(Construct):
         # A statement has no ARN; the condition leaves those that the Lambda itself has run.
         self._function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["redshift-data:DescribeStatement", "redshift-data:CancelStatement"],
+                actions=[
+                    "redshift-data:CancelStatement",
+                    "redshift-data:DescribeStatement",
+                    "redshift-data:GetStatementResult",
+                ],
                 resources=["*"],
                 conditions={
                     "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}

@@ -52,7 +52,11 @@ NEEDS_EVERY_RESOURCE = (
         reason="signs in to the whole registry; what is pulled is limited apart",
     ),
     EveryResource(
-        actions=("redshift-data:CancelStatement", "redshift-data:DescribeStatement"),
+        actions=(
+            "redshift-data:CancelStatement",
+            "redshift-data:DescribeStatement",
+            "redshift-data:GetStatementResult",
+        ),
         reason="statements have no resource; those of the caller alone, by a condition",
         limit="redshift-data:statement-owner-iam-userid",
     ),

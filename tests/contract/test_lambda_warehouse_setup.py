@@ -8,6 +8,8 @@ from botocore.validate import ParamValidator
 from lambdas import warehouse_setup
 from lambdas.warehousing import resource, statements, usage
 from ml.contract.cloud_settings import WarehouseSetupSettings
+from ml.contract.names import Table
+from ml.contract.table_columns import ColumnType, table_columns
 from ml.contract.table_ddl import table_ddl
 from ml.use_cases import find
 from tests.support.lambdas import REGION, Context, fake_aws, listener
@@ -20,6 +22,12 @@ LIMIT = {
     "UsageType": "serverless-compute", "Amount": "60", "Period": "monthly",
     "BreachAction": "deactivate",
 }  # fmt: skip
+_SAID = {
+    ColumnType.BIGINT: "bigint",
+    ColumnType.DOUBLE: "double precision",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.TEXT: "character varying",
+}
 
 
 class Redshift:
@@ -28,6 +36,7 @@ class Redshift:
     def __init__(self):
         self.batches, self.cancelled, self.changes = [], [], []
         self.statuses, self.limits, self.failing = ["FINISHED"], [], None
+        self.columns = []
 
     def batch_execute_statement(self, **asked):
         _valid("redshift-data", "BatchExecuteStatement", asked)
@@ -41,10 +50,22 @@ class Redshift:
         if len(self.statuses) > 1:
             self.statuses.pop(0)
         failed = {"Error": 'relation "x" does not exist'} if status == "FAILED" else {}
-        return {"Status": status, **failed}
+        return {"Status": status, "SubStatements": [{"HasResultSet": True}], **failed}
+
+    def get_statement_result(self, *, Id, NextToken="0"):
+        """One column a page; only the first statement asks."""
+        assert Id == "s1:1"
+        page = int(NextToken)
+        more = {"NextToken": str(page + 1)} if page + 1 < len(self.columns) else {}
+        return {"Records": self.columns[page : page + 1], **more}
 
     def cancel_statement(self, *, Id):
         self.cancelled.append(Id)
+
+    @property
+    def ran(self):
+        """Batches but for the questions what exists."""
+        return [batch for batch in self.batches if "information_schema" not in batch["Sqls"][0]]
 
     def list_usage_limits(self, *, resourceArn, nextToken=""):
         """One limit a page."""
@@ -116,8 +137,9 @@ def test_statements_run_and_limits_are_set(redshift, formation):
     answer = _ask(formation, Statements=wanted)
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "leadwise-dev-leadwise-setup"
-    (batch,) = redshift.batches
-    assert (batch["Sqls"], batch["SecretArn"]) == (wanted, "s")
+    (batch,) = redshift.ran
+    assert (batch["Sqls"][:-1], batch["SecretArn"]) == (wanted, "s")
+    assert "leads made, scores made" in batch["Sqls"][-1]
     assert redshift.changes == [{
         "resourceArn": ARN, "usageType": "serverless-compute", "amount": 60, "period": "monthly",
         "breachAction": "deactivate",
@@ -139,15 +161,42 @@ def test_an_update_keeps_the_resource_and_changes_only_what_differs(redshift, fo
 def test_a_request_that_comes_twice_runs_its_statements_once(redshift, formation):
     _ask(formation)
     _ask(formation)
-    assert len({batch["ClientToken"] for batch in redshift.batches}) == 1
+    assert len({batch["ClientToken"] for batch in redshift.ran}) == 1
+    assert len({batch["ClientToken"] for batch in redshift.batches}) == 2
+
+
+def _there(**types):
+    """What Redshift says of the table of leads, but for some columns; None for absent."""
+    for column in table_columns(find("lead_conversion"), Table.LEADS):
+        type = types.get(column.name, _SAID[column.type])
+        width = {"longValue": column.width} if column.width else {"isNull": True}
+        if type:
+            yield [{"stringValue": "leads"}, {"stringValue": column.name}, {"stringValue": type},
+                   width]  # fmt: skip
+
+
+def test_a_table_that_lacks_a_column_gains_it_at_the_end(redshift, formation):
+    redshift.columns = list(_there(city=None))
+    assert _ask(formation, "Update", Statements=["CREATE TABLE t"])["Status"] == "SUCCESS"
+    ((_, add, remember),) = (batch["Sqls"] for batch in redshift.ran)
+    assert add == 'ALTER TABLE "lead_conversion"."leads" ADD COLUMN "city" VARCHAR(256)'
+    assert "leads.city added, scores made" in remember
+
+
+def test_a_column_of_another_type_fails_the_deployment_before_anything_runs(redshift, formation):
+    redshift.columns = list(_there(converted="boolean"))
+    answer = _ask(formation, "Update")
+    assert answer["Status"] == "FAILED"
+    assert "column 'converted' is boolean there and bigint in the use case" in answer["Reason"]
+    assert redshift.ran == []
 
 
 def test_many_statements_run_in_order_forty_at_a_time(redshift, formation):
     wanted = [f"SELECT {number}" for number in range(81)]
     _ask(formation, Statements=wanted)
-    assert [len(batch["Sqls"]) for batch in redshift.batches] == [40, 40, 1]
-    assert [sql for batch in redshift.batches for sql in batch["Sqls"]] == wanted
-    assert len({batch["ClientToken"] for batch in redshift.batches}) == 3
+    assert [len(batch["Sqls"]) for batch in redshift.ran] == [40, 40, 2]
+    assert [sql for batch in redshift.ran for sql in batch["Sqls"]][:-1] == wanted
+    assert len({batch["ClientToken"] for batch in redshift.ran}) == 3
 
 
 def test_it_waits_until_redshift_is_done(redshift, formation):

@@ -145,6 +145,7 @@ def test_the_setup_may_do_nothing_but_its_work(warehouse, environment):
         "redshift-data:BatchExecuteStatement",
         "redshift-data:CancelStatement",
         "redshift-data:DescribeStatement",
+        "redshift-data:GetStatementResult",
         "redshift-serverless:CreateUsageLimit",
         "redshift-serverless:ListUsageLimits",
         "redshift-serverless:UpdateUsageLimit",

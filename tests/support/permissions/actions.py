@@ -21,6 +21,7 @@ _PREFIX = {
 _OTHER = {
     ("s3", "complete_multipart_upload"): ("s3:PutObject",),
     ("s3", "create_multipart_upload"): ("s3:PutObject",),
+    ("s3", "delete_objects"): ("s3:DeleteObject",),
     ("s3", "download_file"): ("s3:GetObject",),
     ("s3", "head_object"): ("s3:GetObject",),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),

@@ -80,6 +80,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "redshift-data:BatchExecuteStatement": ("<WorkgroupArn>",),
         "redshift-data:CancelStatement": _ANY_STATEMENT,
         "redshift-data:DescribeStatement": _ANY_STATEMENT,
+        "redshift-data:GetStatementResult": _ANY_STATEMENT,
         "redshift-serverless:CreateUsageLimit": _ANY_STATEMENT,
         "redshift-serverless:ListUsageLimits": _ANY_STATEMENT,
         "redshift-serverless:UpdateUsageLimit": _ANY_STATEMENT,
