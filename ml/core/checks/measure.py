@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from ml.contract.use_case import UseCase
@@ -82,7 +83,8 @@ def _counted(
     use_case: UseCase, sql: CheckSql, run: Run, reference: Figures | None
 ) -> dict[str, Any]:
     (totals,) = run(sql.totals)
-    numbers = {row["name"]: _number(row) for row in run(sql.numbers)} if sql.numbers else {}
+    found = run(sql.numbers) if sql.numbers else ()
+    numbers = {row["name"]: _number(row) for row in found if isfinite(row["high"])}
     levels: dict[str, dict[str, int]] = {}
     for row in run(sql.levels):
         levels.setdefault(row["name"], {})[row["level"]] = int(row["n"])
