@@ -51,11 +51,11 @@ class Outcome:
         return [(row["rule"], row["column"]) for row in rows if row[LINE] == line]
 
 
-def runtime(folder):
+def runtime(folder, engine=None):
     """As much of a laptop home as intake and cleaning touch."""
     return SimpleNamespace(
         lake=LocalLake(folder / "lake"),
-        engine=DuckdbEngine(threads=1),
+        engine=engine or DuckdbEngine(threads=1),
         warehouse=DuckdbWarehouse(folder / "warehouse.duckdb"),
         progress=Silent(),
     )
