@@ -66,6 +66,7 @@ _LAKE_FIELDS = (
     "train",
     "validation",
     "test",
+    "holdout",
 )
 
 _WRITTEN_BY: dict[type, Step] = {

@@ -197,12 +197,16 @@ SPLIT_PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True, kw_only=True)
 class SplitRecord:
-    """Training, validation and test rows of one snapshot."""
+    """Training, validation and test rows of one snapshot, and holdout rows if some are kept so.
+
+    `rows` counts each part, and what is in none of them as `left_out` where there is such.
+    """
 
     train: str
     validation: str
     test: str
     rows: dict[str, int]
+    holdout: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from ml.contract.modelling import Band, Candidate, DriftPolicy, Gate, Task, chec
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Role, Score
 from ml.contract.schema import Schema
-from ml.contract.splits import ArrivalSplit, Split, TimeSplit
+from ml.contract.splits import ArrivalSplit, DaySplit, Split, TimeSplit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +126,11 @@ class UseCase:
         yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"
 
     def _split_rules(self) -> Iterator[tuple[bool, str]]:
-        by_time, by_order = isinstance(self.split, TimeSplit), isinstance(self.split, ArrivalSplit)
+        by_time = isinstance(self.split, TimeSplit | DaySplit)
+        by_order = isinstance(self.split, ArrivalSplit)
         yield (
             by_time and not self.schema.with_role(Role.TIME),
-            "a TimeSplit needs a column of role TIME",
+            f"a {type(self.split).__name__} needs a column of role TIME",
         )
         yield (
             by_order and not self.schema.with_role(Role.ORDER),

@@ -7,6 +7,7 @@ leads in the source system too. Leave them out in the snapshot to see the differ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,21 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml.contract.errors import InvalidUseCase, LeadwiseError
+from ml.contract.errors import InvalidUseCase, LeadwiseError, UsageError
 from ml.contract.names import Role
 from ml.contract.schema import Schema
-from ml.contract.splits import ArrivalSplit, Split, StratifiedSplit, TimeSplit
+from ml.contract.splits import (
+    ArrivalSplit,
+    DaySplit,
+    ShareSplit,
+    Split,
+    StratifiedSplit,
+    TimeSplit,
+)
 
 Rows = NDArray[np.intp]
+#: After every day.
+_NEVER = np.datetime64("9999-12-31", "D")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,27 +40,34 @@ class Parts:
     ----------
     train, validation, test : ndarray of int
         Rows that teach, that choose between candidates, and that judge.
+    holdout : ndarray of int
+        Rows that stand for production's; empty where the split has no share for them.
     left_out : ndarray of int
-        Rows in the gap of a `TimeSplit`; empty otherwise.
+        Rows in a gap, or older than the window of a `DaySplit`; empty otherwise.
     """
 
     train: Rows
     validation: Rows
     test: Rows
+    holdout: Rows
     left_out: Rows
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
-            if not len(getattr(self, name)):
-                raise LeadwiseError(
-                    f"the {name} part is empty: {self._sizes()}; give more rows, "
-                    "another share, or a shorter gap"
-                )
+            self.refuse_without(name)
+
+    def refuse_without(self, name: str) -> None:
+        """Say what is where, if a part has no row."""
+        if not len(getattr(self, name)):
+            raise LeadwiseError(
+                f"the {name} part is empty: {self._sizes()}; give more rows, "
+                "another share, or a shorter gap"
+            )
 
     def _sizes(self) -> str:
         return (
             f"{len(self.train)} train, {len(self.validation)} validation, "
-            f"{len(self.test)} test, {len(self.left_out)} in gaps"
+            f"{len(self.test)} test, {len(self.holdout)} holdout, {len(self.left_out)} left out"
         )
 
 
@@ -74,9 +91,18 @@ def divide(table: pa.Table | pd.DataFrame, schema: Schema, split: Split) -> Part
     Raises
     ------
     LeadwiseError
-        If a part would be empty, or rows lack the value that orders them.
+        If there are no rows, a part would be empty, or rows lack the value that orders them.
     """
     rows = _dividing_columns(table, schema)
+    if rows.empty:
+        raise UsageError("there are no rows to divide; freeze a training set that has some")
+    parts = _divided(rows, schema, split)
+    if isinstance(split, ShareSplit) and split.holdout_share:
+        parts.refuse_without("holdout")
+    return parts
+
+
+def _divided(rows: pd.DataFrame, schema: Schema, split: Split) -> Parts:
     match split:
         case StratifiedSplit():
             return _stratified(rows, schema, split)
@@ -84,6 +110,8 @@ def divide(table: pa.Table | pd.DataFrame, schema: Schema, split: Split) -> Part
             return _by_order(rows, schema, split)
         case TimeSplit():
             return _by_time(rows, schema, split)
+        case DaySplit():
+            return _by_days(rows, schema, split)
         case _:
             raise InvalidUseCase(f"no rule to divide rows by {type(split).__name__}")
 
@@ -108,8 +136,7 @@ def _stratified(table: pd.DataFrame, schema: Schema, split: StratifiedSplit) -> 
     outcome = table[schema.target.name].to_numpy()[order]
     strata = [order[outcome == value] for value in np.unique(outcome)]
     cut = [_cut(rows, split) for rows in strata]
-    train, validation, test = (np.concatenate(parts) for parts in zip(*cut, strict=True))
-    return _parts(train, validation, test)
+    return _parts([np.concatenate(parts) for parts in zip(*cut, strict=True)], len(table))
 
 
 def _hashed(ids: pd.Series, seed: int) -> NDArray[np.uint64]:
@@ -119,18 +146,27 @@ def _hashed(ids: pd.Series, seed: int) -> NDArray[np.uint64]:
     )
 
 
-def _cut(rows: Rows, split: Split) -> tuple[Rows, Rows, Rows]:
-    """Ordered rows as train, validation, test; the test rows stand last."""
-    test = round(len(rows) * split.test_share)
-    validation = round(len(rows) * split.validation_share)
-    end = len(rows) - test
-    return rows[: end - validation], rows[end - validation : end], rows[end:]
+def _cut(rows: Rows, split: ShareSplit, gap: int = 0) -> list[Rows]:
+    """Ordered rows as train, validation, test and holdout; the newest stand last."""
+    shares = (split.validation_share, split.test_share, split.holdout_share)
+    sizes = [round(len(rows) * share) for share in shares]
+    starts = [len(rows) - sum(sizes[part:]) for part in range(len(sizes))]
+    ends = [max(start - gap, 0) if start < len(rows) else start for start in starts]
+    begins = [0, *starts]
+    return [rows[a:b] for a, b in zip(begins, [*ends, len(rows)], strict=True)]
 
 
-def _parts(train: Rows, validation: Rows, test: Rows, left_out: Rows | None = None) -> Parts:
-    gap = np.empty(0, dtype=np.intp) if left_out is None else left_out
+def _parts(chosen: Sequence[Rows], rows: int) -> Parts:
+    """Train, validation, test and holdout; what is in none of them is left out."""
+    train, validation, test, holdout = (np.sort(part) for part in chosen)
+    left_out = np.ones(rows, dtype=bool)
+    left_out[np.concatenate(chosen)] = False
     return Parts(
-        train=np.sort(train), validation=np.sort(validation), test=np.sort(test), left_out=gap
+        train=train,
+        validation=validation,
+        test=test,
+        holdout=holdout,
+        left_out=np.flatnonzero(left_out),
     )
 
 
@@ -140,7 +176,7 @@ def _by_order(table: pd.DataFrame, schema: Schema, split: ArrivalSplit) -> Parts
     ranked = keys.astype(str) if numbers.isna().any() else numbers
     ties = table[schema.id.name].astype(str)
     order = np.lexsort([_codes(ties), _codes(ranked)])
-    return _parts(*_cut(order, split))
+    return _parts(_cut(order, split, split.gap_rows), len(table))
 
 
 def _codes(values: pd.Series) -> NDArray[np.intp]:
@@ -165,14 +201,26 @@ def _known(table: pd.DataFrame, schema: Schema, role: Role) -> pd.Series:
 
 def _by_time(table: pd.DataFrame, schema: Schema, split: TimeSplit) -> Parts:
     """Whole days go to one part; the gap before a part is measured from its first day."""
-    days = pd.to_datetime(_known(table, schema, Role.TIME)).to_numpy()
-    _, validation, test = _cut(np.argsort(days, kind="stable"), split)
-    if not (len(validation) and len(test)):
-        return _parts(np.arange(len(days)), validation, test)
-    gap = np.timedelta64(split.gap)
-    validating, testing = days[validation].min(), days[test].min()
-    is_test = days >= testing
-    is_validation = (days >= validating) & (days < testing - gap)
-    is_train = days < validating - gap
-    left_out = ~(is_train | is_validation | is_test)
-    return _parts(*map(np.flatnonzero, (is_train, is_validation, is_test, left_out)))
+    days = _days(table, schema)
+    ordered = _cut(np.argsort(days, kind="stable"), split)
+    starts = [days[part].min() if len(part) else _NEVER for part in ordered]
+    gap = np.timedelta64(split.gap.days, "D")
+    ends = [start - gap if start != _NEVER else start for start in starts[1:]]
+    spans = zip(starts, [*ends, _NEVER], strict=True)
+    return _parts([np.flatnonzero((days >= a) & (days < b)) for a, b in spans], len(table))
+
+
+def _by_days(table: pd.DataFrame, schema: Schema, split: DaySplit) -> Parts:
+    """The newest days test, and each part before ends a gap earlier."""
+    days = _days(table, schema)
+    chosen: list[Rows] = []
+    end = days.max() + 1
+    for length in (split.test_days, split.validation_days, split.train_days):
+        start = end - length
+        chosen.insert(0, np.flatnonzero((days >= start) & (days < end)))
+        end = start - np.timedelta64(split.gap.days, "D")
+    return _parts([*chosen, np.empty(0, dtype=np.intp)], len(table))
+
+
+def _days(table: pd.DataFrame, schema: Schema) -> NDArray[np.datetime64]:
+    return pd.to_datetime(_known(table, schema, Role.TIME)).to_numpy().astype("datetime64[D]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ml.contract.names import Role, Step, Zone
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord
+from ml.contract.splits import Split
 from ml.contract.use_case import UseCase
 from ml.core.splitting import Parts, divide
 from ml.ports import Runtime
@@ -18,7 +21,7 @@ _ORDERING = (Role.ID, Role.ORDER, Role.TIME, Role.TARGET)
 
 
 def split(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> SplitRecord:
-    """Write the three parts as Parquet files beside each other.
+    """Write the parts as Parquet files beside each other.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def split(use_case: UseCase, runtime: Runtime, *, snapshot: SnapshotRecord) -> S
     files = runtime.snapshots.fetch(snapshot)
     table = pa.concat_tables([pq.read_table(file, partitioning=None) for file in files])
     parts = divide(_what_orders_rows(table, use_case), use_case.schema, use_case.split)
-    folder = f"{Zone.SPLITS}/{use_case.name}/{snapshot.canonical_hash[:16]}-{_name(use_case)}"
+    folder = f"{Zone.SPLITS}/{use_case.name}/{snapshot.canonical_hash[:16]}-{_name(use_case.split)}"
     record = _publish(runtime, table, parts, folder)
     runtime.progress.done(", ".join(f"{rows} {part}" for part, rows in record.rows.items()))
     return record
@@ -46,21 +49,23 @@ def _what_orders_rows(table: pa.Table, use_case: UseCase) -> pd.DataFrame:
     return pd.DataFrame(present.to_pandas())
 
 
-def _name(use_case: UseCase) -> str:
+def _name(how: Split) -> str:
     """Part of a key that differs for another kind of split."""
-    how = use_case.split
-    shares = f"{how.test_share:g}-{how.validation_share:g}"
-    details = "".join(f"-{value}" for value in (getattr(how, "seed", ""), getattr(how, "gap", "")))
-    return f"{type(how).__name__}-{shares}{details}".lower().replace(" ", "").rstrip("-")
+    values = (getattr(how, field.name) for field in fields(how))
+    shown = (f"{v.days}d" if isinstance(v, timedelta) else f"{v:g}" for v in values)
+    return "-".join([type(how).__name__.lower(), *shown])
 
 
 def _publish(runtime: Runtime, table: pa.Table, parts: Parts, folder: str) -> SplitRecord:
     keys, rows = {}, {}
-    for part in SPLIT_PARTS:
+    kept = (*SPLIT_PARTS, "holdout") if len(parts.holdout) else SPLIT_PARTS
+    for part in kept:
         chosen = table.take(pa.array(getattr(parts, part)))
         keys[part], rows[part] = f"{folder}/{part}.parquet", chosen.num_rows
         with runtime.lake.scratch() as scratch:
             file = Path(scratch) / "part.parquet"
             pq.write_table(chosen, file)
             runtime.lake.publish(keys[part], file)
+    if len(parts.left_out):
+        rows["left_out"] = len(parts.left_out)
     return SplitRecord(**keys, rows=rows)

@@ -1,6 +1,7 @@
 """Splits: every row in one part, the same each time, old before new where the split says so."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.contract.errors import LeadwiseError
+from ml.contract.errors import InvalidUseCase, LeadwiseError, UsageError
 from ml.contract.names import Kind, Role
 from ml.contract.schema import Column, Schema
-from ml.contract.splits import ArrivalSplit, StratifiedSplit, TimeSplit
+from ml.contract.splits import ArrivalSplit, DaySplit, StratifiedSplit, TimeSplit
 from ml.core.splitting import divide
 
 SCHEMA = Schema(
@@ -23,7 +24,21 @@ SCHEMA = Schema(
         Column(name="won", source="Won", kind=Kind.INTEGER, role=Role.TARGET, low=0, high=1),
     )
 )
-SPLITS = [StratifiedSplit(), ArrivalSplit(), TimeSplit(), TimeSplit(gap=timedelta(days=5))]
+HOLDOUT = {"validation_share": 0.1, "test_share": 0.1, "holdout_share": 0.4}
+SPLITS = [
+    StratifiedSplit(),
+    ArrivalSplit(),
+    TimeSplit(),
+    TimeSplit(gap=timedelta(days=5)),
+    ArrivalSplit(gap_rows=3),
+    StratifiedSplit(**HOLDOUT),
+    ArrivalSplit(**HOLDOUT, gap_rows=2),
+    TimeSplit(**HOLDOUT, gap=timedelta(days=2)),
+    DaySplit(train_days=40, validation_days=20, test_days=20),
+    DaySplit(train_days=40, validation_days=20, test_days=20, gap=timedelta(days=7)),
+]
+PARTS = ("train", "validation", "test", "holdout")
+BY_TIME = [split for split in SPLITS if not isinstance(split, StratifiedSplit)]
 
 
 def table(rows: int = 500, seed: int = 0) -> pd.DataFrame:
@@ -42,7 +57,7 @@ def table(rows: int = 500, seed: int = 0) -> pd.DataFrame:
 
 def places(leads: pd.DataFrame, split) -> dict[str, str]:
     parts = divide(leads, SCHEMA, split)
-    names = ("train", "validation", "test", "left_out")
+    names = (*PARTS, "left_out")
     return {leads["lead"].iloc[row]: name for name in names for row in getattr(parts, name)}
 
 
@@ -51,9 +66,31 @@ def places(leads: pd.DataFrame, split) -> dict[str, str]:
 def test_every_row_is_in_one_part(split, rows, seed):
     leads = table(rows, seed)
     parts = divide(leads, SCHEMA, split)
-    together = np.concatenate([parts.train, parts.validation, parts.test, parts.left_out])
+    together = np.concatenate([getattr(parts, name) for name in (*PARTS, "left_out")])
     assert sorted(together) == list(range(rows))
-    assert not len(parts.left_out) or getattr(split, "gap", timedelta(0))
+    assert not len(parts.left_out) or _leaves_out(split)
+    assert bool(len(parts.holdout)) == bool(getattr(split, "holdout_share", 0))
+
+
+def _leaves_out(split) -> bool:
+    gap = getattr(split, "gap", timedelta(0)) or getattr(split, "gap_rows", 0)
+    return isinstance(split, DaySplit) or bool(gap)
+
+
+@pytest.mark.parametrize("split", BY_TIME, ids=str)
+@given(rows=st.integers(60, 400), seed=st.integers(0, 1000))
+def test_nothing_in_a_later_part_is_older_than_an_earlier_part(split, rows, seed):
+    leads = table(rows, seed)
+    parts = divide(leads, SCHEMA, split)
+    days = [leads["day"].iloc[getattr(parts, name)] for name in PARTS]
+    numbers = [leads["number"].astype(int).iloc[getattr(parts, name)] for name in PARTS]
+    for before, after in pairwise([part for part in days if len(part)]):
+        assert after.min() - before.max() >= timedelta(0)
+        if not isinstance(split, ArrivalSplit):
+            assert after.min() - before.max() > split.gap  # so no day is in two parts
+    for before, after in pairwise([part for part in numbers if len(part)]):
+        if isinstance(split, ArrivalSplit):
+            assert after.min() - before.max() > 2 * split.gap_rows
 
 
 @pytest.mark.parametrize("split", SPLITS, ids=str)
@@ -123,3 +160,72 @@ def test_an_empty_part_is_named():
         divide(table(), SCHEMA, TimeSplit(gap=timedelta(days=80)))
     with pytest.raises(LeadwiseError, match="part is empty"):
         divide(table(2), SCHEMA, StratifiedSplit())
+
+
+@pytest.mark.parametrize(
+    "split", [StratifiedSplit(**HOLDOUT), ArrivalSplit(**HOLDOUT), TimeSplit(**HOLDOUT)], ids=str
+)
+def test_a_production_holdout_takes_its_share_of_the_newest_rows(split):
+    parts = divide(table(1000), SCHEMA, split)
+    sizes = [len(getattr(parts, name)) for name in PARTS]
+    assert sizes == pytest.approx([400, 100, 100, 400], abs=15)
+
+
+def week(days=range(14)) -> pd.DataFrame:
+    """Ten rows a day for two weeks, or on some of the days."""
+    return table(10 * len(days)).assign(
+        day=[date(2026, 11, 2) + timedelta(days=day) for day in days for _ in range(10)]
+    )
+
+
+def test_of_the_newest_week_four_days_train_one_validates_two_test():
+    leads = week()
+    parts = divide(leads, SCHEMA, DaySplit())
+    found = {name: sorted(set(leads["day"].iloc[getattr(parts, name)])) for name in PARTS}
+    first = date(2026, 11, 9)
+    assert found == {
+        "train": [first + timedelta(days=day) for day in range(4)],
+        "validation": [first + timedelta(days=4)],
+        "test": [first + timedelta(days=5), first + timedelta(days=6)],
+        "holdout": [],
+    }
+    assert len(parts.left_out) == 70
+
+
+def test_a_gap_moves_the_days_before_it():
+    leads = week()
+    parts = divide(leads, SCHEMA, DaySplit(gap=timedelta(days=1)))
+    assert leads["day"].iloc[parts.train].min() == date(2026, 11, 7)
+    assert leads["day"].iloc[parts.train].max() == date(2026, 11, 10)
+    assert set(leads["day"].iloc[parts.validation]) == {date(2026, 11, 12)}
+    assert leads["day"].iloc[parts.test].min() == date(2026, 11, 14)
+
+
+def test_days_without_rows_are_days():
+    with pytest.raises(LeadwiseError, match="the validation part is empty: 40 train, 0 validation"):
+        divide(week([7, 8, 9, 10, 12, 13]), SCHEMA, DaySplit())
+
+
+def test_no_rows_and_an_empty_holdout_are_named():
+    with pytest.raises(UsageError, match="there are no rows to divide"):
+        divide(table(500).iloc[:0], SCHEMA, StratifiedSplit())
+    few = {"validation_share": 0.2, "test_share": 0.2, "holdout_share": 0.04}
+    with pytest.raises(LeadwiseError, match="the holdout part is empty"):
+        divide(table(10), SCHEMA, ArrivalSplit(**few))
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "message"),
+    [
+        (StratifiedSplit, {"test_share": 0.0}, "test_share is 0.0; expected a share between"),
+        (TimeSplit, {"holdout_share": 1.0}, "holdout_share is 1.0; expected 0 or a share below 1"),
+        (TimeSplit, {"holdout_share": 0.7}, "nothing is left to train"),
+        (TimeSplit, {"gap": timedelta(hours=5)}, "expected whole days"),
+        (DaySplit, {"gap": timedelta(days=-1)}, "expected whole days, 0 or more"),
+        (DaySplit, {"validation_days": 0}, "validation_days is 0; expected 1 or more days"),
+        (ArrivalSplit, {"gap_rows": -1}, "gap_rows is -1; expected 0 or more rows"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(kind, asked, message):
+    with pytest.raises(InvalidUseCase, match=message):
+        kind(**asked)
