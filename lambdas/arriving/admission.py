@@ -10,7 +10,7 @@ from lambdas.clients import client
 from lambdas.observed import LOG, count
 from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import IntakeSettings
-from ml.contract.errors import InputRefused
+from ml.contract.errors import InputRefused, UsageError
 from ml.contract.faults import Rule
 from ml.contract.intake.head import check_head
 from ml.contract.intake.limits import Limits
@@ -18,6 +18,8 @@ from ml.contract.intake.reading import Reading
 from ml.contract.jobs import CleanRequest
 from ml.contract.messages import NewFile
 from ml.contract.names import Purpose
+from ml.contract.places import is_manifest, parts_prefix
+from ml.contract.raw_manifest import raw_files
 from ml.use_cases import find
 
 
@@ -29,6 +31,7 @@ class Outcome(StrEnum):
     SOURCE_GONE = "SOURCE_GONE"
     OUTDATED = "OUTDATED"
     FOLDER = "FOLDER"
+    PART = "PART"
     DUPLICATE = "DUPLICATE"
 
 
@@ -50,6 +53,8 @@ def admit(file: NewFile, settings: IntakeSettings) -> Outcome:
 def _judge(file: NewFile, settings: IntakeSettings) -> Outcome:
     if file.key.endswith("/") and file.size == 0:
         return Outcome.FOLDER  # what the S3 console leaves when a person makes a folder
+    if file.key.startswith(parts_prefix(settings.use_case)):
+        return Outcome.PART  # it counts once a manifest names it
     if not is_newest(file, settings.idempotency_table):
         count(Metric.DUPLICATE_EVENTS)
         return Outcome.OUTDATED
@@ -58,13 +63,20 @@ def _judge(file: NewFile, settings: IntakeSettings) -> Outcome:
         count(Metric.SOURCES_GONE)
         return Outcome.SOURCE_GONE
     try:
-        check_head(head, _reading(settings.use_case))
-    except InputRefused as refused:
+        _check(file, head, settings)
+    except (InputRefused, UsageError) as refused:
         _say_refused(refused, file)
         return Outcome.REFUSED
     _start(file, settings.glue_job)
     count(Metric.FILES_ADMITTED)
     return Outcome.STARTED
+
+
+def _check(file: NewFile, head: bytes, settings: IntakeSettings) -> None:
+    if is_manifest(file.key):
+        raw_files(head, "the manifest")
+    else:
+        check_head(head, _reading(settings.use_case))
 
 
 def _reading(name: str) -> Reading:
@@ -78,10 +90,11 @@ def _reading(name: str) -> Reading:
     )
 
 
-def _say_refused(refused: InputRefused, file: NewFile) -> None:
+def _say_refused(refused: InputRefused | UsageError, file: NewFile) -> None:
     # A fault's message may quote the file; its rule and the schema's own names do not.
-    missing = [f.column for f in refused.faults if f.rule is Rule.MISSING_COLUMN]
-    rules = sorted({fault.rule.value for fault in refused.faults})
+    faults = refused.faults if isinstance(refused, InputRefused) else ()
+    missing = [f.column for f in faults if f.rule is Rule.MISSING_COLUMN]
+    rules = sorted({fault.rule.value for fault in faults}) or ["MANIFEST"]
     LOG.warning("file refused", event_id=file.event_id, rules=rules, missing_columns=missing)
     count(Metric.FILES_REFUSED)
 

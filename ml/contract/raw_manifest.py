@@ -59,7 +59,7 @@ def raw_files(text: str | bytes, name: str) -> tuple[RawFile, ...]:
     try:
         listed = json.loads(text)["files"]
         files = tuple(_file(entry, name) for entry in listed)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         kind = type(error).__name__
         raise UsageError(f"{name} is no manifest of files ({kind}: {error}); {_HINT}") from None
     keys = [file.key for file in files]

@@ -188,3 +188,24 @@ def test_denied_access_names_the_action_that_is_missing(aws, monkeypatch, capsys
     monkeypatch.setattr(admission, "read_head", denied)
     assert _failed(_handle(event)) == ["m0"]
     assert "AccessDenied: not authorized to perform kms:Decrypt" in capsys.readouterr().out
+
+
+def test_parts_start_nothing_until_a_manifest_names_them(aws, runs):
+    part, manifest = "raw/lead_conversion/parts/a.csv", "raw/lead_conversion/1.manifest.json"
+    for number, (key, text) in enumerate(
+        [(part, GOOD), (manifest, b'{"files": [{"key": "%s"}]}' % part.encode())]
+    ):
+        version = _put(aws, key, text)
+        assert _failed(_handle(file_event(BUCKET, key, version, sequencer=f"0{number}"))) == []
+    assert [run["--key"] for run in runs] == [manifest]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b'{"files": []}', b'{"files": [{"key": 5}]}', b'{"files": [5]}']
+)
+def test_a_manifest_that_names_no_files_starts_nothing(aws, runs, capsys, text):
+    key = "raw/lead_conversion/1.manifest.json"
+    version = _put(aws, key, text)
+    assert _failed(_handle(file_event(BUCKET, key, version))) == []
+    assert runs == []
+    assert '"rules":["MANIFEST"]' in capsys.readouterr().out.replace(" ", "")
