@@ -113,6 +113,7 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
     assert steps == [
         "ingest",
         "clean",
+        "check",
         "snapshot",
         "split",
         "train",
@@ -237,7 +238,9 @@ def _prepared(settings, folder, **generated):
 @pytest.mark.usefixtures("released")
 def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(settings, tmp_path):
     steps, alike = _prepared(settings, tmp_path / "alike", seed=5)
-    assert [step["step"] for step in steps] == ["watch", "ingest", "clean", "snapshot", "split"]
+    assert [step["step"] for step in steps] == [
+        "watch", "ingest", "clean", "check", "snapshot", "split",
+    ]  # fmt: skip
     (written,) = alike["_aws"]["CloudWatchMetrics"]
     assert (written["Namespace"], written["Dimensions"]) == ("Leadwise", [["service"]])
     assert {each["Name"] for each in written["Metrics"]} == {"RetrainNeeded", "DriftShare"}
@@ -251,7 +254,7 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
 
 
 def _look_at_rows(lake, drifted_share):
-    """What the two jobs left for Athena; the three of the release left none, for want of a model."""
+    """What the two jobs left for Athena; before there was a model, none left anything."""
     last, first = lake.ask(LEAD_CONVERSION, "drift over time")
     assert (last["state"], last["retrain"], first["state"]) == ("DRIFTED", True, "OK")
     assert last["drifted_share"] == pytest.approx(drifted_share)
@@ -259,6 +262,6 @@ def _look_at_rows(lake, drifted_share):
     assert len(columns) == last["drifted_columns"] + first["drifted_columns"] > 0
     (scores,) = lake.ask(LEAD_CONVERSION, "scores per day")
     assert (scores["moment"], scores["model_version"]) == (MOMENT.name, "1")
-    assert scores["leads"] == first["rows_watched"] + last["rows_watched"]
+    assert 0 < scores["leads"] <= first["rows_watched"] + last["rows_watched"]
     bands = lake.ask(LEAD_CONVERSION, "bands per day")
     assert sum(row["share"] for row in bands) == pytest.approx(1)
