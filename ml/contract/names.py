@@ -91,6 +91,7 @@ class Step(StrEnum):
     DEPLOY = "deploy"
     SCORE = "score"
     WATCH = "watch"
+    SLICE = "slice"
 
 
 class Alias(StrEnum):
@@ -109,8 +110,10 @@ class Zone(StrEnum):
     QUARANTINE = "quarantine"
     CLEAN = "clean"
     LOADS = "loads"
+    TABLES = "tables"
     CHECKS = "checks"
     SNAPSHOTS = "snapshots"
+    SLICES = "slices"
     SPLITS = "splits"
     MODELS = "models"
     SCORES = "scores"

@@ -161,6 +161,17 @@ def data_quality_prefix(use_case: str) -> str:
     return f"data-quality/{use_case}/"
 
 
+def leads_table(use_case: str) -> str:
+    """The Iceberg table of a use case's clean leads, in the Glue catalog.
+
+    Examples
+    --------
+    >>> leads_table("lead_conversion")
+    'lead_conversion_leads'
+    """
+    return f"{use_case}_leads"
+
+
 def snapshots_table(use_case: str) -> str:
     """The Iceberg table of a use case's training sets, in the Glue catalog.
 

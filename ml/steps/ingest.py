@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Kind, Purpose, Step, Zone
 from ml.contract.records import IngestRecord, RowCount
 from ml.contract.use_case import UseCase
+from ml.core.behind import Behind
 from ml.core.intake import (
     QUARANTINE_SCHEMA,
     Admission,
@@ -141,15 +143,16 @@ def _write(admission: Admission, progress: Progress, use_case: UseCase, folder: 
         _text_writer(folder / "text", use_case) as text,
         pq.ParquetWriter(folder / "quarantine", QUARANTINE_SCHEMA) as quarantine,
     ):
-        waiting: list[pa.RecordBatch] = []
-        for part in admission.parts():
-            if part.faults:
-                quarantine.write_batch(quarantine_batch(part.faults))
-            waiting.append(part.batch)
-            if sum(batch.num_rows for batch in waiting) >= _GROUP_ROWS:
-                text.write_table(pa.Table.from_batches(waiting))
-                waiting = []
-            progress.advance(part.batch.num_rows, f"{admission.quarantined:,} held back")
+        with Behind() as behind:
+            waiting: list[pa.RecordBatch] = []
+            for part in admission.parts():
+                if part.faults:
+                    quarantine.write_batch(quarantine_batch(part.faults))
+                waiting.append(part.batch)
+                if sum(batch.num_rows for batch in waiting) >= _GROUP_ROWS:
+                    behind.do(partial(text.write_table, pa.Table.from_batches(waiting)))
+                    waiting = []
+                progress.advance(part.batch.num_rows, f"{admission.quarantined:,} held back")
         text.write_table(pa.Table.from_batches(waiting, text_schema(use_case)))
         text.add_key_value_metadata({_FACTS: json.dumps(_facts(admission))})
 
