@@ -14,21 +14,24 @@ def test_work_runs_beside_the_caller():
         met.wait()  # the caller goes on while the work waits for it
 
 
-@pytest.mark.parametrize("more", [0, 1])
-def test_its_fault_is_raised_in_the_caller(more):
-    def fail():
-        raise OSError("disk full")
+def _fails():
+    raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"), Behind() as behind:
-        behind.do(fail)
-        for _ in range(more):
-            behind.do(lambda: None)
+
+def _give(*work, then=None):
+    with Behind() as behind:
+        for each in work:
+            behind.do(each)
+        if then:
+            raise then
+
+
+@pytest.mark.parametrize("work", [(_fails,), (_fails, list)], ids=["last", "not last"])
+def test_its_fault_is_raised_in_the_caller(work):
+    with pytest.raises(OSError, match="disk full"):
+        _give(*work)
 
 
 def test_the_callers_own_fault_comes_first():
-    def fail():
-        raise OSError("disk full")
-
-    with pytest.raises(ValueError, match="no leads"), Behind() as behind:
-        behind.do(fail)
-        raise ValueError("no leads")
+    with pytest.raises(ValueError, match="no leads"):
+        _give(_fails, then=ValueError("no leads"))
