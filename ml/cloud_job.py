@@ -24,7 +24,7 @@ from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.contract.names import DriftState, Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
 from ml.job_rows import keep_features, leave_rows
-from ml.pipeline import Pipeline, file_sha256
+from ml.pipeline import Pipeline
 from ml.use_cases import find
 
 
@@ -86,7 +86,7 @@ def _work(
         for step in STEPS[job]:
             _refuse_unless_promoted(pipeline.step(step, source))
         if source:
-            leave_rows(pipeline, settings, file_sha256(source), watched)
+            leave_rows(pipeline, settings, watched)
             keep_features(pipeline, settings, console)
         said: JsonObject = {"job": job.value, "reason": settings.reason}
         if job is Job.TRAIN:

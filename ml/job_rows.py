@@ -23,9 +23,7 @@ from ml.steps.score_rows import score_rows
 MOST_RECORDS = 200_000
 
 
-def leave_rows(
-    pipeline: Pipeline, settings: JobSettings, version: str, watched: WatchRecord | None
-) -> None:
+def leave_rows(pipeline: Pipeline, settings: JobSettings, watched: WatchRecord | None) -> None:
     """Write what the model in force makes of the clean rows to the lake's zones, as Parquet.
 
     Parameters
@@ -34,8 +32,6 @@ def leave_rows(
         Whose last cleaned file it is.
     settings : JobSettings
         Where the lake is.
-    version : str
-        Of the file; the partition that the rows go to.
     watched : WatchRecord or None
         How far the file is from what the model learned from, if that is known.
     """
@@ -43,15 +39,17 @@ def leave_rows(
     deployed = runtime.endpoint.current(case.model_name(moment))
     if deployed is None:
         return
-    name = f"{moment}-{deployed.version}.parquet"
+    clean, name = _cleaned(pipeline), f"{moment}-{deployed.version}.parquet"
     with tempfile.TemporaryDirectory() as folder:
         lake, rows = S3Folder(settings.lake_uri, Path(folder)), Path(folder) / name
-        score_rows(case, runtime, clean=_cleaned(pipeline), moment=moment, to=rows)
-        lake.put(partition(Zone.SCORES, case.name, version) + name, rows.read_bytes())
+        score_rows(case, runtime, clean=clean, moment=moment, to=rows)
+        lake.put(partition(Zone.SCORES, case.name, clean.source_sha256) + name, rows.read_bytes())
         if watched:
             found = drift_rows(case, watched, moment=moment, watched_at=runtime.now())
             pq.write_table(found, rows)
-            lake.put(partition(Zone.DRIFT, case.name, version) + name, rows.read_bytes())
+            lake.put(
+                partition(Zone.DRIFT, case.name, clean.source_sha256) + name, rows.read_bytes()
+            )
 
 
 def keep_features(pipeline: Pipeline, settings: JobSettings, console: Console) -> None:

@@ -30,7 +30,6 @@ from tests.support.watching import Told, deploy_model, generated, home_of, refer
 
 GROUP = FeatureGroup.of(LEAD_CONVERSION)
 SETTINGS = SimpleNamespace(lake_uri="s3://lake/", feature_group=NAME)
-VERSION = "5f" * 32
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def lake(folder):
 
 
 def test_before_there_is_a_model_no_rows_are_left(service, pipeline, tmp_path):  # noqa: ARG001
-    job_rows.leave_rows(pipeline, SETTINGS, VERSION, None)
+    job_rows.leave_rows(pipeline, SETTINGS, None)
     assert not list(lake(tmp_path).folder.iterdir())
 
 
@@ -100,13 +99,15 @@ def test_scores_and_drift_answer_the_saved_queries(pipeline, tmp_path):
     seen = watched(runtime, drifting, reference, ENGAGED, name="late")
     clean = pipeline.step(Step.CLEAN)
     for _ in range(2):  # a job that is tried again leaves nothing twice
-        job_rows.leave_rows(pipeline, SETTINGS, VERSION, seen)
+        job_rows.leave_rows(pipeline, SETTINGS, seen)
     left = lake(tmp_path / "lake")
     (scores,) = left.ask(LEAD_CONVERSION, "scores per day")
     assert (scores["moment"], scores["leads"]) == (ENGAGED.name, clean.rows.accepted)
     assert sum(row["share"] for row in left.ask(LEAD_CONVERSION, "bands per day")) == 1
     (found,) = left.ask(LEAD_CONVERSION, "drift over time")
-    assert (found["version"], found["state"], found["retrain"]) == (VERSION, seen.state, True)
+    assert (found["version"], found["state"], found["retrain"]) == (
+        clean.source_sha256, seen.state, True,
+    )  # fmt: skip
     assert found["judged_columns"] == len(seen.columns)
     drifted = {drift.column: drift.psi for drift in seen.columns if drift.drifted}
     rows = left.ask(LEAD_CONVERSION, "drifted columns")
