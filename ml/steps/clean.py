@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from ml.contract.names import LINE, Purpose, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
+from ml.core.behind import Behind
 from ml.core.canonical import canonical_hash
 from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
 from ml.core.cleaning.sql import CLEAN, HELD, TEXT, CleaningSql, judged_columns, render
 from ml.core.parquet_columns import ParquetColumns
 from ml.core.quarantine import QUARANTINE_SCHEMA
-from ml.ports import Engine, Progress, Runtime
+from ml.ports import Engine, Progress, Runtime, Warehouse
 
 _PARTS = 6
 
@@ -53,23 +55,28 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         text = runtime.lake.fetch(ingest.text)
         tables = _EngineTables(runtime.engine, runtime.progress, folder, {TEXT: text})
         rows = clean_tables(sql, tables, ingest.rows)
-        record = CleanRecord(
-            source_sha256=ingest.file_sha256,
-            clean=_key(Zone.CLEAN, ingest, sql),
-            quarantine=_key(Zone.QUARANTINE, ingest, sql),
-            canonical_hash=tables.fingerprint(use_case.schema.id.name),
-            rows=rows,
-            warnings=count_warnings(sql, tables),
-        )
-        quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
+        with Behind() as behind:
+            if purpose is Purpose.TRAIN:
+                load = partial(_load, use_case, runtime.warehouse, tables.files[CLEAN])
+                behind.do(partial(load, ingest.file_sha256))
+            record = CleanRecord(
+                source_sha256=ingest.file_sha256,
+                clean=_key(Zone.CLEAN, ingest, sql),
+                quarantine=_key(Zone.QUARANTINE, ingest, sql),
+                canonical_hash=tables.fingerprint(use_case.schema.id.name),
+                rows=rows,
+                warnings=count_warnings(sql, tables),
+            )
+            quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
         runtime.lake.publish(record.quarantine, quarantine)
-        if purpose is Purpose.TRAIN:
-            version = ingest.file_sha256
-            runtime.warehouse.prepare(use_case)
-            runtime.warehouse.load(f"{use_case.name}.{Table.LEADS}", tables.files[CLEAN], version)
         runtime.lake.publish(record.clean, tables.files[CLEAN])
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
     return record
+
+
+def _load(use_case: UseCase, warehouse: Warehouse, clean: Path, version: str) -> None:
+    warehouse.prepare(use_case)
+    warehouse.load(f"{use_case.name}.{Table.LEADS}", clean, version)
 
 
 def _key(zone: Zone, ingest: IngestRecord, sql: CleaningSql) -> str:
