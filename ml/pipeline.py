@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,7 @@ from ml.contract.records import (
     PromoteRecord,
     Record,
     ScoreRecord,
+    SliceRecord,
     SnapshotRecord,
     SplitRecord,
     TrainRecord,
@@ -49,7 +50,8 @@ from ml.steps.ingest import ingest
 from ml.steps.promote import promote
 from ml.steps.put_features import put_features
 from ml.steps.score import score
-from ml.steps.snapshot import snapshot
+from ml.steps.slice_weeks import day_column, slice_weeks
+from ml.steps.snapshot import find, snapshot
 from ml.steps.split import split
 from ml.steps.train import train
 from ml.steps.watch import watch
@@ -307,15 +309,32 @@ class Pipeline:
             reasons=reasons,
         )
 
-    def put_features(self, source: Path, store: FeatureStore, *, at: datetime) -> int:
+    def put_features(
+        self, source: Path, store: FeatureStore, *, at: datetime, purpose: Purpose
+    ) -> int:
         """Keep what a file says of leads in a feature store, true at a time; their number."""
-        _, cleaned = self._read(source, Purpose.SCORE)
+        _, cleaned = self._read(source, purpose)
         return put_features(self.use_case, self.runtime, store, clean=cleaned, at=at)
 
     def clean_table(self, source: Path) -> pa.Table:
         """Clean training rows of a file, in memory."""
         _, cleaned = self._read(source, Purpose.TRAIN)
         return pq.read_table(self.runtime.lake.fetch(cleaned.clean))
+
+    def slice_file(self, source: Path) -> SliceRecord:
+        """Clean training rows of a file, by week of arrival."""
+        day_column(self.use_case)  # without one, cleaning would be for nothing
+        cleaned = self.clean(self.ingest(source))
+        files = [self.runtime.lake.fetch(cleaned.clean)]
+        return self._slice(files, cleaned.canonical_hash)
+
+    def slice_snapshot(self, tag: str | None) -> SliceRecord:
+        """A training set, by week of arrival; the latest if no tag is given."""
+        frozen = find(self.use_case, self.runtime.snapshots, tag)
+        return self._slice(self.runtime.snapshots.fetch(frozen), frozen.canonical_hash)
+
+    def _slice(self, files: Sequence[Path], canonical_hash: str) -> SliceRecord:
+        return slice_weeks(self.use_case, self.runtime, files=files, canonical_hash=canonical_hash)
 
     def _read(self, source: Path, purpose: Purpose) -> tuple[IngestRecord, CleanRecord]:
         admitted = ingest(

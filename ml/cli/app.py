@@ -17,6 +17,7 @@ from ml.cli import (
     running,
     scoring,
     serving,
+    slicing,
     snapshots,
     studying,
 )
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for module in (
     demo, running, checking, scoring, serving, lifecycle, packaging, studying, features,
-    snapshots, doctor,
+    snapshots, slicing, doctor,
     containers,
 ):  # fmt: skip
     module.register(app)

@@ -191,6 +191,15 @@ class SnapshotRecord:
     data: Dataset = Dataset(parts=(), schema={})
 
 
+@dataclass(frozen=True, kw_only=True)
+class SliceRecord:
+    """Rows were written by week of arrival; `weeks` counts them, `undated` those without a day."""
+
+    manifest: str
+    weeks: dict[str, int]
+    undated: int
+
+
 #: Parts of a split, as records, packages and lake keys call them.
 SPLIT_PARTS = ("train", "validation", "test")
 
@@ -325,8 +334,8 @@ class WatchRecord:
 
 
 Record = (
-    IngestRecord | CleanRecord | CheckRecord | SnapshotRecord | SplitRecord | TrainRecord | Verdict
-    | PromoteRecord | DeployRecord | ScoreRecord | WatchRecord
+    IngestRecord | CleanRecord | CheckRecord | SnapshotRecord | SliceRecord | SplitRecord
+    | TrainRecord | Verdict | PromoteRecord | DeployRecord | ScoreRecord | WatchRecord
 )  # fmt: skip
 
 JsonObject = dict[str, Any]
