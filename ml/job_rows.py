@@ -40,16 +40,15 @@ def leave_rows(pipeline: Pipeline, settings: JobSettings, watched: WatchRecord |
     if deployed is None:
         return
     clean, name = _cleaned(pipeline), f"{moment}-{deployed.version}.parquet"
+    version = clean.source_sha256
     with tempfile.TemporaryDirectory() as folder:
         lake, rows = S3Folder(settings.lake_uri, Path(folder)), Path(folder) / name
         score_rows(case, runtime, clean=clean, moment=moment, to=rows)
-        lake.put(partition(Zone.SCORES, case.name, clean.source_sha256) + name, rows.read_bytes())
+        lake.put(partition(Zone.SCORES, case.name, version) + name, rows.read_bytes())
         if watched:
             found = drift_rows(case, watched, moment=moment, watched_at=runtime.now())
             pq.write_table(found, rows)
-            lake.put(
-                partition(Zone.DRIFT, case.name, clean.source_sha256) + name, rows.read_bytes()
-            )
+            lake.put(partition(Zone.DRIFT, case.name, version) + name, rows.read_bytes())
 
 
 def keep_features(pipeline: Pipeline, settings: JobSettings, console: Console) -> None:

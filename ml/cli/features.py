@@ -14,6 +14,7 @@ from ml.contract.cloud_settings import ATHENA_WORKGROUP, FeatureStoreSettings
 from ml.contract.errors import UsageError
 from ml.contract.feature_group import EVENT_TIME, FeatureGroup
 from ml.contract.moments import ARRIVAL
+from ml.contract.names import Purpose, Role
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
 
@@ -55,6 +56,10 @@ def put(
     event_time: Annotated[
         str, typer.Option("--event-time", help="When the rows were true; now if not given.")
     ] = "",
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="A file to train on, whose rows say of which day they are."),
+    ] = False,
     home: Home = HOME,
     group: FeatureGroupName = "",
     workgroup: Workgroup = ATHENA_WORKGROUP,
@@ -62,9 +67,12 @@ def put(
 ) -> None:
     """Keep what a file says of leads, as known at arrival."""
     at = _time(event_time, "--event-time") or datetime.now(UTC)
+    if history and not find(use_case).schema.with_role(Role.TIME):
+        raise UsageError(f"{use_case} has no column of role TIME; say --event-time in its place")
+    purpose = Purpose.TRAIN if history else Purpose.SCORE
     with opened(use_case, ARRIVAL.name, home) as pipeline:
         store = _store(use_case, home, group, workgroup)
-        count = pipeline.put_features(data, store, at=at)
+        count = pipeline.put_features(data, store, at=at, purpose=purpose)
     facts = {"records": count, EVENT_TIME: at.isoformat(timespec="milliseconds")}
     if as_json:
         show_json(facts)
