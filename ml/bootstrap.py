@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from rich.console import Console
 
@@ -122,7 +123,7 @@ def _engine(settings: LaptopSettings) -> Iterator[Engine]:
 
 @contextmanager
 def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Runtime]:
-    """The home of a job on AWS: rows stay in S3, all that is small lies on this machine.
+    """The home of a job on AWS: rows stay in S3 and Redshift, what is small on this machine.
 
     Parameters
     ----------
@@ -141,7 +142,8 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
         uri = settings.home_uri + LAKE
         lake, database = S3Lake(uri, home / LAKE), settings.snapshots_database
         snapshots = glue_snapshots(database, lake, uri) if database else LakeSnapshots(lake)
-        yield replace(runtime, lake=lake, snapshots=snapshots)
+        warehouse = redshift_warehouse(settings, run=uuid4().hex)
+        yield replace(runtime, lake=lake, snapshots=snapshots, warehouse=warehouse)
 
 
 def redshift_warehouse(settings: WarehouseSettings, run: str) -> Warehouse:

@@ -1,5 +1,7 @@
 """Training: the image, and the pipeline that makes and packages a champion."""
 
+from dataclasses import asdict
+
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -11,6 +13,7 @@ from infra.constructs.network_interfaces import let_join, subnet_ids
 from infra.constructs.retrain_pipeline import RetrainPipeline
 from infra.constructs.studio import Studio
 from infra.constructs.tiers import Tier
+from infra.constructs.warehouse_access import let_use_warehouse
 from infra.environments import Environment
 from infra.pipeline_definition import JobShape, pipeline_definition
 from infra.source_assets import ROOT
@@ -20,7 +23,7 @@ from infra.stacks.ingestion import IngestionStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
-from infra.stacks.warehouse import WarehouseStack
+from infra.stacks.warehouse import STAGING, WarehouseStack
 from ml.contract.alerts import WATCH, RetrainReason, part_name
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.names import PRODUCT
@@ -86,7 +89,7 @@ class TrainingStack(LeadwiseStack):
             purpose="SageMaker pipeline, feature group and registry",
         )
         self._environment, self._foundation = environment, foundation
-        self._network, self._lake = network, lake
+        self._network, self._lake, self._warehouse = network, lake, warehouse
         self._database = ingestion.catalog_database
         self._use_case = find(environment.use_case)
         self._name = f"{PRODUCT}-{environment.name}"
@@ -145,6 +148,12 @@ class TrainingStack(LeadwiseStack):
             database=self._database,
         )
         tracking.grant_use(role)
+        let_use_warehouse(
+            role,
+            workgroup_arn=self._warehouse.workgroup_arn,
+            bucket=self._lake.clean,
+            staging=STAGING,
+        )
         let_join(
             role,
             vpc=self._network.vpc,
@@ -196,6 +205,7 @@ class TrainingStack(LeadwiseStack):
             feature_group=self.feature_group,
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
+            **asdict(self._warehouse.client_settings),
         )
 
     def _studio(self) -> None:

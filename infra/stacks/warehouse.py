@@ -15,7 +15,7 @@ from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
-from ml.contract.cloud_settings import WarehouseSetupSettings
+from ml.contract.cloud_settings import WarehouseSettings, WarehouseSetupSettings
 from ml.contract.names import PRODUCT, Zone
 from ml.contract.table_ddl import table_ddl
 from ml.use_cases import find
@@ -30,8 +30,8 @@ _PARAMETERS = {
     # Drivers in Glue and Airflow do not all speak FIPS 140's ciphers.
     "use_fips_ssl": "false",
 }
-#: Where UNLOAD writes, in the clean bucket.
-UNLOAD = "unload"
+#: Where files lie while COPY reads or UNLOAD writes them, in the clean bucket.
+STAGING = "unload/"
 
 
 class WarehouseStack(LeadwiseStack):
@@ -67,6 +67,8 @@ class WarehouseStack(LeadwiseStack):
         question marks.
     load_role : Role
         What Redshift is when it reads the clean bucket for COPY and writes it for UNLOAD.
+    client_settings : WarehouseSettings
+        What a client is told; `let_use_warehouse` lets it use that.
     """
 
     def __init__(
@@ -101,6 +103,12 @@ class WarehouseStack(LeadwiseStack):
         workgroup.node.add_dependency(namespace)
         self.workgroup_arn = workgroup.attr_workgroup_workgroup_arn
         self._set_up(workgroup)
+        self.client_settings = WarehouseSettings(
+            warehouse_workgroup=self.workgroup_name,
+            warehouse_database=self.database_name,
+            warehouse_role=self.load_role.role_arn,
+            warehouse_staging=lake.clean.s3_url_for_object(STAGING),
+        )
 
     def _load_role(self, lake: LakeStack) -> iam.Role:
         role = ServiceRole(
@@ -111,8 +119,8 @@ class WarehouseStack(LeadwiseStack):
             description="Redshift: reads clean leads for COPY, writes snapshots for UNLOAD",
         )
         bucket, key = lake.clean.bucket_arn, self._foundation.data_key.key_arn
-        unloaded = lake.clean.arn_for_objects(f"{UNLOAD}/*")
-        for prefix in (f"{Zone.CLEAN}/", f"{UNLOAD}/"):
+        unloaded = lake.clean.arn_for_objects(f"{STAGING}*")
+        for prefix in (f"{Zone.CLEAN}/", STAGING):
             let_read(role, lake.clean, prefix)
         for actions, resource in (
             (["s3:GetBucketLocation"], bucket),

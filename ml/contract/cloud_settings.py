@@ -248,7 +248,7 @@ class MlflowClientSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobSettings(MlflowClientSettings):
+class JobSettings(MlflowClientSettings, WarehouseSettings):
     """Of a SageMaker job of the retrain pipeline.
 
     Parameters
@@ -275,6 +275,8 @@ class JobSettings(MlflowClientSettings):
         Feature group that clean rows are put into; none where empty.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`.
+    warehouse_workgroup, warehouse_database, warehouse_role, warehouse_staging : str
+        As of `WarehouseSettings`.
     """
 
     use_case: str

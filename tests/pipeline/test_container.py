@@ -24,6 +24,7 @@ from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import ROOT
 from tests.support.cloud import mlflow_server, moto_server
 from tests.support.crawled_lake import CrawledLake
+from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
 from tests.support.processes import answers, free_port, serve
 
 ENTRYPOINT = ROOT / "docker" / "entrypoint"
@@ -59,7 +60,17 @@ def aws():
 
 
 @pytest.fixture(scope="module")
-def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
+def redshift(aws, postgres):  # noqa: ARG001 - S3 must stand first
+    with (
+        data_api(postgres, boto3.client("s3")) as server,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setenv("AWS_ENDPOINT_URL_REDSHIFT_DATA", server.url)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
     secret = boto3.client("secretsmanager").create_secret(
         Name="mlflow", SecretString=json.dumps({"username": "leadwise", "password": "x"})
     )
@@ -77,6 +88,10 @@ def settings(aws, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
             watched_as="leadwise-dev-watch",
             mlflow_uri=uri,
             mlflow_secret=secret["ARN"],
+            warehouse_workgroup=WORKGROUP,
+            warehouse_database=DATABASE,
+            warehouse_role=ROLE,
+            warehouse_staging="s3://lake/unload/",
         )
 
 
@@ -124,6 +139,15 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
     assert said[Job.PREPARE]["steps"][0]["record"]["source"] == "2026-02-01.csv"
     assert verdict["approved"] is True
     assert verdict["asked_because"] == "manual"
+
+
+def test_jobs_load_leads_into_the_warehouse_and_leave_nothing_staged(released, redshift):
+    rows = released[0][Job.PREPARE]["steps"][1]["record"]["rows"]
+    engine = redshift.statements.engine
+    with engine.transaction() as connection:
+        found = engine.execute(connection, "SELECT count(*) FROM lead_conversion.leads", {})
+    assert found.rows == [(rows["accepted"],)]
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="lake", Prefix="unload/")
 
 
 def test_the_package_lies_under_its_own_hash_and_is_registered_for_approval(released):

@@ -102,6 +102,16 @@ def test_jobs_are_told_all_that_their_settings_need(training):
         assert settings.home_uri.endswith("/home/lead_conversion/")
 
 
+def test_jobs_see_their_own_statements_and_sign_in_to_the_warehouse_as_themselves(training):
+    (own,) = [s for s in _statements(training) if "redshift-data:CancelStatement" in s["Action"]]
+    limit = {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}
+    assert own["Condition"] == {"StringEquals": limit}
+    (signs,) = [
+        s for s in _statements(training) if "redshift-serverless:GetCredentials" in s["Action"]
+    ]
+    assert "Workgroup" in json.dumps(signs["Resource"])
+
+
 def test_passing_a_role_on_is_limited_to_sagemaker(training):
     passes = [s for s in _statements(training) if s["Action"] == "iam:PassRole"]
     assert len(passes) == 1
@@ -110,7 +120,9 @@ def test_passing_a_role_on_is_limited_to_sagemaker(training):
 
 
 def test_a_wildcard_resource_stands_only_where_aws_knows_nothing_narrower(training):
-    known = ("ec2:Describe", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken")
+    known = (
+        "ec2:Describe", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", "redshift-data:",
+    )  # fmt: skip
     for statement in _statements(training):
         actions = statement["Action"]
         if statement["Resource"] == "*":

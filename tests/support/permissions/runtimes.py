@@ -31,7 +31,6 @@ ENTRIES: dict[str, tuple[str, ...]] = {
 
 #: What people run with rights of their own; docs/deploying.md says which they need.
 BY_PEOPLE = (
-    "ml.bootstrap:redshift_warehouse",
     "ml.cli.features:erase",
     "ml.cli.features:get",
     "ml.cli.features:put",

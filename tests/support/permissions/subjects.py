@@ -6,6 +6,8 @@ permission that names anything else is about the wrong resource. What an event s
 
 _ANY_STATEMENT = ("*",)  # AWS knows no resource; infra.policy.every_resource says under which limit
 
+_WAREHOUSE = ("{warehouse.Workgroup.Workgroup.WorkgroupArn}",)
+
 #: Role, action, resources: role names are ``stack/LogicalId`` without the CDK's hash.
 SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "console/TaskRole": {
@@ -59,15 +61,22 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "secretsmanager:GetSecretValue": ("<admin_secret>", "<database_secret>"),
     },
     "training/ExecutionRole": {
-        "s3:AbortMultipartUpload": ("<home_uri>*",),
-        "s3:GetObject": ("<home_uri>*",),
+        "redshift-data:BatchExecuteStatement": _WAREHOUSE,
+        "redshift-data:CancelStatement": _ANY_STATEMENT,
+        "redshift-data:DescribeStatement": _ANY_STATEMENT,
+        "redshift-data:ExecuteStatement": _WAREHOUSE,
+        "redshift-data:GetStatementResult": _ANY_STATEMENT,
+        "s3:AbortMultipartUpload": ("<home_uri>*", "<warehouse_staging>*"),
+        "s3:DeleteObject": ("<warehouse_staging>*",),
+        "s3:GetObject": ("<home_uri>*", "<warehouse_staging>*"),
         "s3:GetObjectVersion": ("<home_uri>*",),
-        "s3:ListBucket": ("<home_uri>*",),
+        "s3:ListBucket": ("<home_uri>*", "<warehouse_staging>*"),
         "s3:PutObject": (
             "<home_uri>*",
             "<lake_uri>drift/use_case=<use_case>/*",
             "<lake_uri>scores/use_case=<use_case>/*",
             "<packages_uri>*",
+            "<warehouse_staging>*",
         ),
         "sagemaker:PutRecord": ("sagemaker:feature-group/<feature_group>",),
         "sagemaker:CreateModelPackage": (

@@ -101,6 +101,13 @@ DATA_OF_SAGEMAKER = (
         places=("{foundation.Operations}",),
         why="Secrets Manager decrypts MLflow's password",
     ),
+    # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
+    Implied(
+        who=(JOB,),
+        actions=("redshift-serverless:GetCredentials",),
+        places=("{warehouse.Workgroup.Workgroup.WorkgroupArn}",),
+        why="the Data API signs in to the database as the job's role",
+    ),
     # https://py.iceberg.apache.org/configuration/#glue-catalog
     Implied(
         who=(JOB,),
