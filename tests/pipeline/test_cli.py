@@ -1,25 +1,10 @@
 """The command line as a person or a script meets it: exit codes, one JSON object, clear errors."""
 
 import json
-import subprocess
-import sys
-from types import SimpleNamespace
 
 import pytest
 
-COMMAND = (sys.executable, "-m", "ml.cli")
-
-
-def leadwise(*words, **kwargs):
-    done = subprocess.run(
-        [*COMMAND, *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-        **kwargs,
-    )
-    return SimpleNamespace(code=done.returncode, out=done.stdout, err=done.stderr)
+from tests.support.command_line import leadwise
 
 
 @pytest.fixture(scope="module")
