@@ -65,6 +65,9 @@ class Environment:
         US dollars a month: the budget alarm, and the most that the idle price may be.
     log_days : int
         How long logs are kept; one of CloudWatch's own choices.
+    online_features : bool, default=False
+        Whether the feature group also has an online store, which answers in milliseconds and
+        costs by what lies in it. SageMaker adds one to no group that is there.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class Environment:
     alarm_emails: tuple[str, ...]
     monthly_budget: int
     log_days: int
+    online_features: bool = False
 
     def __post_init__(self) -> None:
         hold(f"environment {self.name!r}", self)

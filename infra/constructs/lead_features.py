@@ -14,7 +14,7 @@ from ml.contract.use_case import UseCase
 
 
 class LeadFeatures(Construct):
-    """An offline store in the lake; there is no online store, which would cost money idle.
+    """An offline store in the lake, and an online store where it is asked for.
 
     Parameters
     ----------
@@ -28,6 +28,8 @@ class LeadFeatures(Construct):
         Where the store lies.
     key : IKey
         Encrypts it.
+    online : bool
+        Whether there is an online store.
 
     Attributes
     ----------
@@ -46,6 +48,7 @@ class LeadFeatures(Construct):
         use_case: UseCase,
         bucket: s3.IBucket,
         key: kms.IKey,
+        online: bool,
     ) -> None:
         super().__init__(scope, id)
         definitions = FeatureGroup.of(use_case).definitions
@@ -73,10 +76,15 @@ class LeadFeatures(Construct):
                 "DisableGlueTableCreation": False,
                 "TableFormat": "Glue",
             },
+            online_store_config=self._online(key) if online else None,
             role_arn=self.role.role_arn,
         )
         group.node.add_dependency(self.role)
         self.name = group.feature_group_name
+
+    @staticmethod
+    def _online(key: kms.IKey) -> dict[str, object]:
+        return {"EnableOnlineStore": True, "SecurityConfig": {"KmsKeyId": key.key_arn}}
 
     def _role(self, bucket: s3.IBucket, folder: str, key: kms.IKey) -> iam.Role:
         role = ServiceRole(

@@ -103,6 +103,23 @@ def vpc_endpoint(resource: Resource) -> Iterator[Charge]:
         yield Charge(what="data, GB", price="vpc_endpoint.gb", assumption="1 GB through it")
 
 
+def online_features(resource: Resource) -> Iterator[Charge]:
+    """An online store, where there is one: what lies in it and what is read."""
+    if resource.get("OnlineStoreConfig.EnableOnlineStore"):
+        yield Charge(
+            what="online store, GB",
+            price="sagemaker.feature_gb",
+            count=0.1,
+            assumption="0.1 GB: the last record of 100,000 leads",
+        )
+        yield Charge(
+            what="reads, million",
+            price="sagemaker.feature_read_million",
+            count=0.1,
+            assumption="100,000 records read",
+        )
+
+
 def _each(*pricers: Pricer) -> Pricer:
     return lambda resource: [charge for pricer in pricers for charge in pricer(resource)]
 
@@ -150,8 +167,9 @@ PRICERS: Pricers = {
     ),
     "AWS::SageMaker::Domain": _use("home folders, GB", "efs.gb", 5, "5 GB of home folders"),
     "AWS::SageMaker::EndpointConfig": endpoint_config,
-    "AWS::SageMaker::FeatureGroup": _use(
-        "writes, million", "sagemaker.feature_write_million", 0.02, "20,000 records written"
+    "AWS::SageMaker::FeatureGroup": _each(
+        _use("writes, million", "sagemaker.feature_write_million", 0.02, "20,000 records written"),
+        online_features,
     ),
     "AWS::SageMaker::MonitoringSchedule": _use(
         "ml.m5.large hours", "sagemaker.job.ml.m5.large", 7.5, "a quarter of an hour each day"

@@ -131,6 +131,7 @@ class TrainingStack(LeadwiseStack):
             use_case=self._use_case,
             bucket=self._lake.clean,
             key=self._foundation.data_key,
+            online=self._environment.online_features,
         ).name
 
     def _job_role(self, tracking: TrackingStack) -> iam.Role:

@@ -16,6 +16,7 @@ EVERYTHING = replace(
     airflow=Airflow(),
     api_jwt=Jwt(issuer="https://login.example.com/", audience=("leadwise",)),
     studio=True,
+    online_features=True,
     monthly_budget=620,
 )
 SYNTHESIZED = (*ENVIRONMENTS, EVERYTHING)

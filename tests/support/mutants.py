@@ -291,6 +291,11 @@ MUTANTS = (
         "AWS::SageMaker::FeatureGroup",
         drop("OfflineStoreConfig.S3StorageConfig.KmsKeyId"),
     ),
+    Mutant(
+        "online features in the clear",
+        "AWS::SageMaker::FeatureGroup",
+        put("OnlineStoreConfig", {"EnableOnlineStore": True}),
+    ),
     Mutant("Airflow public", "AWS::MWAA::Environment", put("WebserverAccessMode", "PUBLIC_ONLY")),
     Mutant("Airflow under AWS's key", "AWS::MWAA::Environment", drop("KmsKey")),
     Mutant(

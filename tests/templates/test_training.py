@@ -149,6 +149,22 @@ def test_the_feature_group_holds_what_is_known_at_arrival_offline_and_encrypted(
     assert "OnlineStoreConfig" not in properties
 
 
+def test_an_online_store_is_there_only_where_asked_for_and_encrypted(template_of):
+    training = template_of("everything", "training")
+    (group,) = training.find_resources("AWS::SageMaker::FeatureGroup").values()
+    store = group["Properties"]["OnlineStoreConfig"]
+    key = group["Properties"]["OfflineStoreConfig"]["S3StorageConfig"]["KmsKeyId"]
+    assert store == {"EnableOnlineStore": True, "SecurityConfig": {"KmsKeyId": key}}
+
+
+def test_what_is_put_into_the_feature_group_and_left_in_the_lake_is_told_to_the_jobs(training):
+    (group,) = training.find_resources("AWS::SageMaker::FeatureGroup").values()
+    for job in _jobs(_body(training)):
+        told = job["Arguments"]["Environment"]
+        name = group["Properties"]["FeatureGroupName"]
+        assert told[JobSettings.variable("feature_group")] == name
+
+
 def _with(**changes):
     extra = Column(**({"source": "Extra", "kind": Kind.NUMBER} | changes))
     schema = Schema(columns=(*LEAD_CONVERSION.schema.columns, extra))

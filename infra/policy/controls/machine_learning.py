@@ -42,7 +42,10 @@ def _monitors_safely(job: Resource) -> bool:
 
 
 def _store_is_encrypted(group: Resource) -> bool:
-    return group.get("OfflineStoreConfig.S3StorageConfig.KmsKeyId") is not None
+    online = group.get("OnlineStoreConfig") is not None
+    return group.get("OfflineStoreConfig.S3StorageConfig.KmsKeyId") is not None and online is (
+        group.get("OnlineStoreConfig.SecurityConfig.KmsKeyId") is not None
+    )
 
 
 def _logs_everything(environment: Resource) -> bool:
