@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -25,6 +26,8 @@ from bench.peers.pipeline import Peer
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.contract.names import Purpose
 from ml.contract.spelling import quote
+from ml.core.canonical import canonical_hash
+from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import BROKEN, CLEAN, REPEATS, TEXT, CleaningSql, judged_columns
 from ml.core.drift import judge
 from ml.core.drift_report import drift_report
@@ -63,6 +66,27 @@ def prepare(source: str, where: str, keep: str = "") -> dict[str, float]:
         if keep:
             shutil.copyfile(runtime.lake.fetch(cleaned.clean), keep)
     return found | {"rows": cleaned.rows.received, "accepted": cleaned.rows.accepted}
+
+
+def three_paths(source: str, where: str) -> dict[str, Any]:
+    """A file's canonical hash by the clean step, and by cleaning one record after another."""
+    found: dict[str, Any] = {}
+    with home(Path(where)) as runtime:
+        with _timed(found, "duckdb"):
+            admitted = ingest(
+                _CASE, runtime, source=Path(source), purpose=Purpose.TRAIN, moment=_MOMENT
+            )
+            record = clean(_CASE, runtime, ingest=admitted)
+        schema = pq.read_schema(runtime.lake.fetch(record.clean)).remove(0)
+        text = pq.ParquetFile(runtime.lake.fetch(admitted.text))
+        with _timed(found, "record"):
+            read = record_cleaner(_CASE, judged_columns(_CASE.schema, Purpose.TRAIN, _MOMENT))
+            parts = [
+                pa.Table.from_pylist([read(row).values for row in batch.to_pylist()], schema)
+                for batch in text.iter_batches()
+            ]
+            alone = canonical_hash(pa.concat_tables(parts), id_column=_CASE.schema.id.name)
+    return found | {"duckdb": record.canonical_hash, "record": alone}
 
 
 def prepare_only(source: str, where: str) -> dict[str, float]:
@@ -181,11 +205,11 @@ def many_times(source: str, to: str, times: str) -> dict[str, float]:
     return {}
 
 
-WORK: Mapping[str, Callable[..., dict[str, float]]] = {
+WORK: Mapping[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
     for function in (
         prepare, prepare_only, bare_duckdb, score_parts, pandas_pipeline, decide, evidently,
-        quoted_lines, many_times,
+        quoted_lines, many_times, three_paths,
     )
 }  # fmt: skip
 

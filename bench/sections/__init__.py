@@ -15,6 +15,7 @@ from bench.sections import (
     quality,
     run,
     server,
+    spark,
     table,
     training,
 )
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, Measure] = {
     "server": server.measure,
     "table": table.measure,
     "intake": intake.measure,
+    "spark": spark.measure,
     "training": training.measure,
     "drift": drift.measure,
     "generator": generator.measure,
@@ -41,6 +43,7 @@ TITLES: Mapping[str, str] = {
     "server": "The server",
     "table": "Scoring a table",
     "intake": "Intake and cleaning",
+    "spark": "Cleaning on Spark",
     "training": "Training",
     "drift": "Watching for drift",
     "generator": "The synthetic generator",
