@@ -27,6 +27,7 @@ def iceberg_faults(table: str) -> Iterator[None]:
         CommitFailedException,
         NoSuchIcebergTableError,
         NoSuchNamespaceError,
+        NoSuchPropertyException,
     )
 
     try:
@@ -36,7 +37,7 @@ def iceberg_faults(table: str) -> Iterator[None]:
         raise Gone(
             f"the catalog has no database for table {table!r}; deploy it, or correct the setting"
         ) from error
-    except NoSuchIcebergTableError as error:
+    except (NoSuchIcebergTableError, NoSuchPropertyException) as error:
         raise Gone(
             f"table {table!r} of the catalog is no Iceberg table; remove it, or name another "
             "database"

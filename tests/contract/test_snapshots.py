@@ -1,87 +1,31 @@
 """What every keeper of training sets promises; each adapter takes the same suite."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import boto3
-import httpx
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from ml.adapters.glue_snapshots import glue_snapshots
 from ml.adapters.lake_snapshots import LakeSnapshots
 from ml.adapters.local_lake import LocalLake
-from ml.adapters.s3_lake import S3Lake
 from ml.contract.errors import Gone, TagTaken, UnknownName
-from ml.contract.records import SnapshotRecord
 from ml.core.canonical import canonical_hash
-from ml.core.parquet_columns import ParquetColumns
-from tests.support.buckets import make_bucket, patched_account
-from tests.support.cloud import moto_server
-
-ROWS = pa.table({"id": ["a", "b", "c"], "visits": [1, None, 3], "city": ["Kyiv", "", None]})
-OTHER = ROWS.set_column(1, "visits", [[1, 2, 3]])
-_URI = "s3://lake/home/lake/"
+from tests.support import snapshot_home
+from tests.support.snapshot_home import OTHER, ROWS, SnapshotHome, cloud_home
 
 
 @pytest.fixture(scope="module")
 def aws():
-    with (
-        moto_server() as url,
-        pytest.MonkeyPatch.context() as patched,
-        patched_account(patched, {"AWS_ENDPOINT_URL": url}),
-    ):
-        yield url
-
-
-@dataclass
-class Home:
-    """An adapter, and ways to break what it keeps."""
-
-    snapshots: Any
-    lake: Any
-    s3: Any = None
-
-    def freeze(self, table, tag=None, at="2026-11-20T10:00:00+00:00", parts=1):
-        found = canonical_hash(table, id_column="id")
-        record = SnapshotRecord(
-            use_case="small", tag=tag or found[:16], canonical_hash=found, rows=table.num_rows,
-            columns=table.num_columns, schema=dict.fromkeys(table.column_names, "text"),
-            code_version="1.0", created_at=at, sources=("c0ffee",),
-        )  # fmt: skip
-        with self.lake.scratch() as folder:
-            size = -(-table.num_rows // parts)
-            files = [folder / f"{n}.parquet" for n in range(parts)]
-            for n, file in enumerate(files):
-                pq.write_table(table.slice(n * size, size), file)
-            return self.snapshots.freeze(record, files)
-
-    def rows(self, record):
-        table = ParquetColumns(*self.snapshots.fetch(record))
-        return {name: table.column(name).to_pylist() for name in table.column_names}
+    with snapshot_home.aws():
+        yield
 
 
 @pytest.fixture(params=["local", "s3", "iceberg"])
 def home(request, tmp_path):
     if request.param == "local":
         lake = LocalLake(tmp_path / "lake")
-        return Home(LakeSnapshots(lake), lake)
+        return SnapshotHome(LakeSnapshots(lake), lake)
     request.getfixturevalue("aws")
-    s3 = fresh_account()
-    lake = S3Lake(_URI, tmp_path / "copies")
-    if request.param == "s3":
-        return Home(LakeSnapshots(lake), lake, s3)
-    return Home(glue_snapshots("leads", lake, _URI), lake, s3)
-
-
-def fresh_account():
-    """A bucket and a database, and nothing of the test before; a client of S3."""
-    s3, glue = boto3.client("s3"), boto3.client("glue")
-    httpx.post(f"{s3.meta.endpoint_url}/moto-api/reset").raise_for_status()
-    make_bucket(s3, "lake", versioned=True)
-    glue.create_database(DatabaseInput={"Name": "leads"})
-    return s3
+    return cloud_home(tmp_path / "copies", catalog=request.param == "iceberg")
 
 
 def test_frozen_rows_are_found_by_tag_with_all_that_was_said(home):
@@ -155,28 +99,16 @@ def test_what_is_fetched_cannot_be_written(home):
     assert not file.stat().st_mode & 0o222
 
 
-def remove(home, key):
-    if home.s3 is None:
-        (home.lake._root / key).unlink()
-        return
-    where = {"Bucket": "lake", "Key": f"home/lake/{key}"}
-    for version in home.s3.list_object_versions(Bucket="lake", Prefix=where["Key"])["Versions"]:
-        home.s3.delete_object(**where, VersionId=version["VersionId"])
-
-
 def test_a_missing_file_is_named(home, tmp_path):
     record = home.freeze(ROWS, parts=2)
-    remove(home, record.data.parts[1].key)
-    home = fresh(home, tmp_path)
+    home.remove(record.data.parts[1].key)
+    home = home.elsewhere(tmp_path / "another machine")
     with pytest.raises(Gone, match=r"part-00001.parquet'.* run the step that writes it again"):
         home.snapshots.fetch(home.snapshots.find("small", record.tag))
 
 
-def fresh(home, tmp_path):
-    """The same home on a machine that has no copies."""
-    if home.s3 is None:
-        return home
-    lake = S3Lake(_URI, tmp_path / "another machine")
-    if isinstance(home.snapshots, LakeSnapshots):
-        return Home(LakeSnapshots(lake), lake, home.s3)
-    return Home(glue_snapshots("leads", lake, _URI), lake, home.s3)
+def test_files_come_to_a_machine_that_has_none(home, tmp_path):
+    record = home.freeze(ROWS)
+    home = home.elsewhere(tmp_path / "another machine")
+    assert home.snapshots.all("small") == [record]
+    assert home.rows(record) == ROWS.to_pydict()

@@ -114,6 +114,8 @@ def test_the_run_keeps_figures_and_plots(home, record):
     with home.runtime.tracker.connection.client() as client:
         data = client.get_run(record.run_id).data
     assert data.params["train_rows"] == str(home.parts.rows["train"])
+    for name in ("place", "tag", "canonical_hash", "rows", "columns"):
+        assert data.params[f"snapshot_{name}"] == str(getattr(home.snapshot, name))
     assert record.validation[data.params["chosen"]]["roc_auc"] == data.metrics["validation_roc_auc"]
 
 
