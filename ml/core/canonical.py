@@ -123,10 +123,19 @@ def _distinct(values: pa.LargeStringArray) -> _Coded:
 def _coded(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> _Coded:
     if not len(column):
         return _distinct(pa.array([], pa.large_string()))
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return _coded_texts(_plain_texts(column).take(rows))
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     whole = encoded.unify_dictionaries().combine_chunks()
     codes = pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False)[rows]
     return _by_appearance(_merged(_Coded(_written(whole.dictionary), codes)))
+
+
+def _coded_texts(texts: pa.LargeStringArray) -> _Coded:
+    """Texts that hardly repeat, rows in their order: Arrow lists values as they first appear."""
+    encoded = texts.dictionary_encode()
+    places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return _Coded(_written(encoded.dictionary), places)
 
 
 def _merged(coded: _Coded) -> _Coded:
