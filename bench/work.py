@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,11 @@ import pyarrow.parquet as pq
 from bench.context import USE_CASE, home
 from bench.peers.pipeline import Peer
 from ml.adapters.duckdb_engine import DuckdbEngine
-from ml.contract.names import Purpose
+from ml.adapters.duckdb_warehouse import DuckdbWarehouse
+from ml.contract.names import LINE, Purpose
+from ml.contract.records import CleanRecord, RowCount
 from ml.contract.spelling import quote
+from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
 from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import BROKEN, CLEAN, REPEATS, TEXT, CleaningSql, judged_columns
@@ -33,14 +36,18 @@ from ml.core.drift import judge
 from ml.core.drift_report import drift_report
 from ml.core.features import feature_frame
 from ml.core.features.frame import LEVEL_KINDS
+from ml.core.parquet_columns import ParquetColumns
 from ml.core.scoring import Scorer
 from ml.ports import Runtime
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
+from ml.steps.snapshot import snapshot, verify
+from ml.steps.split import split
 from ml.use_cases import find
 
 _CASE = find(USE_CASE)
 _MOMENT = _CASE.default_moment
+_CSV = "read_csv({}, all_varchar=true)"
 
 
 @contextmanager
@@ -61,11 +68,40 @@ def prepare(source: str, where: str, keep: str = "") -> dict[str, float]:
             )
         with _timed(found, "clean"):
             cleaned = clean(_CASE, runtime, ingest=admitted)
-        with _timed(found, "sql"):
-            _bare_sql(runtime.lake.fetch(admitted.text))
         if keep:
             shutil.copyfile(runtime.lake.fetch(cleaned.clean), keep)
     return found | {"rows": cleaned.rows.received, "accepted": cleaned.rows.accepted}
+
+
+class _NoWarehouse(DuckdbWarehouse):
+    """Takes rows and keeps none: for what comes before them."""
+
+    def prepare(self, use_case: UseCase) -> None:
+        pass
+
+    def load(self, table: str, file: Path, version: str) -> int:
+        return 0
+
+
+def raw_to_clean(source: str, where: str) -> dict[str, float]:
+    """A raw file to clean rows and a quarantine in the lake, fingerprinted."""
+    found: dict[str, float] = {}
+    with home(Path(where)) as runtime:
+        alone = replace(runtime, warehouse=_NoWarehouse(Path(where) / "none.duckdb"))
+        with _timed(found, "ours"):
+            cleaned = _cleaned(alone, Path(source), Purpose.TRAIN)
+    return found | {"rows": pq.read_metadata(cleaned).num_rows}
+
+
+def bare_raw_to_clean(source: str, where: str) -> dict[str, float]:
+    """The same statements on DuckDB and nothing around them, from the same raw file."""
+    found: dict[str, float] = {}
+    Path(where).mkdir()
+    with _timed(found, "bare"):
+        text = Path(where) / "text.parquet"
+        _bare_text(source, text)
+        rows = _bare_sql(text)
+    return found | {"rows": rows}
 
 
 def three_paths(source: str, where: str) -> dict[str, Any]:
@@ -101,17 +137,25 @@ def _cleaned(runtime: Runtime, source: Path, purpose: Purpose) -> Path:
     return runtime.lake.fetch(clean(_CASE, runtime, ingest=admitted).clean)
 
 
-def _bare_sql(text: Path) -> None:
-    """The three statements that decide which rows are clean, on DuckDB and nothing around them."""
+def _bare_text(source: str, to: Path) -> None:
+    """Every cell as text, with its line: rows of a file in which nothing is odd."""
+    named = ", ".join(f'"{c.source}" AS {c.name}' for c in _CASE.schema.columns)
+    rows = f"SELECT row_number() OVER () + 1 AS {LINE}, {named} FROM {_CSV.format(quote(source))}"
+    with duckdb.connect(config={"memory_limit": "768MB"}) as connection:
+        connection.execute(f"COPY ({rows}) TO {quote(str(to))} (FORMAT parquet)")
+
+
+def _bare_sql(text: Path) -> int:
+    """The three statements that decide which rows are clean; the number of those."""
     judged = judged_columns(_CASE.schema, Purpose.TRAIN, _MOMENT)
     sql = CleaningSql(schema=_CASE.schema, judged=judged, consistency=_CASE.consistency)
-    engine, tables = DuckdbEngine(), {TEXT: text}
-    with tempfile.TemporaryDirectory(dir=text.parent) as folder:
-        statements = {BROKEN: sql.broken, REPEATS: sql.repeats, CLEAN: sql.clean}
-        for name, statement in statements.items():
-            file = Path(folder) / f"{name}.parquet"
-            engine.export(statement, tables, file)
-            tables[name] = file
+    engine, tables, rows = DuckdbEngine(), {TEXT: text}, 0
+    statements = {BROKEN: sql.broken, REPEATS: sql.repeats, CLEAN: sql.clean}
+    for name, statement in statements.items():
+        file = text.with_name(f"{name}.parquet")
+        rows = engine.export(statement, tables, file)
+        tables[name] = file
+    return rows
 
 
 def bare_duckdb(source: str, to: str) -> dict[str, float]:
@@ -121,6 +165,30 @@ def bare_duckdb(source: str, to: str) -> dict[str, float]:
         copied = f"COPY (FROM read_csv({quote(source)})) TO {quote(to)} (FORMAT parquet)"
         connection.execute(copied)
     return found
+
+
+def freeze(clean_file: str, where: str) -> dict[str, float]:
+    """Freeze clean rows as a training set of a fresh home, verify and divide them."""
+    found: dict[str, float] = {}
+    source, id_column = Path(clean_file), _CASE.schema.id.name
+    with home(Path(where)) as runtime, runtime.lake.scratch() as scratch:
+        with _timed(found, "copy"):
+            runtime.lake.publish("clean.parquet", Path(shutil.copy(source, scratch / "copy")))
+        rows = pq.read_metadata(source).num_rows
+        cleaned = CleanRecord(
+            source_sha256="",
+            clean="clean.parquet",
+            quarantine="",
+            canonical_hash=canonical_hash(ParquetColumns(source), id_column=id_column),
+            rows=RowCount(received=rows, accepted=rows),
+        )
+        with _timed(found, "freeze"):
+            frozen = snapshot(_CASE, runtime, clean=cleaned)
+        with _timed(found, "verify"):
+            verify(_CASE, runtime, snapshot=frozen)
+        with _timed(found, "split"):
+            split(_CASE, runtime, snapshot=frozen)
+    return found | {"rows": rows, "columns": frozen.columns}
 
 
 def score_parts(source: str, where: str, trained: str) -> dict[str, float]:
@@ -208,8 +276,8 @@ def many_times(source: str, to: str, times: str) -> dict[str, float]:
 WORK: Mapping[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
     for function in (
-        prepare, prepare_only, bare_duckdb, score_parts, pandas_pipeline, decide, evidently,
-        quoted_lines, many_times, three_paths,
+        prepare, prepare_only, raw_to_clean, bare_raw_to_clean, bare_duckdb, freeze, score_parts,
+        pandas_pipeline, decide, evidently, quoted_lines, many_times, three_paths,
     )
 }  # fmt: skip
 

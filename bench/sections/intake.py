@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from shutil import rmtree
+from statistics import median
 
 from bench.context import Context, say
 from bench.processes import Usage, work
 from bench.results import Cell, Check, Findings, Table
 
+_SIDES = (
+    ("ours", "Leadwise: raw CSV to clean Parquet"),
+    ("bare", "bare DuckDB, the same statements: raw CSV to clean Parquet"),
+)
 _TIMES_OF_SQL, _MOST_MEGABYTES, _FLAT = 1.3, 1_500, 1.25
 
 
 def measure(context: Context) -> Findings:
-    """Ingest and clean beside bare DuckDB, and the peak of memory at two sizes."""
+    """Raw file to clean rows beside bare DuckDB, and the peak of memory at two sizes."""
     small, large = context.size(200_000, 5_000), context.size(1_000_000, 20_000)
-    lines: list[tuple[Cell, ...]] = []
-    for rows in (small, large):
-        lines += _speed(context, rows)
+    pairs = [_side_by_side(context, large) for _ in range(context.size(3, 1))]
+    lines: list[tuple[Cell, ...]] = [_median(pairs, large, 0), _median(pairs, large, 1)]
+    lines += _steps(context, large)
     lines += _careful(context, small)
     peaks = _peaks(context, large, context.size(5, 2))
-    ratio = _ratio(lines)
     return Findings(
         data="Synthetic leads (seed 3) as CSV; the largest file is the second largest several "
         "times over, under new ids. DuckDB is held to 768 MB on either side.",
@@ -35,25 +39,49 @@ def measure(context: Context) -> Findings:
                 rows=tuple((n, peak.peak_megabytes, peak.seconds) for n, peak in peaks.items()),
             ),
         ),
-        checks=_checks(ratio, peaks),
+        checks=_checks(_ratio(pairs), peaks),
         notes=(
-            "Bare DuckDB guesses types and takes what it gets; ingest names every fault by row, "
-            "column and rule, and clean holds faulty rows back, finds repeats, hashes the rows "
-            "and fills the warehouse. *Same SQL* is the three statements of the clean step alone.",
+            "*Raw CSV to clean Parquet* is ingest and clean: every fault is named by row, column "
+            "and rule, faulty rows go to quarantine, repeats are found, and clean rows are "
+            "fingerprinted. Bare DuckDB reads the file as text and runs the same three "
+            "statements. Both sides ran in turns; medians. The steps below are those of a home, "
+            "which fill the warehouse as well.",
         ),
     )
 
 
-def _speed(context: Context, rows: int) -> list[tuple[Cell, ...]]:
-    say(f"  {rows:,} rows: ingest, clean, bare DuckDB")
+def _side_by_side(context: Context, rows: int) -> tuple[Usage, Usage]:
+    say(f"  {rows:,} rows: raw to clean, ours and bare DuckDB")
+    source, where = context.csv(rows, seed=3), context.scratch / "side-by-side"
+    found = []
+    for name in ("raw_to_clean", "bare_raw_to_clean"):
+        found.append(work(name, source, where))
+        rmtree(where)
+    return found[0], found[1]
+
+
+def _median(pairs: list[tuple[Usage, Usage]], rows: int, side: int) -> tuple[Cell, ...]:
+    key, what = _SIDES[side]
+    seconds = median(pair[side].answer[f"{key}_seconds"] for pair in pairs)
+    cpu = median(pair[side].answer[f"{key}_cpu"] for pair in pairs)
+    return rows, what, seconds, cpu, rows / seconds
+
+
+def _ratio(pairs: list[tuple[Usage, Usage]]) -> float:
+    """Ours over bare, of the turn in the middle."""
+    return float(
+        median(ours.answer["ours_seconds"] / bare.answer["bare_seconds"] for ours, bare in pairs)
+    )
+
+
+def _steps(context: Context, rows: int) -> list[tuple[Cell, ...]]:
     source, where = context.csv(rows, seed=3), context.scratch / f"intake-{rows}"
-    ours = work("prepare", source, where, context.scratch / f"clean-{rows}-3.parquet").answer
+    ours = work("prepare", source, where).answer
     rmtree(where)
     bare = work("bare_duckdb", source, context.scratch / "bare.parquet").answer
     return [
-        _line(rows, "ingest", ours, "ingest"),
-        _line(rows, "clean", ours, "clean"),
-        _line(rows, "same SQL on bare DuckDB", ours, "sql"),
+        _line(rows, "step ingest", ours, "ingest"),
+        _line(rows, "step clean, warehouse included", ours, "clean"),
         _line(rows, "bare DuckDB: CSV to Parquet, types guessed", bare, "duckdb"),
     ]
 
@@ -85,20 +113,13 @@ def _peaks(context: Context, rows: int, times: int) -> dict[int, Usage]:
     return found
 
 
-def _ratio(lines: list[tuple[Cell, ...]]) -> float:
-    """Clean step over the same SQL, at the larger size."""
-    seconds = {str(line[1]): line[2] for line in lines}
-    ours, bare = seconds["clean"], seconds["same SQL on bare DuckDB"]
-    assert isinstance(ours, float)
-    assert isinstance(bare, float)
-    return ours / bare
-
-
 def _checks(ratio: float, peaks: dict[int, Usage]) -> tuple[Check, ...]:
     small, large = (peak.peak_megabytes for peak in peaks.values())
     return (
-        Check(figure="clean step over the same SQL", measured=round(ratio, 2),
-              at_most=_TIMES_OF_SQL),
+        Check(figure="raw CSV to clean Parquet over the same SQL on bare DuckDB",
+              measured=round(ratio, 2), at_most=_TIMES_OF_SQL),
+        Check(figure=f"peak memory at {min(peaks):,} rows", measured=round(small), unit="MB",
+              at_most=_MOST_MEGABYTES),
         Check(figure=f"peak memory at {max(peaks):,} rows", measured=round(large), unit="MB",
               at_most=_MOST_MEGABYTES),
         Check(figure=f"peak memory at {max(peaks):,} rows over {min(peaks):,}",
