@@ -91,10 +91,10 @@ def as_of_sql(group: FeatureGroup, table: str, questions: Iterable[Question]) ->
     features = ", ".join(f"record.{identifier(column.name)}" for column in group.features)
     names = ", ".join(identifier(column.name) for column in group.features)
     return f"""
-        WITH asked (place, lead, at, known_by) AS (
+        WITH asked (place, lead_id, asked_at, known_by) AS (
             VALUES {", ".join(question.sql for question in questions)}
         ), erased AS (
-            SELECT {lead} AS lead, MAX(api_invocation_time) AS at
+            SELECT {lead} AS lead_id, MAX(api_invocation_time) AS erased_at
             FROM {records} WHERE is_deleted GROUP BY {lead}
         ), ranked AS (
             SELECT asked.place, record.{EVENT_TIME}, {features}, ROW_NUMBER() OVER (
@@ -104,10 +104,11 @@ def as_of_sql(group: FeatureGroup, table: str, questions: Iterable[Question]) ->
             ) AS newest
             FROM asked
             JOIN {records} AS record
-                ON record.{lead} = asked.lead
-                AND record.{EVENT_TIME} <= asked.at AND record.write_time <= asked.known_by
-            LEFT JOIN erased ON erased.lead = asked.lead
+                ON record.{lead} = asked.lead_id
+                AND record.{EVENT_TIME} <= asked.asked_at
+                AND record.write_time <= asked.known_by
+            LEFT JOIN erased ON erased.lead_id = asked.lead_id
             WHERE NOT record.is_deleted
-                AND (erased.at IS NULL OR record.api_invocation_time > erased.at)
+                AND (erased_at IS NULL OR record.api_invocation_time > erased_at)
         )
         SELECT {PLACE}, {EVENT_TIME}, {names} FROM ranked WHERE newest = 1"""

@@ -32,6 +32,7 @@ from ml.core.feature_records import (
 
 _PLACES = pa.int64()
 _AT_ONCE = 16
+_BEFORE_LOOKING = 320  # after a fault at most so many records are tried
 _MOST_GOT = 100  # leads of one BatchGetRecord
 
 
@@ -64,8 +65,10 @@ class SagemakerFeatureStore:
     def put_records(self, records: pa.Table) -> int:
         """Keep records; their number. Where some fail, the others are kept: put all again."""
         kept = checked_records(records, self._group, self._now())
+        rows = kept.to_pylist()
         with aws_faults(self._what), ThreadPoolExecutor(_AT_ONCE) as threads:
-            list(threads.map(self._put_record, kept.to_pylist()))
+            for first in range(0, len(rows), _BEFORE_LOOKING):
+                list(threads.map(self._put_record, rows[first : first + _BEFORE_LOOKING]))
         return int(kept.num_rows)
 
     def last_known(self, leads: Sequence[str]) -> pa.Table:

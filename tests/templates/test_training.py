@@ -178,6 +178,7 @@ def _with(**changes):
         ("write_time", "keep for themselves"),
         ("api_invocation_time", "keep for themselves"),
         ("event_time", "keep for themselves"),
+        ("as_of", "keep for themselves"),
         ("_hidden", "no name for a feature"),
         ("ends_", "no name for a feature"),
         ("größe", "no name for a feature"),
