@@ -37,7 +37,7 @@ from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, FeatureStore, Progress, Runtime, Warehouse
+from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots, Warehouse
 from ml.use_cases import find
 
 if TYPE_CHECKING:
@@ -121,6 +121,25 @@ def _engine(settings: LaptopSettings) -> Iterator[Engine]:
         yield spark
 
 
+def cloud_snapshots(uri: str, database: str, copies: Path) -> tuple[Lake, Snapshots]:
+    """A lake in S3, and the training sets in it.
+
+    Parameters
+    ----------
+    uri : str
+        ``s3://`` folder of the lake.
+    database : str
+        Glue database that lists them; empty where no catalog does.
+    copies : Path
+        Where what is read lies on this machine.
+    """
+    from ml.adapters.glue_snapshots import glue_snapshots
+    from ml.adapters.s3_lake import S3Lake
+
+    lake = S3Lake(uri, copies)
+    return lake, glue_snapshots(database, lake, uri) if database else LakeSnapshots(lake)
+
+
 @contextmanager
 def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Runtime]:
     """The home of a job on AWS: rows stay in S3 and Redshift, what is small on this machine.
@@ -134,14 +153,12 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
     console : Console
         Where progress is drawn.
     """
-    from ml.adapters.glue_snapshots import glue_snapshots
-    from ml.adapters.s3_lake import S3Lake
 
     local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri)
     with laptop(local, console) as runtime:
-        uri = settings.home_uri + LAKE
-        lake, database = S3Lake(uri, home / LAKE), settings.snapshots_database
-        snapshots = glue_snapshots(database, lake, uri) if database else LakeSnapshots(lake)
+        lake, snapshots = cloud_snapshots(
+            settings.home_uri + LAKE, settings.snapshots_database, home / LAKE
+        )
         warehouse = redshift_warehouse(settings, run=uuid4().hex)
         yield replace(runtime, lake=lake, snapshots=snapshots, warehouse=warehouse)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from ml.contract.use_case import UseCase
     from ml.ports import Runtime
 
+LakeUri = Annotated[
+    str,
+    typer.Option("--lake", help="s3:// folder of a lake in AWS; the home's own if not given."),
+]
+Database = Annotated[
+    str, typer.Option("--database", help="Glue database that lists the training sets there.")
+]
 Tag = Annotated[str | None, typer.Option("--tag", help="Which; the latest if not given.")]
 _SHORT = 16
 
@@ -35,14 +43,29 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _home(use_case: str, home: str) -> Iterator[tuple[UseCase, Runtime]]:
+def _home(use_case: str, home: str, lake: str, database: str) -> Iterator[tuple[UseCase, Runtime]]:
+    if database and not lake:
+        raise UsageError("--database belongs to --lake; say where the files are")
     with opened(use_case, None, home, exclusive=False) as pipeline:
-        yield pipeline.use_case, pipeline.runtime
+        if not lake:
+            yield pipeline.use_case, pipeline.runtime
+            return
+        from ml.bootstrap import cloud_snapshots
+
+        with pipeline.runtime.lake.scratch() as copies:
+            _, snapshots = cloud_snapshots(lake, database, copies)
+            yield pipeline.use_case, replace(pipeline.runtime, snapshots=snapshots)
 
 
-def list_all(use_case: UseCaseName, home: Home = HOME, as_json: AsJson = False) -> None:
+def list_all(
+    use_case: UseCaseName,
+    home: Home = HOME,
+    lake: LakeUri = "",
+    database: Database = "",
+    as_json: AsJson = False,
+) -> None:
     """Every training set, the oldest first."""
-    with _home(use_case, home) as (case, runtime):
+    with _home(use_case, home, lake, database) as (case, runtime):
         found = runtime.snapshots.all(case.name)
     if as_json:
         show_json({"use_case": case.name, "snapshots": [plain(each) for each in found]})
@@ -52,18 +75,28 @@ def list_all(use_case: UseCaseName, home: Home = HOME, as_json: AsJson = False) 
 
 
 def show(
-    use_case: UseCaseName, tag: Tag = None, home: Home = HOME, as_json: AsJson = False
+    use_case: UseCaseName,
+    tag: Tag = None,
+    home: Home = HOME,
+    lake: LakeUri = "",
+    database: Database = "",
+    as_json: AsJson = False,
 ) -> None:
     """All that was said of a training set when it was frozen."""
-    with _home(use_case, home) as (case, runtime):
+    with _home(use_case, home, lake, database) as (case, runtime):
         _show(_found(case, runtime, tag), as_json=as_json)
 
 
 def verify(
-    use_case: UseCaseName, tag: Tag = None, home: Home = HOME, as_json: AsJson = False
+    use_case: UseCaseName,
+    tag: Tag = None,
+    home: Home = HOME,
+    lake: LakeUri = "",
+    database: Database = "",
+    as_json: AsJson = False,
 ) -> None:
     """Read the rows again and hold them against what was said of them."""
-    with _home(use_case, home) as (case, runtime):
+    with _home(use_case, home, lake, database) as (case, runtime):
         found = _found(case, runtime, tag)
         from ml.steps.snapshot import verify
 
@@ -79,10 +112,12 @@ def tag(
     name: Annotated[str, typer.Option("--tag", help="The new tag, such as 2026-W47.")],
     of: Annotated[str | None, typer.Option("--of", help="Of which; the latest.")] = None,
     home: Home = HOME,
+    lake: LakeUri = "",
+    database: Database = "",
     as_json: AsJson = False,
 ) -> None:
     """Give a training set one more tag; a tag never moves."""
-    with _home(use_case, home) as (case, runtime):
+    with _home(use_case, home, lake, database) as (case, runtime):
         from ml.steps.snapshot import checked_tag
 
         kept = runtime.snapshots.tag(_found(case, runtime, of), checked_tag(name))
@@ -94,6 +129,8 @@ def load(
     output: Annotated[Path, typer.Option("--output", help="Parquet file to write.")],
     tag: Tag = None,
     home: Home = HOME,
+    lake: LakeUri = "",
+    database: Database = "",
     as_json: AsJson = False,
 ) -> None:
     """Write the rows of a training set as one Parquet file."""
@@ -102,7 +139,7 @@ def load(
             f"{str(output)!r} can be no output; name a file that ends in .parquet, in a folder "
             "that exists"
         )
-    with _home(use_case, home) as (case, runtime):
+    with _home(use_case, home, lake, database) as (case, runtime):
         found = _found(case, runtime, tag)
         _write(runtime.snapshots.fetch(found), output)
     if as_json:
