@@ -6,11 +6,14 @@ from pyspark.sql import SparkSession
 
 from glue_jobs.lake_table import replace_version
 from glue_jobs.spark_cleaning import Cleaned
-from glue_jobs.warehouse_load import warehouse
+from ml.adapters.redshift_opening import open_redshift
 from ml.contract.jobs import CleaningOptions
 from ml.contract.names import Table
 from ml.contract.redshift_sql import Part
 from ml.contract.use_case import UseCase
+
+# COPY of a large file takes longer than a question.
+_COPY_SECONDS = 900.0
 
 
 def load(spark: SparkSession, use_case: UseCase, options: CleaningOptions, done: Cleaned) -> None:
@@ -26,8 +29,9 @@ def load(spark: SparkSession, use_case: UseCase, options: CleaningOptions, done:
     if options.table:
         rows = spark.read.parquet(*(part.uri for part in done.parts))
         replace_version(spark, rows, table=options.table, version=done.version)
-    if options.workgroup:
+    warehouse = options.warehouse
+    if warehouse:
         parts = [Part(part.uri, part.bytes) for part in done.parts]
-        warehouse(options).load_parts(
+        open_redshift(warehouse, seconds=_COPY_SECONDS).load_parts(
             f"{use_case.name}.{Table.LEADS}", parts, done.version, columns=done.columns
         )

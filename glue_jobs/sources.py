@@ -60,19 +60,17 @@ def fetch_sources(s3: Any, request: CleanRequest, folder: Path) -> Iterator[Sour
 def _refuse_missing(s3: Any, bucket: str, listed: list[RawFile]) -> None:
     """Look for every file before the first is cleaned: nothing shall be done by halves."""
     for named in listed:
+        version = {"VersionId": named.version_id} if named.version_id else {}
         with s3_faults(bucket, named.key):
-            s3.head_object(Bucket=bucket, Key=named.key, **_version(named))
+            s3.head_object(Bucket=bucket, Key=named.key, **version)
 
 
 def _fetched(s3: Any, bucket: str, named: RawFile, to: Path) -> Path:
+    # One version, whatever was written under the key since.
+    extra = {"VersionId": named.version_id} if named.version_id else {}
     with s3_faults(bucket, named.key):
-        s3.download_file(bucket, named.key, str(to), ExtraArgs=_version(named))
+        s3.download_file(bucket, named.key, str(to), ExtraArgs=extra)
     return to
-
-
-def _version(named: RawFile) -> dict[str, str]:
-    """One version, whatever was written under the key since."""
-    return {"VersionId": named.version_id} if named.version_id else {}
 
 
 def _refuse_other(named: RawFile, file: Path) -> None:

@@ -41,6 +41,7 @@ _GLUE_SOURCES = (
             "redshift_data",
             "redshift_decoding",
             "redshift_faults",
+            "redshift_opening",
             "redshift_unloading",
             "redshift_warehouse",
             "s3_access",

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from rich.console import Console
 
@@ -30,14 +29,14 @@ from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
-from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
+from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots, Warehouse
+from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots
 from ml.use_cases import find
 
 if TYPE_CHECKING:
@@ -153,45 +152,15 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
     console : Console
         Where progress is drawn.
     """
+    from ml.adapters.redshift_opening import open_redshift
 
     local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri)
     with laptop(local, console) as runtime:
         lake, snapshots = cloud_snapshots(
             settings.home_uri + LAKE, settings.snapshots_database, home / LAKE
         )
-        warehouse = redshift_warehouse(settings, run=uuid4().hex)
+        warehouse = open_redshift(settings)
         yield replace(runtime, lake=lake, snapshots=snapshots, warehouse=warehouse)
-
-
-def redshift_warehouse(settings: WarehouseSettings, run: str) -> Warehouse:
-    """The warehouse on AWS.
-
-    Parameters
-    ----------
-    settings : WarehouseSettings
-        Where it is.
-    run : str
-        Names the attempt that asks: what it asks is done once, however often the network makes
-        it ask. Another attempt needs another name, or it is told of the first one's failures.
-    """
-    from ml.adapters.patience import Patience
-    from ml.adapters.redshift_data import RedshiftData, client_of_redshift_data
-    from ml.adapters.redshift_warehouse import RedshiftWarehouse
-    from ml.adapters.s3_access import client_of_s3
-    from ml.adapters.staged_files import StagedFiles
-
-    data = RedshiftData(
-        client_of_redshift_data(),
-        workgroup=settings.warehouse_workgroup,
-        database=settings.warehouse_database,
-        secret=settings.warehouse_secret,
-        run=run,
-        patience=Patience(),
-    )
-    s3 = client_of_s3()
-    return RedshiftWarehouse(
-        data, lambda: StagedFiles(s3, settings.warehouse_staging), role=settings.warehouse_role
-    )
 
 
 def local_features(use_case: UseCase, home: Path) -> FeatureStore:

@@ -1,5 +1,8 @@
 """The Glue job that cleans one version of one raw file."""
 
+from dataclasses import asdict
+
+import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -7,14 +10,20 @@ from constructs import Construct
 
 from infra.constructs.glue_security import GlueSecurity
 from infra.constructs.role import ServiceRole
+from infra.constructs.warehouse_access import let_use_warehouse
 from infra.constructs.warehouse_connection import WarehouseConnection
 from infra.environments import Environment
 from infra.source_assets import glue_package, glue_script
+from infra.stacks.warehouse import STAGING, WarehouseStack
+from ml.contract.alerts import CLEANING, NAMESPACE, part_name
+from ml.contract.jobs import CleaningOptions
 from ml.contract.names import PRODUCT, Zone
-from ml.contract.places import raw_prefix
+from ml.contract.places import leads_table, raw_prefix
 
-# What it writes: rows as text, clean rows, and rows held back.
-_WRITES = (Zone.TEXT, Zone.CLEAN, Zone.QUARANTINE)
+# What Spark writes: rows as text, clean rows, rows held back, what was done, and Iceberg's files.
+_WRITES = (Zone.TEXT, Zone.CLEAN, Zone.QUARANTINE, Zone.LOADS, Zone.TABLES)
+# How Spark calls the Glue catalog.
+_CATALOG = "glue_catalog"
 _WORKERS, _TIMEOUT_MINUTES, _AT_ONCE = 2, 60, 4
 
 
@@ -33,8 +42,12 @@ class CleaningJob(Construct):
         Where from, where to.
     security : GlueSecurity
         Keys of what it writes.
-    connection : WarehouseConnection or None
+    connection : WarehouseConnection
         Says in which subnet it runs, and how it reaches the warehouse.
+    database : str
+        Glue database that holds the lake's table.
+    warehouse : WarehouseStack
+        Where it loads clean leads.
 
     Attributes
     ----------
@@ -52,7 +65,9 @@ class CleaningJob(Construct):
         raw: s3.IBucket,
         clean: s3.IBucket,
         security: GlueSecurity,
-        connection: WarehouseConnection | None = None,
+        connection: WarehouseConnection,
+        database: str,
+        warehouse: WarehouseStack,
     ) -> None:
         super().__init__(scope, id)
         self.role = ServiceRole(
@@ -62,6 +77,10 @@ class CleaningJob(Construct):
         self._let_read_itself()
         self._let_read(raw, raw_prefix(environment.use_case))
         self._let_write(clean)
+        self._let_catalogue(database, leads_table(environment.use_case))
+        let_use_warehouse(
+            self.role, workgroup_arn=warehouse.workgroup_arn, bucket=clean, staging=STAGING
+        )
         self._let_measure()
         logs = f"/{PRODUCT}/{environment.name}/glue"
         glues_own = f"{logs}/{security.name}-role/{self.role.role_name}"
@@ -70,11 +89,11 @@ class CleaningJob(Construct):
             logs={"Output": f"{glues_own}/output", "Errors": f"{glues_own}/error"},
             writes_data=True,
         )
-        job = self._job(name, security, self._arguments(environment.use_case, clean, logs))
-        if connection:
-            job.connections = glue.CfnJob.ConnectionsListProperty(connections=[connection.name])
-            job.node.add_dependency(connection)
-            connection.let_use(self.role)
+        options = self._options(environment, clean, database, warehouse)
+        job = self._job(name, security, {**options.to_arguments(), **self._arguments(clean, logs)})
+        job.connections = glue.CfnJob.ConnectionsListProperty(connections=[connection.name])
+        job.node.add_dependency(connection)
+        connection.let_use(self.role)
 
     def _job(self, name: str, security: GlueSecurity, arguments: dict[str, str]) -> glue.CfnJob:
         job = glue.CfnJob(
@@ -99,10 +118,20 @@ class CleaningJob(Construct):
         job.node.add_dependency(security, self.role)
         return job
 
-    def _arguments(self, use_case: str, clean: s3.IBucket, logs: str) -> dict[str, str]:
+    def _options(
+        self, environment: Environment, clean: s3.IBucket, database: str, warehouse: WarehouseStack
+    ) -> CleaningOptions:
+        return CleaningOptions(
+            use_case=environment.use_case,
+            target=f"s3://{clean.bucket_name}",
+            table=f"{_CATALOG}.{database}.{leads_table(environment.use_case)}",
+            service=part_name(environment.name, CLEANING),
+            **asdict(warehouse.client_settings),
+        )
+
+    def _arguments(self, clean: s3.IBucket, logs: str) -> dict[str, str]:
         return {
-            "--use_case": use_case,
-            "--target": f"s3://{clean.bucket_name}",
+            "--datalake-formats": "iceberg",
             "--extra-py-files": self._package.s3_object_url,
             "--TempDir": f"s3://{clean.bucket_name}/{Zone.TEXT}/spark/",
             "--enable-continuous-cloudwatch-log": "true",
@@ -150,12 +179,30 @@ class CleaningJob(Construct):
             )
         )
 
+    def _let_catalogue(self, database: str, table: str) -> None:
+        stack = cdk.Stack.of(self)
+        names = {"catalog": None, "database": database, "table": f"{database}/{table}"}
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "glue:CreateTable",
+                    "glue:GetDatabase",
+                    "glue:GetTable",
+                    "glue:UpdateTable",
+                ],
+                resources=[
+                    stack.format_arn(service="glue", resource=kind, resource_name=name)
+                    for kind, name in names.items()
+                ],
+            )
+        )
+
     def _let_measure(self) -> None:
-        # Metrics have no resource to name; the namespace is what limits them.
+        # Metrics have no resource to name; the namespaces are what limits them.
         self.role.add_to_policy(
             iam.PolicyStatement(
                 actions=["cloudwatch:PutMetricData"],
                 resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": "Glue"}},
+                conditions={"StringEquals": {"cloudwatch:namespace": ["Glue", NAMESPACE]}},
             )
         )

@@ -96,8 +96,10 @@ class IngestionStack(LeadwiseStack):
             data_key=foundation.data_key,
             operations_key=foundation.operations_key,
         )
+        database = self._database(f"{PRODUCT}_{environment.name}")
+        self.catalog_database = database.ref
         self._clean(network, warehouse)
-        self.catalog_database = self._catalogue()
+        self._catalogue(database)
         self.queue = DeadLetteredQueue(
             self,
             "NewFiles",
@@ -107,6 +109,16 @@ class IngestionStack(LeadwiseStack):
         self.intake = self._intake()
         self._announce_new_files()
         self._tell_of_trouble()
+
+    def _database(self, name: str) -> glue.CfnDatabase:
+        return glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=self.account,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=name, description="The lake's files as tables"
+            ),
+        )
 
     def _clean(self, network: NetworkStack, warehouse: WarehouseStack) -> None:
         host = f"{warehouse.workgroup_name}.{self.account}.{self.region}.redshift-serverless"
@@ -130,17 +142,11 @@ class IngestionStack(LeadwiseStack):
             clean=self._lake.clean,
             security=self._security,
             connection=connection,
+            database=self.catalog_database,
+            warehouse=warehouse,
         )
 
-    def _catalogue(self) -> str:
-        database = glue.CfnDatabase(
-            self,
-            "Database",
-            catalog_id=self.account,
-            database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=f"{PRODUCT}_{self._environment.name}", description="The lake's files as tables"
-            ),
-        )
+    def _catalogue(self, database: glue.CfnDatabase) -> None:
         LakeCrawler(
             self,
             "Crawler",
@@ -160,7 +166,6 @@ class IngestionStack(LeadwiseStack):
             results=self._lake.artifacts,
             key=self._foundation.data_key,
         )
-        return database.ref
 
     def _intake(self) -> PythonFunction:
         key = self._foundation.operations_key

@@ -94,3 +94,5 @@ def part_name(environment: str, part: str) -> str:
 
 #: The part that says whether leads have drifted; the others are Lambdas, by their modules.
 WATCH = "watch"
+#: The part that cleans raw files: the Glue job.
+CLEANING = "cleaning"

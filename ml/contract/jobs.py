@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
+from ml.contract.cloud_settings import WarehouseSettings
 from ml.contract.names import Step
 
 
@@ -85,9 +86,9 @@ class CleaningOptions:
     table : str, default=''
         Iceberg table of clean leads, with its catalog and database:
         ``glue_catalog.leadwise_dev.leads``; none is written where empty.
-    workgroup, database, secret, copy_role : str, default=''
-        The warehouse, how to sign in there, and the role as which it reads the files; it is not
-        loaded where `workgroup` is empty.
+    warehouse_workgroup, warehouse_database, warehouse_role, warehouse_staging : str, default=''
+        As of `WarehouseSettings`, the next as well; none is loaded where the first is empty.
+    warehouse_secret : str, default=''
     service : str, default=''
         Value of the dimension ``service`` of what it measures; nothing is sent where empty.
 
@@ -101,11 +102,18 @@ class CleaningOptions:
     use_case: str
     target: str
     table: str = ""
-    workgroup: str = ""
-    database: str = ""
-    secret: str = ""
-    copy_role: str = ""
+    warehouse_workgroup: str = ""
+    warehouse_database: str = ""
+    warehouse_role: str = ""
+    warehouse_staging: str = ""
+    warehouse_secret: str = ""
     service: str = ""
+
+    @property
+    def warehouse(self) -> WarehouseSettings | None:
+        """The warehouse to load, if there is one."""
+        named = {field.name: getattr(self, field.name) for field in fields(WarehouseSettings)}
+        return WarehouseSettings(**named) if self.warehouse_workgroup else None
 
     def to_arguments(self) -> dict[str, str]:
         """Default arguments of the job; Glue takes none that is empty."""

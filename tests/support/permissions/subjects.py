@@ -15,8 +15,17 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "s3:ListBucket": ("<home_uri>serving/*",),
     },
     "ingestion/CleaningRole": {
-        "s3:GetObject": ("{lake.Raw}/raw/<use_case>/*",),
+        "cloudwatch:PutMetricData": ("*",),
+        "redshift-data:BatchExecuteStatement": _WAREHOUSE,
+        "redshift-data:CancelStatement": _ANY_STATEMENT,
+        "redshift-data:DescribeStatement": _ANY_STATEMENT,
+        "redshift-data:ExecuteStatement": _WAREHOUSE,
+        "redshift-data:GetStatementResult": _ANY_STATEMENT,
+        "s3:DeleteObject": ("<warehouse_staging>*",),
+        "s3:GetObject": ("{lake.Raw}/raw/<use_case>/*", "<warehouse_staging>*"),
         "s3:GetObjectVersion": ("{lake.Raw}/raw/<use_case>/*",),
+        "s3:ListBucket": ("<warehouse_staging>*",),
+        "s3:PutObject": ("<warehouse_staging>*",),
     },
     "ingestion/IntakeRole": {
         "dynamodb:UpdateItem": ("<idempotency_table>",),

@@ -14,7 +14,9 @@ _CRAWLER_LOG = (
     "logs:log-group:/aws-glue/crawlers-role/{ingestion.CrawlerRole}-leadwise-<env>-ingestion"
 )
 _INTERFACES = "ec2:network-interface/*"
-_WRITTEN = ("{lake.Clean}/clean/*", "{lake.Clean}/quarantine/*", "{lake.Clean}/text/*")
+_WRITTEN = tuple(
+    f"{{lake.Clean}}/{zone}/*" for zone in ("clean", "loads", "quarantine", "tables", "text")
+)
 _CRAWLED = (
     "{lake.Raw}/raw",
     "{lake.Clean}/clean",
@@ -71,6 +73,31 @@ LAKE = (
         actions=("cloudwatch:PutMetricData",),
         places=("*",),
         why="Glue profiles the job",
+    ),
+    # https://iceberg.apache.org/docs/latest/aws/#glue-catalog
+    Implied(
+        who=_JOB,
+        actions=("glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"),
+        places=(
+            "glue:catalog",
+            "glue:database/{ingestion.Database}",
+            "glue:table/{ingestion.Database}/<use_case>_leads",
+        ),
+        why="Iceberg keeps the table of clean leads in the catalog",
+    ),
+    # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
+    Implied(
+        who=_JOB,
+        actions=("redshift-serverless:GetCredentials",),
+        places=("{warehouse.Workgroup.Workgroup.WorkgroupArn}",),
+        why="the Data API signs in to the database as the job's role",
+    ),
+    # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/s3-uploading-files.html
+    Implied(
+        who=_JOB,
+        actions=("s3:AbortMultipartUpload",),
+        places=("<warehouse_staging>*",),
+        why="boto3 gives up a large file that it could not bring whole",
     ),
     # https://docs.aws.amazon.com/glue/latest/dg/connection-properties-secrets-manager.html
     Implied(
