@@ -16,7 +16,7 @@ from ml.contract.errors import (
     UnknownName,
 )
 from tests.support import snapshot_home
-from tests.support.snapshot_home import DATABASE, OTHER, ROWS, cloud_home
+from tests.support.snapshot_home import DATABASE, OTHER, ROWS, URI, cloud_home
 
 TABLE = f"{DATABASE}.small_snapshots"
 
@@ -52,7 +52,7 @@ def test_a_column_whose_type_changed_is_named_and_nothing_is_written(home):
 
 
 def test_a_missing_database_is_named(home):
-    snapshots = glue_snapshots("nowhere", home.lake, "s3://lake/home/lake/")
+    snapshots = glue_snapshots("nowhere", home.lake, URI)
     lost = snapshot_home.SnapshotHome(snapshots, home.lake, home.s3)
     with pytest.raises(Gone, match="no database for table 'nowhere.small_snapshots'; deploy it"):
         lost.freeze(ROWS)

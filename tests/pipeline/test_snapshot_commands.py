@@ -11,6 +11,8 @@ import pytest
 
 from ml.cli import output
 from ml.cli.app import main
+from ml.contract.records import plain
+from tests.support.snapshot_home import DATABASE, ROWS, URI, aws, cloud_home
 
 USE_CASE = "lead_conversion"
 
@@ -122,3 +124,24 @@ def test_a_use_case_without_dates_has_no_weeks(home):
     both = leadwise("slice", USE_CASE, "--home", home, "--data", __file__, "--tag", "x")
     assert both.code == 2
     assert "give one" in both.err
+
+
+@pytest.mark.parametrize("database", ["", DATABASE], ids=["lake", "catalog"])
+def test_training_sets_in_aws_are_read_with_the_same_commands(tmp_path, database):
+    where = ("--lake", URI, *(("--database", database) if database else ()))
+    with aws():
+        record = cloud_home(tmp_path / "copies", catalog=bool(database)).freeze(
+            ROWS, use_case=USE_CASE
+        )
+        assert asked(tmp_path / "home", "list", *where)["snapshots"] == [plain_json(record)]
+        asked(tmp_path / "home", "load", *where, "--output", tmp_path / "rows.parquet")
+    assert pq.read_table(tmp_path / "rows.parquet").to_pydict() == ROWS.to_pydict()
+
+
+def test_a_database_without_a_lake_is_refused(tmp_path):
+    error = asked(tmp_path / "home", "list", "--database", "leads", code=2)["error"]
+    assert error["message"] == "--database belongs to --lake; say where the files are"
+
+
+def plain_json(record):
+    return json.loads(json.dumps(plain(record)))

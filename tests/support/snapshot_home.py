@@ -26,7 +26,7 @@ ROWS = pa.table({"id": ["a", "b", "c"], "visits": [1, None, 3], "city": ["Kyiv",
 OTHER = ROWS.set_column(1, "visits", [[1, 2, 3]])
 DATABASE = "leads"
 _BUCKET, _PREFIX = "lake", "home/lake/"
-_URI = f"s3://{_BUCKET}/{_PREFIX}"
+URI = f"s3://{_BUCKET}/{_PREFIX}"
 
 
 @contextmanager
@@ -54,11 +54,12 @@ class SnapshotHome:
         tag: str | None = None,
         at: str = "2026-11-20T10:00:00+00:00",
         parts: int = 1,
+        use_case: str = "small",
     ) -> SnapshotRecord:
         """Rows under a tag, in so many files."""
         found = canonical_hash(table, id_column="id")
         record = SnapshotRecord(
-            use_case="small",
+            use_case=use_case,
             tag=tag or found[:16],
             canonical_hash=found,
             rows=table.num_rows,
@@ -94,10 +95,10 @@ class SnapshotHome:
         """The same home on a machine that has no copies."""
         if self.s3 is None:
             return self
-        lake = S3Lake(_URI, folder)
+        lake = S3Lake(URI, folder)
         if isinstance(self.snapshots, LakeSnapshots):
             return SnapshotHome(LakeSnapshots(lake), lake, self.s3)
-        return SnapshotHome(glue_snapshots(DATABASE, lake, _URI), lake, self.s3)
+        return SnapshotHome(glue_snapshots(DATABASE, lake, URI), lake, self.s3)
 
 
 def cloud_home(folder: Path, *, catalog: bool) -> SnapshotHome:
@@ -106,6 +107,6 @@ def cloud_home(folder: Path, *, catalog: bool) -> SnapshotHome:
     httpx.post(f"{s3.meta.endpoint_url}/moto-api/reset").raise_for_status()
     make_bucket(s3, _BUCKET, versioned=True)
     glue.create_database(DatabaseInput={"Name": DATABASE})
-    lake = S3Lake(_URI, folder)
-    snapshots = glue_snapshots(DATABASE, lake, _URI) if catalog else LakeSnapshots(lake)
+    lake = S3Lake(URI, folder)
+    snapshots = glue_snapshots(DATABASE, lake, URI) if catalog else LakeSnapshots(lake)
     return SnapshotHome(snapshots, lake, s3)
