@@ -1,15 +1,17 @@
 """From a new file to clean, catalogued leads: the wiring and its narrow permissions."""
 
 import json
+from dataclasses import fields
 
 import pytest
 from aws_cdk.assertions import Match
 
 from infra.environments import ENVIRONMENTS
 from ml.contract.cloud_settings import IntakeSettings
+from ml.contract.jobs import CleaningOptions
 from ml.contract.lake_queries import QUERIED, lake_queries
 from ml.contract.names import Zone
-from ml.contract.places import raw_prefix
+from ml.contract.places import leads_table, raw_prefix
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 
 USE_CASE = "lead_conversion"
@@ -155,16 +157,35 @@ def test_the_intake_is_told_the_job_and_may_start_no_other(ingestion):
 def test_the_job_reads_raw_files_and_writes_none(ingestion):
     statements = _statements(ingestion, "Cleaning")
     writes = [s for s in statements if "s3:PutObject" in _actions(s)]
-    assert len(writes) == 1
-    assert "ExportsOutputFnGetAttClean" in json.dumps(writes[0]["Resource"])
-    assert "Raw" not in json.dumps(writes[0]["Resource"])
+    assert writes
+    for write in writes:
+        assert "ExportsOutputFnGetAttClean" in json.dumps(write["Resource"])
+        assert "Raw" not in json.dumps(write["Resource"])
+
+
+def test_the_job_is_told_where_clean_rows_go(ingestion):
+    arguments = _only(ingestion, "AWS::Glue::Job")["DefaultArguments"]
+    said = {name.removeprefix("--"): value for name, value in arguments.items()}
+    known = {field.name for field in fields(CleaningOptions)}
+    told = CleaningOptions(**{name: str(said[name]) for name in known & said.keys()})
+    assert told.use_case == "lead_conversion"
+    assert "glue_catalog." in told.table
+    assert f".{leads_table(told.use_case)}" in told.table
+    assert told.warehouse is not None
+    assert not told.warehouse.warehouse_secret  # it signs in as itself
+    assert told.service.endswith("-cleaning")
+    assert arguments["--datalake-formats"] == "iceberg"
+
+
+_OWN_STATEMENTS = ("CancelStatement", "DescribeStatement", "GetStatementResult")
 
 
 @pytest.mark.parametrize("role", ["Cleaning", "Crawler", "Intake"])
 def test_a_wildcard_resource_stands_only_where_aws_knows_nothing_narrower(ingestion, role):
     wide = [_actions(s) for s in _statements(ingestion, role) if s["Resource"] == "*"]
     known = ("ec2:Describe", "cloudwatch:PutMetricData", "xray:Put")
-    assert all(action.startswith(known) for actions in wide for action in actions)
+    own = {f"redshift-data:{name}" for name in _OWN_STATEMENTS}
+    assert all(action.startswith(known) or action in own for actions in wide for action in actions)
 
 
 def test_people_are_told_of_dead_letters(ingestion):
