@@ -63,10 +63,8 @@ class AthenaQuery:
             WorkGroup=self._workgroup,
             QueryExecutionContext={"Database": database},
         )
-        query, deadline = (
-            started["QueryExecutionId"],
-            time.monotonic() + self._patience.total_seconds(),
-        )
+        query = started["QueryExecutionId"]
+        deadline = time.monotonic() + self._patience.total_seconds()
         for wait in _waits():
             found = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
             state = found["Status"]["State"]
