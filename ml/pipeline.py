@@ -444,7 +444,10 @@ class Pipeline:
             getattr(record, field.name) for field in fields(record) if field.name in _LAKE_FIELDS
         ]
         if isinstance(record, SnapshotRecord):
+            known = [each.tag for each in self.runtime.snapshots.all(record.use_case)]
             keys += [part.key for part in record.data.parts]
+            if record.tag not in known:
+                return False
         return all(self.runtime.lake.exists(key) for key in keys if isinstance(key, str))
 
     def _keep(self, step: Step, began: float, record: R, *, repeated: bool = False) -> R:

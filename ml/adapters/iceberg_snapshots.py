@@ -90,17 +90,14 @@ class IcebergSnapshots:
         known = _known(self._table(snapshot.use_case))
         _refuse_other_rows(known, snapshot, tag)
         if tag not in known:
-            kept = known[snapshot.tag]
+            kept = _kept(known, snapshot.tag)
             with iceberg_faults(snapshot.place):
                 kept.table.manage_snapshots().create_tag(kept.snapshot_id, tag).commit()
         return replace(snapshot, tag=tag)
 
     def find(self, use_case: str, tag: str) -> SnapshotRecord:
         """The training set that a tag names."""
-        known = _known(self._table(use_case))
-        if tag not in known:
-            raise UnknownName("snapshot tag", tag, sorted(known))
-        return known[tag].record
+        return _kept(_known(self._table(use_case)), tag).record
 
     def all(self, use_case: str) -> list[SnapshotRecord]:
         """Training sets by tag, oldest first."""
@@ -109,7 +106,7 @@ class IcebergSnapshots:
 
     def fetch(self, snapshot: SnapshotRecord) -> list[Path]:
         """Local Parquet files that hold the rows."""
-        kept = _known(self._table(snapshot.use_case))[snapshot.tag]
+        kept = _kept(_known(self._table(snapshot.use_case)), snapshot.tag)
         with iceberg_faults(snapshot.place):
             scan = kept.table.scan(snapshot_id=kept.snapshot_id)
             listed = sorted(task.file.file_path for task in scan.plan_files())
@@ -179,6 +176,12 @@ def _known(table: Table | None) -> dict[str, _Kept]:
             )
         known[tag] = _Kept(table, ref.snapshot_id, replace(said[ref.snapshot_id], tag=tag))
     return known
+
+
+def _kept(known: dict[str, _Kept], tag: str) -> _Kept:
+    if tag not in known:
+        raise UnknownName("snapshot tag", tag, sorted(known))
+    return known[tag]
 
 
 def _refuse_other_types(table: Table, schema: pa.Schema) -> None:

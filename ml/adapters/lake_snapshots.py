@@ -42,12 +42,14 @@ class LakeSnapshots:
         """Keep rows under a tag, unless they are there already."""
         self._refuse_other_rows(snapshot, snapshot.tag)
         folder = _folder(snapshot)
-        if not self._lake.exists(f"{folder}/{MANIFEST}"):
+        place = f"{folder}/{MANIFEST}"
+        if self._lake.exists(place):
+            self._bring_back(self._record(place), files)
+        else:
             keys = {f"{folder}/part-{n:05}.parquet": file for n, file in enumerate(files)}
-            data = publish_parts(keys, self._lake)
-            record = replace(snapshot, data=data, place=f"{folder}/{MANIFEST}")
-            self._write(record.place, json.dumps(plain(record), indent=1))
-        return self.tag(self._record(f"{folder}/{MANIFEST}"), snapshot.tag)
+            record = replace(snapshot, data=publish_parts(keys, self._lake), place=place)
+            self._write(place, json.dumps(plain(record), indent=1))
+        return self.tag(self._record(place), snapshot.tag)
 
     def tag(self, snapshot: SnapshotRecord, tag: str) -> SnapshotRecord:
         """Give rows one more name."""
@@ -91,6 +93,12 @@ class LakeSnapshots:
         pointer = self._pointer(snapshot.use_case, tag)
         if pointer and pointer["hash"] != snapshot.canonical_hash:
             raise TagTaken(tag, snapshot.use_case, pointer["hash"], snapshot.canonical_hash)
+
+    def _bring_back(self, record: SnapshotRecord, files: Sequence[Path]) -> None:
+        """Files that somebody deleted; what is read is held to the manifest, as ever."""
+        for part, file in zip(record.data.parts, files, strict=False):
+            if not self._lake.exists(part.key):
+                self._lake.publish(part.key, file)
 
     def _names(self, use_case: str) -> list[str]:
         folder = _tags(use_case)

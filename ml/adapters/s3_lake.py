@@ -48,13 +48,7 @@ class S3Lake:
 
     def fetch(self, key: str, version: str | None = None) -> Path:
         """A read-only copy of the object under `key`."""
-        found = self._head(key, version)
-        if version is None and _HASH not in found["Metadata"]:
-            raise Altered(
-                f"file {key!r} of bucket {self._place.bucket!r} was put there by something else "
-                "than this lake; restore the version before, or remove it and run the step that "
-                "writes it"
-            )
+        found = self._head(key, version) if version else self._ours(key)
         copy = self._copy(key, _version(found))
         if not copy.is_file():
             self._bring(key, found, copy)
@@ -72,7 +66,7 @@ class S3Lake:
                 if code_of(error) not in _TAKEN:
                     raise
                 file.unlink()
-                return _version(self._head(key))
+                return _version(self._ours(key))
         self._keep(file, self._copy(key, _version(answer)))
         return _version(answer)
 
@@ -107,6 +101,17 @@ class S3Lake:
         except Gone:
             self.exists(key)  # a HEAD is silent about which is gone: the bucket or the key
             raise
+        return found
+
+    def _ours(self, key: str) -> dict[str, Any]:
+        """What S3 says of an object, if a lake has put it there."""
+        found = self._head(key)
+        if _HASH not in found["Metadata"]:
+            raise Altered(
+                f"file {key!r} of bucket {self._place.bucket!r} was put there by something else "
+                "than this lake; restore the version before, or remove it and run the step that "
+                "writes it"
+            )
         return found
 
     def _bring(self, key: str, found: dict[str, Any], copy: Path) -> None:

@@ -98,6 +98,13 @@ def test_a_missing_file_is_named(home):
         split(VISITS, home.runtime, snapshot=home.snapshot)
 
 
+def test_the_step_that_writes_a_missing_file_brings_it_back(home):
+    (part,) = home.snapshot.data.parts
+    home.runtime.lake.fetch(part.key).unlink()
+    assert frozen(home.runtime, VISITS, visits()) == home.snapshot
+    verify(VISITS, home.runtime, snapshot=home.snapshot)
+
+
 def test_files_that_no_manifest_lists_are_not_read(home):
     lake, (part,) = home.runtime.lake, home.snapshot.data.parts
     with lake.scratch() as folder:

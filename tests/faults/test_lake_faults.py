@@ -113,6 +113,12 @@ def test_what_was_overwritten_behind_the_lake_is_noticed(s3, lake, tmp_path):
             each.fetch("raw/a.csv")
 
 
+def test_what_was_there_before_the_lake_is_not_taken_for_its_own(s3, lake):
+    s3.put_object(Bucket="lake", Key="raw/a.csv", Body=b"theirs")
+    with pytest.raises(Altered, match="was put there by something else"):
+        publish(lake, "raw/a.csv", b"ours")
+
+
 def test_what_was_overwritten_with_our_metadata_is_noticed_by_its_bytes(s3, lake):
     publish(lake, "raw/a.csv", b"ours")
     facts = s3.head_object(Bucket="lake", Key="raw/a.csv")["Metadata"]
