@@ -1,5 +1,6 @@
 """Figures of the data checks, over every engine that there is: the same, to the last digit."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.adapters.spark_engine import SparkEngine
 from ml.contract.names import LINE, Check, Purpose
-from ml.core.checks import Figures, Source, judge, measure, types_of, with_examples
+from ml.core.checks import Source, judge, measure, types_of, with_examples
 from ml.core.columns import table_of
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.core.sample import write_csv
@@ -148,24 +149,30 @@ def test_dates_and_open_levels_give_the_same_figures(spark, tmp_path):
 _NOTHING = dict.fromkeys(("ordered_on", "state", "price", "late_days", "gift"))
 
 
+def _priced(*prices):
+    return [_order(n, date(2025, 3, 1)) | {"price": price} for n, price in enumerate(prices)]
+
+
 @pytest.mark.parametrize(
-    "rows",
+    ("rows", "outside"),
     [
-        [],
-        [_order(1, date(2025, 3, 1))],
-        [{"order_id": "a", "stars": 3} | _NOTHING, {"order_id": "b", "stars": 4} | _NOTHING],
-        [
-            _order(n, date(2025, 3, 1)) | {"price": value}
-            for n, value in enumerate([float("nan"), float("inf"), float("-inf"), 1e308, None, 5.0])
-        ],
+        ([], 0),
+        ([_order(1, date(2025, 3, 1))], 0),
+        ([{"order_id": "a", "stars": 3} | _NOTHING, {"order_id": "b", "stars": 4} | _NOTHING], 0),
+        (_priced(math.nan, math.inf, -math.inf, 1e308, None, 5.0), 4),
+        (_priced(5.0, math.nan, 7.0), 1),
     ],
-    ids=["no row", "one row", "nothing but ids", "numbers that are none"],
+    ids=["no row", "one row", "nothing but ids", "numbers that are none", "one NaN"],
 )
-def test_tables_with_little_in_them_are_counted_alike(spark, tmp_path, rows):
-    files = _orders(tmp_path, rows)
-    laptop, distributed = _both(spark, ORDER_RATING, files, len(rows))
+def test_tables_with_little_in_them_are_counted_alike(spark, tmp_path, rows, outside):
+    laptop, distributed = _both(spark, ORDER_RATING, _orders(tmp_path, rows), len(rows))
     assert laptop == distributed
-    assert isinstance(laptop[0], Figures)
     assert laptop[0].rows == len(rows)
-    outside = laptop[0].columns["price"].outside
-    assert outside == (4 if len(rows) == 6 else 0)
+    assert laptop[0].columns["price"].outside == outside
+
+
+def test_figures_are_finite_where_a_files_extremes_leave_out_what_is_no_number(tmp_path):
+    files = _orders(tmp_path, _priced(5.0, 5.0, math.nan))
+    figures = measure(ORDER_RATING, _source(DuckdbEngine(threads=1), files, 3))
+    number = figures.columns["price"].number
+    assert number is None or number.high == 5.0

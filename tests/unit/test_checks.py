@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
-from ml.contract.check_policy import AtMost, ColumnLimits
+from ml.contract.check_policy import AtLeast, AtMost, CheckPolicy, ColumnLimits
 from ml.contract.checks import checks_of
+from ml.contract.errors import InvalidUseCase
 from ml.contract.modelling import BinaryTask
 from ml.contract.names import Check, CheckState, Kind, Role
 from ml.contract.schema import Column, Schema
-from ml.core.checks import judge_types, types_of
+from ml.core.checks import judge_types, notes_on, types_of
 from ml.core.checks.judge import _OF_COLUMN, _OF_TABLE
 from ml.core.checks.table_types import declared_types
 from ml.core.checks.words import next_move
@@ -232,7 +233,8 @@ def test_rows_in_quarantine_are_counted_and_named_by_column():
     twice = _held(400, lines=[*range(2_000, 2_400)] * 2)
     stopped = _only(checked(CASE, _table(), held=twice), Check.HELD_BACK)
     assert (stopped.state, stopped.rows) == (CheckState.STOP, 400)
-    assert "25 %" in stopped.message
+    assert "25 % of the file's rows" in stopped.message
+    assert "(Price: 400)" in stopped.message
 
 
 def test_nothing_is_said_of_what_a_quarantine_left(before):
@@ -271,6 +273,110 @@ def test_a_share_that_chance_explains_is_no_finding():
     said = checked(CASE, gone, before=few)
     assert said.figures.columns["shop"].present == 51
     assert said.of(Check.MISSING_RISE) == []
+
+
+# --- what looks like a fault and is none
+
+_QUIET = {
+    "a rare answer did not come up": (
+        lambda n, row: {"gift": n in (3, 500, 900)}, lambda n, row: {"gift": False}, Check.CONSTANT,
+    ),
+    "a field is filled in more often": (
+        lambda n, row: {"shop": None if n % 4 == 0 else row["shop"]}, None, Check.MISSING_RISE,
+    ),
+    "values lie far out and were seen before": (
+        lambda n, row: {"late_note": 90_000.0 if n == 1 else row["late_note"]},
+        lambda n, row: {"late_note": 50_000.0 if n % 20 == 1 else row["late_note"]},
+        Check.OUTLIERS,
+    ),
+    "other levels of very many are the frequent ones": (
+        lambda n, row: {"shop": f"Shop {n % 200 if n < 800 else 200 + n % 200}"},
+        lambda n, row: {"shop": f"Shop {n % 200 if n >= 800 else 200 + n % 200}"},
+        Check.NEW_LEVELS,
+    ),
+    "a row comes from a clock further east": (
+        None, lambda n, row: {"arrived": TODAY + timedelta(days=n == 3)}, Check.FUTURE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("look", _QUIET, ids=str)
+def test_what_is_no_fault_is_no_finding(look):
+    then, now, check = _QUIET[look]
+    reference = checked(CASE, _table(then)).figures
+    assert checked(CASE, _table(now), before=reference).of(check) == []
+
+
+def test_a_median_of_few_values_says_nothing():
+    few = checked(CASE, _table(rows=90)).figures
+    thousandfold = _table(lambda n, row: {"items": row["items"] * 1_000}, rows=90)
+    assert checked(CASE, thousandfold, before=few).of(Check.TYPICAL) == []
+
+
+def test_a_unit_that_makes_values_smaller_is_noticed(before):
+    small = _table(lambda n, row: {"price": row["price"] / 60})
+    found = _only(checked(CASE, small, before=before), Check.TYPICAL)
+    assert (found.state, found.columns) == (CheckState.WARN, ("price",))
+    assert "the middle value of Price is 0.9333; before, half of the values" in found.message
+
+
+def test_an_answer_that_the_form_offers_is_no_strange_spelling_at_first(before):
+    offering = replace(
+        CASE,
+        schema=Schema(
+            columns=tuple(
+                replace(column, levels=(*column.levels, "Other"))
+                if column.name == "region" else column
+                for column in CASE.schema.columns
+            )
+        ),
+    )  # fmt: skip
+    others = _table(lambda n, row: {"region": "Other" if n % 3 else row["region"]})
+    assert checked(offering, others).of(Check.NEW_LEVELS) == []
+    found = _only(checked(offering, others, before=before), Check.NEW_LEVELS)
+    assert found.state == CheckState.STOP
+
+
+def test_a_column_of_strange_spellings_alone_is_told_once(before):
+    said = checked(CASE, _table(lambda n, row: {"region": "Other"}), before=before)
+    assert [found.check for found in said.findings] == [Check.NEW_LEVELS]
+
+
+def test_the_gravest_finding_comes_first(before):
+    change = _CHANGES["a value breaks a hard bound"][0]
+    said = checked(CASE, _table(change, rows=500), before=before)
+    assert [found.state for found in said.findings][:2] == [CheckState.STOP, CheckState.WARN]
+
+
+# --- weeks
+
+
+def _days(counts, first=date(2025, 3, 3)):
+    """Rows, so many a day."""
+    days = [first + timedelta(days=n) for n, count in enumerate(counts) for _ in range(count)]
+    return clean_file(CASE, [_row(n) | {"arrived": day} for n, day in enumerate(days)])
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [15] * 70 + [15] * 3,
+        [15] * 28 + [1] * 7 + [15] * 35,
+        [1, 0, 0, 1, 1, 0, 0] * 9 + [0, 0, 0, 0, 0, 0, 1],
+        [15] * 14,
+    ],
+    ids=["a week is not over", "an early week is thin", "weeks have few rows", "weeks are few"],
+)
+def test_a_week_that_may_be_as_it_is_is_no_finding(counts):
+    assert checked(CASE, _days(counts)).of(Check.WEEKLY_VOLUME) == []
+
+
+def test_a_week_that_was_looked_at_before_is_not_looked_at_again():
+    counts = [15] * 63 + [2] * 7
+    first = checked(CASE, _days(counts))
+    assert len(first.of(Check.WEEKLY_VOLUME)) == 1
+    again = checked(CASE, _days([*counts, *[15] * 7]), before=first.figures)
+    assert again.of(Check.WEEKLY_VOLUME) == []
 
 
 @pytest.mark.parametrize(
@@ -391,6 +497,47 @@ def test_what_no_model_reads_never_stops(before):
     every = _table(_CHANGES["every level is another"][0])
     found = _only(checked(ignoring, every, before=before), Check.NEW_LEVELS)
     assert found.state == CheckState.WARN
+
+
+@pytest.mark.parametrize(
+    ("declare", "said"),
+    [
+        (lambda: AtMost(warn=0.5, stop=0.1), "would stop before it warns"),
+        (lambda: AtLeast(warn=1, stop=5), "would stop before it warns"),
+        (lambda: AtMost(warn=math.nan), "is not a bound"),
+        (lambda: CheckPolicy(examples=-1), "examples is -1"),
+        (
+            lambda: CheckPolicy(columns=(ColumnLimits(column="a"), ColumnLimits(column="a"))),
+            r"\['a'\] have limits twice",
+        ),
+        (
+            lambda: replace(CASE, checks=CheckPolicy(columns=(ColumnLimits(column="mood"),))),
+            r"limits unknown columns \['mood'\]",
+        ),
+    ],
+)
+def test_a_policy_that_means_nothing_is_refused(declare, said):
+    with pytest.raises(InvalidUseCase, match=said):
+        declare()
+
+
+def test_notes_say_what_is_remarkable_but_for_columns_of_findings(before):
+    change = _CHANGES["a field goes empty"][0]
+    table = _table(
+        lambda n, row: (
+            change(n, row)
+            | {"late_note": 900.0 if n == 1 else row["late_note"] if n % 2 else None, "gift": True}
+        )
+    )
+    said = checked(CASE, table, before=before)
+    assert {name for found in said.findings for name in found.columns} >= {"region", "late_note"}
+    alone = checked(CASE, table).figures
+    assert notes_on(CASE, alone) == (
+        "one and the same value in every row: Gift",
+        "often empty: Region 100 %, Note 50 %",
+        "Note reaches 900; the middle half is 2 to 8",
+    )
+    assert notes_on(CASE, alone, said.findings) == ()
 
 
 # --- tables with little in them

@@ -53,7 +53,7 @@ def missing_rise(sight: Sight, column: Column) -> Iterator[Seen]:
     rows, before = sight.now.rows, _missing_before(sight, column)
     empty = rows - sight.of(column).present
     now = share(empty, rows)
-    if now > before and beyond_chance(now, rows, before, sight.before.rows):
+    if beyond_chance(now, rows, before, sight.before.rows):
         said = f"{column.source} is empty in {percent(now)} of rows; before, in {percent(before)}"
         yield Seen(figure=now - before, said=said, rows=empty)
 
@@ -81,8 +81,8 @@ def typical(sight: Sight, column: Column) -> Iterator[Seen]:
     low, high, now = past.number.quarter, past.number.three_quarters, figures.number.median
     width = high - low or abs(high) or 1.0
     said = (
-        f"half of the values of {column.source} lie below {plain_number(now)}; before, the "
-        f"middle half was {plain_number(low)} to {plain_number(high)}"
+        f"the middle value of {column.source} is {plain_number(now)}; before, half of the values "
+        f"lay between {plain_number(low)} and {plain_number(high)}"
     )
     yield Seen(figure=max(low - now, now - high, 0.0) / width, said=said)
 

@@ -41,7 +41,7 @@ def weekly_volume(sight: Sight) -> Iterator[Seen]:
     if newest is None:
         return
     weeks = _every_week(sight.now.weeks)
-    over = [week for week in weeks if week + _WEEK <= newest + timedelta(days=1)][1:]
+    over = [week for week in weeks if week + _WEEK <= newest + timedelta(days=1)]
     for place, week in enumerate(over):
         if place >= _HISTORY and week in _new(sight, over):
             usual = median(weeks[one] for one in over[:place])
