@@ -23,7 +23,7 @@ from ml.contract.errors import GateRefused, LeadwiseError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.contract.names import DriftState, Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
-from ml.job_rows import keep_features, leave_rows
+from ml.job_rows import keep_features, leave_drift, leave_scores
 from ml.pipeline import Pipeline
 from ml.use_cases import find
 
@@ -82,11 +82,12 @@ def _work(
     case = find(settings.use_case)
     with job_home(settings, home, console) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
-        watched = _look_for_drift(pipeline, settings, source, console) if source else None
+        if source:
+            _look_for_drift(pipeline, settings, source, console)
         for step in STEPS[job]:
             _refuse_unless_promoted(pipeline.step(step, source))
         if source:
-            leave_rows(pipeline, settings, watched)
+            leave_scores(pipeline, settings)
             keep_features(pipeline, settings, console)
         said: JsonObject = {"job": job.value, "reason": settings.reason}
         if job is Job.TRAIN:
@@ -98,21 +99,21 @@ def _work(
 
 def _look_for_drift(
     pipeline: Pipeline, settings: JobSettings, source: Path, console: Console
-) -> WatchRecord | None:
+) -> None:
     """Say as metrics how far the rows are from those that the model in force learnt from."""
     model = pipeline.use_case.model_name(pipeline.moment)
     if pipeline.runtime.endpoint.current(model) is None:
-        return None
+        return
     try:
         record = pipeline.watch(source)
     except LeadwiseError as error:  # a retrain helps, whether or not we know how much
         console.print(f"drift is not known: {error}")
-        return None
+        return
     values = _measured(record)
     if values:
         line = embedded(values, service=settings.watched_as, now=pipeline.runtime.now())
         print(line, file=console.file, flush=True)
-    return record
+    leave_drift(pipeline, settings, source, record)
 
 
 def _measured(record: WatchRecord) -> dict[Metric, float]:

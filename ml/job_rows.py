@@ -15,7 +15,8 @@ from ml.contract.names import Step, Zone
 from ml.contract.places import partition
 from ml.contract.records import CleanRecord, WatchRecord
 from ml.core.table_rows import drift_rows
-from ml.pipeline import Pipeline
+from ml.pipeline import Pipeline, file_sha256
+from ml.ports import Deployment
 from ml.steps.put_features import put_features
 from ml.steps.score_rows import score_rows
 
@@ -23,8 +24,31 @@ from ml.steps.score_rows import score_rows
 MOST_RECORDS = 200_000
 
 
-def leave_rows(pipeline: Pipeline, settings: JobSettings, watched: WatchRecord | None) -> None:
-    """Write what the model in force makes of the clean rows to the lake's zones, as Parquet.
+def leave_drift(
+    pipeline: Pipeline, settings: JobSettings, source: Path, watched: WatchRecord
+) -> None:
+    """Write how far a file is from what the model in force learned from, for Athena to read.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Which model.
+    settings : JobSettings
+        Where the lake is.
+    source : Path
+        The file.
+    watched : WatchRecord
+        What was found.
+    """
+    case, moment, now = pipeline.use_case, pipeline.moment, pipeline.runtime.now()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "rows.parquet"
+        pq.write_table(drift_rows(case, watched, moment=moment, watched_at=now), rows)
+        _send(pipeline, settings, Zone.DRIFT, file_sha256(source), rows)
+
+
+def leave_scores(pipeline: Pipeline, settings: JobSettings) -> None:
+    """Write what the model in force makes of the clean rows, if there is one, for Athena to read.
 
     Parameters
     ----------
@@ -32,23 +56,29 @@ def leave_rows(pipeline: Pipeline, settings: JobSettings, watched: WatchRecord |
         Whose last cleaned file it is.
     settings : JobSettings
         Where the lake is.
-    watched : WatchRecord or None
-        How far the file is from what the model learned from, if that is known.
     """
-    case, moment, runtime = pipeline.use_case, pipeline.moment, pipeline.runtime
-    deployed = runtime.endpoint.current(case.model_name(moment))
-    if deployed is None:
+    if _in_force(pipeline) is None:
         return
-    clean, name = _cleaned(pipeline), f"{moment}-{deployed.version}.parquet"
-    version = clean.source_sha256
+    clean = _cleaned(pipeline)
     with tempfile.TemporaryDirectory() as folder:
-        lake, rows = S3Folder(settings.lake_uri, Path(folder)), Path(folder) / name
-        score_rows(case, runtime, clean=clean, moment=moment, to=rows)
-        lake.put(partition(Zone.SCORES, case.name, version) + name, rows.read_bytes())
-        if watched:
-            found = drift_rows(case, watched, moment=moment, watched_at=runtime.now())
-            pq.write_table(found, rows)
-            lake.put(partition(Zone.DRIFT, case.name, version) + name, rows.read_bytes())
+        rows = Path(folder) / "rows.parquet"
+        score_rows(
+            pipeline.use_case, pipeline.runtime, clean=clean, moment=pipeline.moment, to=rows
+        )
+        _send(pipeline, settings, Zone.SCORES, clean.source_sha256, rows)
+
+
+def _send(pipeline: Pipeline, settings: JobSettings, zone: Zone, version: str, rows: Path) -> None:
+    """A second try of the job replaces what the first has left; another model's rows stay."""
+    deployed = _in_force(pipeline)
+    model = deployed.version if deployed else ""
+    place = partition(zone, pipeline.use_case.name, version)
+    lake = S3Folder(settings.lake_uri, rows.parent)
+    lake.put(f"{place}{pipeline.moment}-{model}.parquet", rows.read_bytes())
+
+
+def _in_force(pipeline: Pipeline) -> Deployment | None:
+    return pipeline.runtime.endpoint.current(pipeline.use_case.model_name(pipeline.moment))
 
 
 def keep_features(pipeline: Pipeline, settings: JobSettings, console: Console) -> None:

@@ -42,12 +42,17 @@ def service():
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory):
+def source(tmp_path_factory):
+    file = tmp_path_factory.mktemp("leads") / "leads.csv"
+    with file.open("wb") as stream:
+        write_csv(LEAD_CONVERSION, stream, rows=2_000, seed=4)
+    return file
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory, source):
     """A home without a model in force that has cleaned a file."""
     folder = tmp_path_factory.mktemp("cleaned")
-    source = folder / "leads.csv"
-    with source.open("wb") as stream:
-        write_csv(LEAD_CONVERSION, stream, rows=2_000, seed=4)
     pipeline = Pipeline(LEAD_CONVERSION, home_of(folder / "home", Told()), ENGAGED)
     pipeline.step(Step.INGEST, source)
     pipeline.step(Step.CLEAN)
@@ -60,7 +65,7 @@ def lake(folder):
 
 
 def test_before_there_is_a_model_no_rows_are_left(service, pipeline, tmp_path):  # noqa: ARG001
-    job_rows.leave_rows(pipeline, SETTINGS, None)
+    job_rows.leave_scores(pipeline, SETTINGS)
     assert not list(lake(tmp_path).folder.iterdir())
 
 
@@ -91,7 +96,7 @@ def test_without_a_feature_group_nothing_is_put(service, pipeline):
 
 
 @pytest.mark.usefixtures("service")
-def test_scores_and_drift_answer_the_saved_queries(pipeline, tmp_path):
+def test_scores_and_drift_answer_the_saved_queries(pipeline, source, tmp_path):
     runtime, table = pipeline.runtime, generated(rows=5_000, seed=1)
     deploy_model(runtime, table.slice(0, 4_000), ENGAGED)
     reference = reference_of(runtime, table, test_rows=1_000)
@@ -99,7 +104,8 @@ def test_scores_and_drift_answer_the_saved_queries(pipeline, tmp_path):
     seen = watched(runtime, drifting, reference, ENGAGED, name="late")
     clean = pipeline.step(Step.CLEAN)
     for _ in range(2):  # a job that is tried again leaves nothing twice
-        job_rows.leave_rows(pipeline, SETTINGS, seen)
+        job_rows.leave_scores(pipeline, SETTINGS)
+        job_rows.leave_drift(pipeline, SETTINGS, source, seen)
     left = lake(tmp_path / "lake")
     (scores,) = left.ask(LEAD_CONVERSION, "scores per day")
     assert (scores["moment"], scores["leads"]) == (ENGAGED.name, clean.rows.accepted)
