@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import boto3
 
 from ml.contract.alerts import NAMESPACE, Metric
 from ml.contract.records import RowCount
 
 
-def send_accounting(cloudwatch: Any, rows: RowCount, *, service: str) -> None:
+def send_accounting(rows: RowCount, *, service: str) -> None:
     """Add a file's rows to the metrics of its part of the system.
 
     Glue's logs put words before each line, so metrics cannot travel in them.
 
     Parameters
     ----------
-    cloudwatch : client
-        Of boto3.
     rows : RowCount
         Of one file.
     service : str
@@ -29,7 +27,7 @@ def send_accounting(cloudwatch: Any, rows: RowCount, *, service: str) -> None:
         Metric.ROWS_DEDUPLICATED: rows.deduplicated,
     }
     about = [{"Name": "service", "Value": service}]
-    cloudwatch.put_metric_data(
+    boto3.client("cloudwatch").put_metric_data(
         Namespace=NAMESPACE,
         MetricData=[
             {"MetricName": metric.value, "Dimensions": about, "Value": count, "Unit": "Count"}

@@ -9,21 +9,31 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pyspark.sql import SparkSession
 
 from glue_jobs.accounting import send_accounting
+from glue_jobs.checking import (
+    Checked,
+    check_rows,
+    place_of_figures,
+    read_figures,
+    refuse_if_stopped,
+    write_figures,
+)
 from glue_jobs.finished import place_of, read_story, rules_hash, story, write_story
 from glue_jobs.lake_table import session_options
 from glue_jobs.loading import load
 from glue_jobs.sources import Source, fetch_sources
-from glue_jobs.spark_cleaning import clean_file, file_version
+from glue_jobs.spark_cleaning import Cleaned, clean_file, file_version
 from glue_jobs.storage import Storage
 from ml.adapters.s3_access import client_of_s3
-from ml.contract.errors import InputRefused, LeadwiseError
+from ml.contract.errors import DataStopped, InputRefused, LeadwiseError
 from ml.contract.jobs import CleaningOptions, CleanRequest
+from ml.contract.use_case import UseCase
 from ml.use_cases import find
 
 LOG = logging.getLogger("leadwise.cleaning")
@@ -64,7 +74,7 @@ def _clean_all(request: CleanRequest, options: CleaningOptions) -> Iterator[str]
         for source in fetch_sources(client_of_s3(), request, Path(folder)):
             try:
                 told = _clean_once(spark, options, source, Path(folder))
-            except InputRefused as error:
+            except (InputRefused, DataStopped) as error:
                 yield f"{source.key}: {error}"
             else:
                 LOG.info(json.dumps({"file": source.key, **told}))
@@ -89,11 +99,22 @@ def _clean_once(
     if before is not None:
         return before | {"repeated": True}
     done = clean_file(spark, use_case, source=source.file, target=options.target)
-    load(spark, use_case, options, done)
-    told = story(use_case, options, done)
-    write_story(storage, told, place, folder)
     if options.service:
-        import boto3
-
-        send_accounting(boto3.client("cloudwatch"), done.rows, service=options.service)
+        send_accounting(done.rows, service=options.service)
+    checked = _checked(spark, use_case, options, done, folder)
+    load(spark, use_case, options, done)
+    told = story(use_case, options, done) | {"checks": checked.told()}
+    write_story(storage, told, place, folder)
     return told | {"repeated": False}
+
+
+def _checked(
+    spark: SparkSession, use_case: UseCase, options: CleaningOptions, done: Cleaned, folder: Path
+) -> Checked:
+    """What the checks say, if it is no stop; the next file is compared with this one."""
+    storage, place = Storage(spark), place_of_figures(use_case, options)
+    before, today = read_figures(storage, place, folder), datetime.now(UTC).date()
+    checked = check_rows(spark, use_case, options, done, before=before, today=today)
+    refuse_if_stopped(use_case, checked)
+    write_figures(storage, checked.figures, place, folder)
+    return checked

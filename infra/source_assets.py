@@ -27,6 +27,7 @@ _GLUE_SOURCES = (
     "ml/use_cases",
     "ml/core/__init__.py",
     "ml/core/canonical.py",
+    "ml/core/checks",
     "ml/core/cleaning",
     "ml/core/intake",
     "ml/core/parquet_columns.py",

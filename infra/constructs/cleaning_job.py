@@ -20,8 +20,10 @@ from ml.contract.jobs import CleaningOptions
 from ml.contract.names import PRODUCT, Zone
 from ml.contract.places import leads_table, raw_prefix
 
-# What Spark writes: rows as text, clean rows, rows held back, what was done, and Iceberg's files.
-_WRITES = (Zone.TEXT, Zone.CLEAN, Zone.QUARANTINE, Zone.LOADS, Zone.TABLES)
+# What Spark writes: rows as text, clean rows, rows held back, figures, accounts, Iceberg's files.
+_WRITES = (
+    Zone.TEXT, Zone.CLEAN, Zone.QUARANTINE, Zone.CHECKS, Zone.LOADS, Zone.TABLES,
+)  # fmt: skip
 # How Spark calls the Glue catalog.
 _CATALOG = "glue_catalog"
 _WORKERS, _TIMEOUT_MINUTES, _AT_ONCE = 2, 60, 4

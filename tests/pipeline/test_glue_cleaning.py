@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 
@@ -16,9 +17,11 @@ from infra.source_assets import assemble_glue
 from ml.contract.alerts import NAMESPACE
 from ml.contract.jobs import CleaningOptions, CleanRequest
 from ml.contract.moments import CONTACTED
-from ml.contract.names import LINE, LOADED_VERSION, Purpose, Zone
+from ml.contract.names import LINE, LOADED_VERSION, CheckState, Purpose, Zone
 from ml.contract.places import partition
+from ml.core.generator import Scenario
 from ml.core.sample import write_csv
+from ml.steps.check import check
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
@@ -59,6 +62,14 @@ def bucket():
         s3.create_bucket(Bucket="raw")
         s3.put_bucket_versioning(Bucket="raw", VersioningConfiguration={"Status": "Enabled"})
         yield s3
+
+
+def _broken() -> bytes:
+    """Leads whose source says the same of all."""
+    made = BytesIO()
+    scenario = Scenario(broken_field="Lead Source", breakage="constant")
+    write_csv(LEAD_CONVERSION, made, rows=600, seed=3, scenario=scenario)
+    return made.getvalue()
 
 
 KEY = "raw/lead_conversion/leads.csv"
@@ -121,6 +132,7 @@ def more(bucket, job, ran, laptop):
     prefix = "raw/lead_conversion/"
     for name, content in PARTS.items():
         bucket.put_object(Bucket="raw", Key=prefix + name, Body=content)
+    bucket.put_object(Bucket="raw", Key=f"{prefix}broken.csv", Body=_broken())
     whole = [{"key": f"{prefix}{name}", "bytes": len(PARTS[name])} for name in list(PARTS)[:2]]
     manifests = {
         "today": {"files": whole},
@@ -139,6 +151,7 @@ def more(bucket, job, ran, laptop):
         "crashed": crash,
         "after the crash": job.arguments(KEY, ran.version),
         **{name: job.arguments(f"{prefix}{name}.manifest.json") for name in manifests},
+        "broken": job.arguments(f"{prefix}broken.csv"),
         "deleted": job.arguments(f"{prefix}never.csv"),
     }
     script = shutil.copy(ROOT / "tests" / "support" / "glue_runs.py", job.folder)
@@ -159,6 +172,8 @@ def laptop(tmp_path_factory):
     )
     record = clean(LEAD_CONVERSION, here, ingest=admitted)
     return SimpleNamespace(
+        here=SimpleNamespace(**vars(here), now=lambda: datetime.now(UTC)),
+        admitted=admitted,
         record=record,
         sha256=admitted.file_sha256,
         clean=pq.read_table(here.lake.fetch(record.clean)),
@@ -209,7 +224,7 @@ def test_the_same_bytes_are_not_cleaned_again(ran, more):
 
 def test_a_run_that_died_is_done_anew_and_replaces_what_it_wrote(ran, more, laptop):
     (said,) = more["after the crash"]["said"]
-    assert said == ran.said[0] | {"parts": said["parts"]}
+    assert said == ran.said[0] | {"parts": said["parts"], "checks": said["checks"]}
     assert _table(ran, Zone.CLEAN, laptop.sha256).num_rows == laptop.record.rows.accepted
 
 
@@ -224,6 +239,24 @@ def test_a_manifest_names_the_files_that_count(ran, more):
     by_id = {row["prospect_id"]: row for row in whole}
     for row in (row for rows in clean for row in rows):
         assert row | {LINE: 0} == by_id[row["prospect_id"]] | {LINE: 0}
+
+
+def test_checks_are_those_of_the_laptop(ran, laptop):
+    checks = ran.said[0]["checks"]
+    ours = check(LEAD_CONVERSION, laptop.here, ingest=laptop.admitted, clean=laptop.record)
+    kept = [found for found in ours.findings if found.state == CheckState.WARN]
+    assert kept
+    assert {found.sentence() for found in kept} <= set(checks["findings"])
+    assert checks["state"] == CheckState.WARN
+
+
+def test_rows_that_the_checks_stop_are_not_loaded(ran, more):
+    """A column that had many values has one now."""
+    assert "the data checks of lead_conversion say stop" in more["broken"]["ended"]
+    assert "Lead Source" in more["broken"]["ended"]
+    assert more["broken"]["said"] == []
+    loads = ran.folder / "loads" / "use_case=lead_conversion"
+    assert len(list(loads.iterdir())) == 3  # the file, and two by manifest
 
 
 def test_a_refused_file_stops_no_other(more):
