@@ -27,8 +27,8 @@ def record_schema(group: FeatureGroup) -> pa.Schema:
 
 def stored_schema(group: FeatureGroup) -> pa.Schema:
     """Columns of records as stores keep them: yes and no as 1 and 0, days as text."""
-    kept = group.definitions | {EVENT_TIME: ""}
-    return pa.schema([(name, _STORED.get(kind, TIME)) for name, kind in kept.items()])
+    kinds = group.definitions.items()
+    return pa.schema([(n, TIME if n == EVENT_TIME else _STORED[kind]) for n, kind in kinds])
 
 
 def checked_records(records: pa.Table, group: FeatureGroup, now: datetime) -> pa.Table:
