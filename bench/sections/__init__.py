@@ -19,6 +19,7 @@ from bench.sections import (
     spark,
     table,
     training,
+    warehouse,
 )
 
 Measure = Callable[[Context], Findings]
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, Measure] = {
     "training": training.measure,
     "drift": drift.measure,
     "generator": generator.measure,
+    "warehouse": warehouse.measure,
     "cloud": cloud.measure,
 }
 
@@ -50,5 +52,6 @@ TITLES: Mapping[str, str] = {
     "training": "Training",
     "drift": "Watching for drift",
     "generator": "The synthetic generator",
+    "warehouse": "The warehouse",
     "cloud": "The AWS home",
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
 
 from ml.adapters.staged_files import StagedFiles
 from ml.contract.errors import Altered
@@ -61,28 +62,32 @@ def _write_empty(schema: pa.Schema, to: Path) -> int:
 
 
 def _write(folder: StagedFiles, entries: list[dict[str, Any]], to: Path) -> int:
-    writer = None
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            for entry in entries:
-                part = folder.fetch(entry["url"], Path(scratch) / "part")
-                file = _checked(part, entry)
-                writer = writer or pq.ParquetWriter(to, file.schema_arrow, compression="zstd")
-                for batch in file.iter_batches(_BATCH_ROWS):
-                    writer.write_batch(batch)
-        finally:
-            if writer:
-                writer.close()
+    if len(entries) == 1:
+        _fetch(folder, entries[0], to)
+    else:
+        _join(folder, entries, to)
     return sum(entry["meta"]["record_count"] for entry in entries)
 
 
-def _checked(part: Path, entry: dict[str, Any]) -> pq.ParquetFile:
-    told, file = entry["meta"], None
-    if part.stat().st_size == told["content_length"]:
-        file = pq.ParquetFile(part)
-    if file is None or file.metadata.num_rows != told["record_count"]:
+def _join(folder: StagedFiles, entries: list[dict[str, Any]], to: Path) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        parts = [
+            _fetch(folder, entry, Path(scratch) / f"{number}.parquet")
+            for number, entry in enumerate(entries)
+        ]
+        rows = dataset(parts, format="parquet")
+        with pq.ParquetWriter(to, rows.schema) as writer:
+            for batch in rows.to_batches(batch_size=_BATCH_ROWS, batch_readahead=2):
+                writer.write_batch(batch)
+
+
+def _fetch(folder: StagedFiles, entry: dict[str, Any], to: Path) -> Path:
+    told = entry["meta"]
+    folder.fetch(entry["url"], to)
+    whole = to.stat().st_size == told["content_length"]
+    if not whole or pq.read_metadata(to).num_rows != told["record_count"]:
         raise Altered(
             f"{entry['url']} is not what the warehouse wrote ({told['record_count']} rows in "
             f"{told['content_length']} bytes); something else writes there: read again"
         )
-    return file
+    return to

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
 import psycopg2
 import sqlglot
@@ -15,6 +16,7 @@ from sqlglot import ErrorLevel, exp
 
 from tests.support.data_api.results import ROW_BYTES, Column, Result, row_bytes
 from tests.support.data_api.transfers import (
+    NULL,
     PART_ROWS,
     Copy,
     Unload,
@@ -99,15 +101,29 @@ class Engine:
         sql = _postgres(asked.sql, {})
         cursor.execute(f"SELECT * FROM ({sql}) AS described WHERE 1 = 0")
         columns = _columns(cursor)
-        quoted = f"COPY ({sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)"
-        with tempfile.TemporaryFile() as rows:
-            cursor.copy_expert(quoted, rows)
+        copy = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
+        with _flowing(lambda to: cursor.copy_expert(copy, to)) as rows:
             written = write_parts(self._s3, rows, columns, asked.to, self.part_rows)
         return Result(affected=written)
 
     def _take_on(self, role: str) -> None:
         if role != self._role:
             raise Refused(f"ERROR: User is not authorized to assume IAM Role {role}")
+
+
+@contextmanager
+def _flowing(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
+    """What is written elsewhere, readable while it comes."""
+    reading, writing = os.pipe()
+
+    def fill() -> None:
+        with os.fdopen(writing, "wb") as stream:
+            write(stream)
+
+    with ThreadPoolExecutor(1) as other, os.fdopen(reading, "rb") as rows:
+        filled = other.submit(fill)
+        yield rows
+        filled.result()
 
 
 def _postgres(sql: str, parameters: Mapping[str, str]) -> str:

@@ -6,8 +6,10 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -32,8 +34,11 @@ _ARROW = {
     "float4": pa.float32(), "float8": pa.float64(), "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
 }  # fmt: skip
+#: How PostgreSQL writes NULL here; the same as a text it puts in quotes.
+NULL = r"\N"
 #: Rows in each file that UNLOAD writes.
-PART_ROWS = 250_000
+PART_ROWS = 1_000_000
+_BLOCK = 2**22
 
 
 @dataclass(frozen=True)
@@ -105,41 +110,56 @@ def as_csv(table: pa.Table) -> IO[bytes]:
 
 
 def write_parts(s3: Any, rows: IO[bytes], columns: list[Column], to: str, part_rows: int) -> int:
-    """Write CSV of PostgreSQL as Parquet files and their manifest; the number of rows."""
+    """Write CSV of PostgreSQL, while it comes, as Parquet files and their manifest; the rows."""
     entries, total = [], 0
-    for number, table in enumerate(_tables(rows, columns, part_rows)):
+    pieces = _pieces(_batches(rows, columns), part_rows)
+    for number, group in groupby(pieces, key=itemgetter(0)):
         uri = f"{to}{number:04}_part_00.parquet"
-        size = _put(s3, uri, table)
-        total += table.num_rows
-        meta = {"content_length": size, "record_count": table.num_rows}
-        entries.append({"url": uri, "meta": meta})
+        size, count = _put(s3, uri, (batch for _, batch in group))
+        entries.append({"url": uri, "meta": {"content_length": size, "record_count": count}})
+        total += count
     place = urlsplit(f"{to}manifest")
     body = json.dumps({"entries": entries, "meta": {"record_count": total}})
     s3.put_object(Bucket=place.netloc, Key=place.path[1:], Body=body.encode())
     return total
 
 
-def _tables(rows: IO[bytes], columns: list[Column], part_rows: int) -> Iterator[pa.Table]:
-    rows.seek(0, io.SEEK_END)
-    if not rows.tell():
-        return
-    rows.seek(0)
-    names = [column.name for column in columns]
-    found = csv.read_csv(
-        rows,
-        read_options=csv.ReadOptions(column_names=names, block_size=2**24),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            column_types={column.name: _arrow(column) for column in columns},
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            true_values=["t"],
-            false_values=["f"],
-        ),
+def _pieces(
+    batches: Iterable[pa.RecordBatch], part_rows: int
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Rows with the number of the file that they belong to."""
+    row = 0
+    for batch in batches:
+        at = 0
+        while at < batch.num_rows:
+            count = min(batch.num_rows - at, part_rows - row % part_rows)
+            yield row // part_rows, batch.slice(at, count)
+            at, row = at + count, row + count
+
+
+def _batches(rows: IO[bytes], columns: list[Column]) -> Iterator[pa.RecordBatch]:
+    options = csv.ConvertOptions(
+        column_types={column.name: _arrow(column) for column in columns},
+        null_values=[NULL],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+        true_values=["t"],
+        false_values=["f"],
     )
-    for first in range(0, found.num_rows, part_rows):
-        yield found.slice(first, part_rows)
+    try:
+        batches = csv.open_csv(
+            rows,
+            read_options=csv.ReadOptions(
+                column_names=[column.name for column in columns], block_size=_BLOCK
+            ),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=options,
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):
+            return
+        raise
+    yield from batches
 
 
 def _arrow(column: Column) -> pa.DataType:
@@ -148,11 +168,16 @@ def _arrow(column: Column) -> pa.DataType:
     return _ARROW.get(column.type, pa.string())
 
 
-def _put(s3: Any, uri: str, table: pa.Table) -> int:
-    place = urlsplit(uri)
+def _put(s3: Any, uri: str, batches: Iterator[pa.RecordBatch]) -> tuple[int, int]:
+    """Bytes and rows of the file that was written."""
+    first, count = next(batches), 0
     with tempfile.TemporaryFile() as file:
-        pq.write_table(table, file)
+        with pq.ParquetWriter(file, first.schema, write_statistics=False) as writer:
+            for batch in chain([first], batches):
+                writer.write_batch(batch)
+                count += batch.num_rows
         size = file.tell()
         file.seek(0)
+        place = urlsplit(uri)
         s3.put_object(Bucket=place.netloc, Key=place.path[1:], Body=file)
-    return size
+    return size, count
