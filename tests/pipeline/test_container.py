@@ -269,7 +269,7 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     assert (written["Namespace"], written["Dimensions"]) == ("Leadwise", [["service"]])
     assert {each["Name"] for each in written["Metrics"]} == {"RetrainNeeded", "DriftShare"}
     assert (alike["service"], alike["RetrainNeeded"]) == ("leadwise-dev-watch", 0)
-    drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=5.0)
+    drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
     _, drifted = _prepared(settings, tmp_path / "drifted", seed=5, scenario=drift)
     assert drifted["RetrainNeeded"] == 1
     assert drifted["DriftShare"] > alike["DriftShare"]

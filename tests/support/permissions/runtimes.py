@@ -31,6 +31,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
 
 #: What people run with rights of their own; docs/deploying.md says which they need.
 BY_PEOPLE = (
+    "ml.cli.checking:check",
     "ml.cli.features:erase",
     "ml.cli.features:get",
     "ml.cli.features:put",
