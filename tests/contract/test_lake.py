@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 from ml.adapters.local_lake import LocalLake
 from ml.adapters.s3_lake import S3Lake
@@ -94,11 +96,13 @@ def test_a_file_without_bytes_is_a_file(lake):
 
 
 def test_a_listing_has_no_pages(lake):
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda n: publish(lake, f"many/{n:04}.txt", "x"), range(1_050)))
-    found = lake.keys("many/")
-    assert len(found) == 1_050
-    assert found == sorted(found)
+    keys = [f"many/{n:04}.txt" for n in range(1_050)]
+    for key in keys:
+        if isinstance(lake, LocalLake):
+            publish(lake, key, "x")
+        else:  # what publishing does in the end, without a request for each
+            s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object("lake", f"home/{key}", b"x")
+    assert lake.keys("many/") == keys
 
 
 def test_letters_of_all_alphabets_and_blanks_are_keys(lake):
