@@ -307,6 +307,13 @@ def test_what_is_no_fault_is_no_finding(look):
     assert checked(CASE, _table(now), before=reference).of(check) == []
 
 
+def test_of_very_many_levels_the_frequent_ones_are_kept():
+    many = _table(lambda n, row: {"shop": f"Shop {n % 200 if n >= 400 else 200 + n}"})
+    kept = checked(CASE, many).figures.columns["shop"].levels
+    assert set(kept) == {f"Shop {n}" for n in range(200)}
+    assert set(kept.values()) == {4}
+
+
 def test_a_median_of_few_values_says_nothing():
     few = checked(CASE, _table(rows=90)).figures
     thousandfold = _table(lambda n, row: {"items": row["items"] * 1_000}, rows=90)
@@ -360,15 +367,23 @@ def _days(counts, first=date(2025, 3, 3)):
 @pytest.mark.parametrize(
     "counts",
     [
-        [15] * 70 + [15] * 3,
+        [15] * 70 + [15] * 2,
         [15] * 28 + [1] * 7 + [15] * 35,
-        [1, 0, 0, 1, 1, 0, 0] * 9 + [0, 0, 0, 0, 0, 0, 1],
+        [1, 1, 1, 1, 0, 0, 0] * 15 + [0, 0, 0, 0, 0, 0, 1],
         [15] * 14,
     ],
     ids=["a week is not over", "an early week is thin", "weeks have few rows", "weeks are few"],
 )
 def test_a_week_that_may_be_as_it_is_is_no_finding(counts):
     assert checked(CASE, _days(counts)).of(Check.WEEKLY_VOLUME) == []
+
+
+def test_a_day_far_off_hides_no_week_and_invents_none():
+    days = [TODAY - timedelta(days=1 + n // 15) for n in range(ROWS)]
+    strays = [date(1901, 1, 1), *days, date(2190, 1, 1)]
+    table = clean_file(CASE, [_row(n) | {"arrived": day} for n, day in enumerate(strays)])
+    said = checked(CASE, table)
+    assert [found.check for found in said.findings] == [Check.FUTURE]
 
 
 def test_a_week_that_was_looked_at_before_is_not_looked_at_again():

@@ -37,7 +37,7 @@ def held_back(sight: Sight) -> Iterator[Seen]:
     """Rows in quarantine, and the columns for which most of them are there."""
     now = sight.now
     worst = sorted(now.held.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
-    why = ", ".join(f"{name or 'broken rows'}: {rows:,}" for name, rows in worst)
+    why = ", ".join(f"{name or 'broken rows'}: {rows:,}" for name, rows in worst) or "see there"
     held = share(now.quarantined, now.received)
     yield Seen(
         figure=held,
@@ -75,10 +75,11 @@ def duplicate_ids(sight: Sight) -> Iterator[Seen]:
 
 
 def repeated(sight: Sight) -> Iterator[Seen]:
-    """Rows that differ from another in nothing but ids and dates."""
+    """Rows that differ from another in nothing but ids and dates, unless there were as many."""
     now = _repeated(sight.now)
-    said = f"{percent(now)} of the rows repeat another one apart from ids and dates"
-    yield Seen(figure=now, said=said, rows=sight.now.rows - sight.now.contents)
+    if sight.before is None or now > _repeated(sight.before):
+        said = f"{percent(now)} of the rows repeat another one apart from ids and dates"
+        yield Seen(figure=now, said=said, rows=sight.now.rows - sight.now.contents)
 
 
 def repeated_rise(sight: Sight) -> Iterator[Seen]:

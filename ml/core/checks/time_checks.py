@@ -11,8 +11,8 @@ from ml.contract.names import Role
 from ml.core.checks.seen import Seen, Sight
 
 _WEEK = timedelta(days=7)
-#: Weeks that must be over before one can be odd.
-_HISTORY = 3
+#: Weeks that must be over before one can be odd, and how many of them it is held to.
+_HISTORY, _LOOKED_BACK = 3, 12
 #: Standard errors of a count beyond which chance no longer explains a week.
 _ERRORS = 4.0
 
@@ -40,12 +40,13 @@ def weekly_volume(sight: Sight) -> Iterator[Seen]:
     newest = _newest(sight)
     if newest is None:
         return
-    weeks = _every_week(sight.now.weeks)
-    over = [week for week in weeks if week + _WEEK <= newest + timedelta(days=1)]
-    for place, week in enumerate(over):
-        if place >= _HISTORY and week in _new(sight, over):
-            usual = median(weeks[one] for one in over[:place])
-            yield from _odd_week(sight, week, weeks[week], usual)
+    weeks, last = _every_week(sight.now.weeks), min(newest, sight.today)
+    over = [week for week in weeks if _is_over(week, last)]
+    for place in range(_first_new(sight, over), len(over)):
+        earlier = over[max(place - _LOOKED_BACK, 0) : place]
+        if len(earlier) >= _HISTORY:
+            usual = median(weeks[week] for week in earlier)
+            yield from _odd_week(sight, over[place], weeks[over[place]], usual)
 
 
 def _odd_week(sight: Sight, week: date, rows: int, usual: float) -> Iterator[Seen]:
@@ -54,12 +55,20 @@ def _odd_week(sight: Sight, week: date, rows: int, usual: float) -> Iterator[See
         yield Seen(figure=abs(rows - usual) / usual, said=said, columns=_columns(sight))
 
 
-def _new(sight: Sight, over: list[date]) -> list[date]:
-    """Weeks that were not over when the data of before was checked; at first, the last one."""
+def _first_new(sight: Sight, over: list[date]) -> int:
+    """Place of the first week that was not over when the data of before was checked.
+
+    At first, only the last week is new.
+    """
     before = sight.before.newest if sight.before else None
     if before is None:
-        return over[-1:]
-    return [week for week in over if week + _WEEK > date.fromisoformat(before) + timedelta(days=1)]
+        return max(len(over) - 1, 0)
+    return sum(_is_over(week, date.fromisoformat(before)) for week in over)
+
+
+def _is_over(week: date, last: date) -> bool:
+    """Whether the week of a Monday ends by a day."""
+    return week + timedelta(days=6) <= last
 
 
 def _every_week(counted: dict[str, int]) -> dict[date, int]:

@@ -13,7 +13,7 @@ _NEXT: dict[Check, str] = {
     Check.DUPLICATE_IDS: "clean the file again; ids must be unique",
     Check.REPEATED: "check that leads are not exported twice under new ids",
     Check.REPEATED_RISE: "check that leads are not exported twice under new ids",
-    Check.TARGET: "export the outcome again; both outcomes are needed to learn from",
+    Check.TARGET: "export the outcome again; to learn, it must be known and differ between rows",
     Check.BASE_RATE: "check that outcomes are complete; late ones look like lost leads",
     Check.FRESHNESS: "export newer rows",
     Check.FUTURE: "check the dates and the time zone of the export",
