@@ -107,9 +107,7 @@ def test_what_was_overwritten_behind_the_lake_is_noticed(s3, lake, tmp_path):
     publish(lake, "raw/a.csv", b"ours")
     s3.put_object(Bucket="lake", Key="raw/a.csv", Body=b"theirs")
     for each in (lake, S3Lake("s3://lake/", tmp_path / "others")):
-        with pytest.raises(
-            Altered, match=r"'raw/a.csv' of bucket 'lake' was put there by"
-        ):
+        with pytest.raises(Altered, match=r"'raw/a.csv' of bucket 'lake' was put there by"):
             each.fetch("raw/a.csv")
 
 
