@@ -21,7 +21,14 @@ from ml.contract.errors import (
     WarehouseAway,
     WarehouseBusy,
 )
+from ml.contract.moments import ENGAGED
+from ml.contract.names import Purpose
 from ml.contract.redshift_sql import Part
+from ml.core.sample import sample_csv, write_csv
+from ml.steps.clean import clean
+from ml.steps.ingest import ingest
+from ml.steps.score import score
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.data_api import DATABASE, SECRET, WORKGROUP
 from tests.support.redshift import HASTE
 from tests.support.warehouses import (
@@ -34,6 +41,7 @@ from tests.support.warehouses import (
     many,
     with_column,
 )
+from tests.support.watching import Told, deploy_model, generated, home_of
 
 THROTTLED = ("ActiveStatementsExceededException", "Active statements exceeded the allowed quota")
 BROKEN = ("InternalServerException", "try again")
@@ -424,3 +432,44 @@ def test_awswrangler_reads_the_same_rows(warehouse):
 def test_the_stand_in_hears_what_is_not_sql(redshift):
     with pytest.raises(DependencyUnavailable, match="syntax error"):
         redshift.data().execute("SELEKT 1")
+
+
+# What goes on without the warehouse, and what does not.
+
+
+class Away:
+    """A warehouse that nobody can reach."""
+
+    def __getattr__(self, name):
+        raise WarehouseAway(f"{name}: workgroup 'leadwise-dev' is paused; start again")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    runtime = home_of(tmp_path_factory.mktemp("home"), Told())
+    deploy_model(runtime, generated(rows=400, seed=1), ENGAGED)
+    return runtime
+
+
+def test_scoring_goes_on_while_the_warehouse_is_away(home, tmp_path):
+    leads = tmp_path / "leads.csv"
+    leads.write_bytes(sample_csv(LEAD_CONVERSION, rows=50, seed=2))
+    away = replace(home, warehouse=Away())
+    done = score(
+        LEAD_CONVERSION, away, source=leads, output=tmp_path / "scored.csv", moment=ENGAGED
+    )
+    assert done.rows.accepted == 50
+
+
+def test_cleaning_to_train_ends_with_4_and_leaves_no_clean_file(home, tmp_path):
+    leads = tmp_path / "leads.csv"
+    with leads.open("wb") as stream:
+        write_csv(LEAD_CONVERSION, stream, rows=50, seed=5)
+    admitted = ingest(LEAD_CONVERSION, home, source=leads, purpose=Purpose.TRAIN, moment=ENGAGED)
+    before = home.lake.keys("clean/")
+    with pytest.raises(WarehouseAway) as away:
+        clean(LEAD_CONVERSION, replace(home, warehouse=Away()), ingest=admitted)
+    assert away.value.exit_code == 4
+    assert home.lake.keys("clean/") == before
+    record = clean(LEAD_CONVERSION, home, ingest=admitted)
+    assert home.lake.exists(record.clean)
