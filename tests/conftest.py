@@ -71,12 +71,6 @@ def node() -> Path:
     return programs.find_node()
 
 
-@pytest.fixture(scope="session")
-def java() -> Path:
-    """Java: the machine's, else PyPI's."""
-    return programs.find_java()
-
-
 @pytest.fixture
 def free_port() -> int:
     """A port that nothing listens on."""

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 import pyarrow as pa
@@ -38,6 +39,7 @@ class SparkEngine:
     ) -> None:
         self._python = python
         self._process: subprocess.Popen[str] | None = None
+        self._log: IO[str] | None = None
         cores = threads or os.cpu_count() or 1
         self._options = {
             "spark.master": f"local[{cores}]",
@@ -89,9 +91,9 @@ class SparkEngine:
     def close(self) -> None:
         """End Spark, if it runs."""
         process, self._process = self._process, None
-        if process is None:
+        if process is None or self._log is None:
             return
-        with suppress(OSError), process:
+        with suppress(OSError), process, self._log:
             _pipe(process.stdin).close()
             try:
                 process.wait(_GOODBYE_SECONDS)
@@ -106,10 +108,11 @@ class SparkEngine:
         except OSError:
             answer = ""
         if not answer:
+            last = self._last_words()
             self.close()
             raise DependencyUnavailable(
-                f"Spark ended with exit code {process.wait()} before it answered; "
-                "see what it printed, give it more memory, or use --engine duckdb"
+                f"Spark ended with exit code {process.wait()} before it answered ({last}); "
+                "give the machine more memory, or use --engine duckdb"
             )
         said: dict[str, str] = json.loads(answer)
         return said
@@ -120,11 +123,24 @@ class SparkEngine:
                 f"Spark is not installed: there is no {self._python}; run `make spark`, "
                 "or use --engine duckdb"
             )
+        self._log = TemporaryFile("w+")  # noqa: SIM115 - it lives as long as the process
         self._process = subprocess.Popen(
-            [self._python, _WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [self._python, _WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            env=os.environ | {"SPARK_LOCAL_IP": "127.0.0.1"},
         )
         _say(self._process, self._options)
         return self._process
+
+    def _last_words(self) -> str:
+        """The last line that Java printed; its log is of interest only then."""
+        assert self._log is not None, "a process that ran has a log"
+        self._log.seek(0)
+        lines = [line.strip() for line in self._log if line.strip()]
+        return lines[-1][:300] if lines else "it printed nothing"
 
 
 def _say(process: subprocess.Popen[str], words: Mapping[str, object]) -> None:

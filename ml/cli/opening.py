@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ml.cli.output import err
@@ -39,7 +41,7 @@ def opened(
     """
     case = find(use_case)
     when = case.moment(moment)
-    settings = LaptopSettings(home=home, engine=engine)
+    settings = replace(LaptopSettings.from_env(os.environ), home=home, engine=engine)
     from ml.bootstrap import laptop
     from ml.pipeline import Pipeline
 

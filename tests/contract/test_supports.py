@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from tests.support.processes import NotReady, answers, prints
+from tests.support.spark import SPARK_PYTHON
 
 
 def test_postgres_answers(postgres):
@@ -41,9 +42,10 @@ def test_node_runs(node):
     assert says.stdout.startswith("v")
 
 
-def test_java_runs(java):
-    says = subprocess.run([java, "-version"], check=True, capture_output=True, text=True)
-    assert "version" in says.stderr
+def test_spark_is_what_glue_runs():
+    asked = [SPARK_PYTHON, "-c", "import pyspark; print(pyspark.__version__)"]
+    says = subprocess.run(asked, check=True, capture_output=True, text=True)
+    assert says.stdout.strip() == "3.5.6"
 
 
 def test_a_server_answers_and_is_gone_afterwards(serve, free_port, tmp_path):
