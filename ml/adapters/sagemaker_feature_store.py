@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from functools import cached_property
+from datetime import datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 import pyarrow as pa
@@ -65,10 +65,10 @@ class SagemakerFeatureStore:
     def put_records(self, records: pa.Table) -> int:
         """Keep records; their number. Where some fail, the others are kept: put all again."""
         kept = checked_records(records, self._group, self._now())
-        rows = kept.to_pylist()
+        rows, put = kept.to_pylist(), partial(self._put_record, self._runtime)
         with aws_faults(self._what), ThreadPoolExecutor(_AT_ONCE) as threads:
             for first in range(0, len(rows), _BEFORE_LOOKING):
-                list(threads.map(self._put_record, rows[first : first + _BEFORE_LOOKING]))
+                list(threads.map(put, rows[first : first + _BEFORE_LOOKING]))
         return int(kept.num_rows)
 
     def last_known(self, leads: Sequence[str]) -> pa.Table:
@@ -87,7 +87,8 @@ class SagemakerFeatureStore:
     def erase(self, leads: Sequence[str]) -> None:
         """Mark leads as erased, and delete them from the online store."""
         mode = {"DeletionMode": "HardDelete"} if self._has_online_store else {}
-        at = event_text(self._now())
+        # SageMaker deletes online only what happened before.
+        at = event_text(self._now() + timedelta(milliseconds=1))
         with aws_faults(self._what):
             for lead in leads:
                 self._runtime.delete_record(
@@ -123,14 +124,14 @@ class SagemakerFeatureStore:
     def _has_online_store(self) -> bool:
         return bool(self._described.get("OnlineStoreConfig", {}).get("EnableOnlineStore"))
 
-    def _put_record(self, record: dict[str, Any]) -> None:
+    def _put_record(self, runtime: Any, record: dict[str, Any]) -> None:
         texts = record | {EVENT_TIME: event_text(record[EVENT_TIME])}
         values = [
             {"FeatureName": name, "ValueAsString": str(value)}
             for name, value in texts.items()
             if value is not None
         ]
-        self._runtime.put_record(FeatureGroupName=self._name, Record=values)
+        runtime.put_record(FeatureGroupName=self._name, Record=values)
 
     def _from_online(self, leads: list[str]) -> pa.Table:
         found: list[dict[str, str]] = []

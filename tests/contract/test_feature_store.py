@@ -186,6 +186,12 @@ def test_what_was_erased_is_in_no_read_of_any_time(kept):
     assert kept.prices(*asked, known_by=START) == [None, 2.0, None]
 
 
+def test_what_was_put_a_moment_ago_can_be_erased(kept):
+    kept.put(record("a", START, 1.0))
+    kept.store.erase(["a"])
+    assert kept.last_known("a") == {}
+
+
 def test_a_lead_that_comes_back_begins_anew(kept):
     kept.put(record("a", START - HOUR, 1.0))
     kept.clock.pass_by()

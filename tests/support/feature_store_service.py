@@ -113,6 +113,8 @@ class FeatureStoreService:
     def _delete(self, asked: dict[str, Any]) -> dict[str, Any]:
         lead = asked["RecordIdentifierValueAsString"]
         assert self.online or "DeletionMode" not in asked
+        known = self._online.get(lead, {}).get(EVENT_TIME, "")
+        assert known < asked["EventTime"], "ValidationError: the record is of a later event"
         self._keep({self.group.id.name: lead, EVENT_TIME: asked["EventTime"]}, deleted=True)
         self._online.pop(lead, None)
         return {}
