@@ -29,14 +29,15 @@ from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
-from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings
+from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
+from ml.contract.errors import StepMissing
 from ml.contract.feature_group import FeatureGroup
-from ml.contract.names import EngineName
+from ml.contract.names import EngineName, Step
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots
+from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots, Warehouse
 from ml.use_cases import find
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ _PAGE_REASONS = 3
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 #: The part of a home that holds rows.
 LAKE = "lake/"
+#: The part that holds tables.
+WAREHOUSE = "warehouse.duckdb"
 
 
 def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> Runtime:
@@ -71,7 +74,7 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
         lake=lake,
         snapshots=LakeSnapshots(lake),
         engine=DuckdbEngine(),
-        warehouse=DuckdbWarehouse(home / "warehouse.duckdb"),
+        warehouse=DuckdbWarehouse(home / WAREHOUSE),
         tracker=MlflowTracker(uri, artifacts),
         registry=MlflowRegistry(uri, artifacts),
         endpoint=LocalEndpoint(home / "serving"),
@@ -161,6 +164,23 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
         )
         warehouse = open_redshift(settings)
         yield replace(runtime, lake=lake, snapshots=snapshots, warehouse=warehouse)
+
+
+def warehouse_of(home: Path, settings: WarehouseSettings | None) -> Warehouse:
+    """The warehouse that people ask: Redshift where settings name it, else the home's own.
+
+    Raises
+    ------
+    StepMissing
+        If no step has loaded anything on this home.
+    """
+    if settings:
+        from ml.adapters.redshift_opening import open_redshift
+
+        return open_redshift(settings)
+    if not (home / WAREHOUSE).is_file():
+        raise StepMissing("query", Step.CLEAN)
+    return DuckdbWarehouse(home / WAREHOUSE)
 
 
 def local_features(use_case: UseCase, home: Path) -> FeatureStore:

@@ -14,6 +14,7 @@ from ml.cli import (
     features,
     lifecycle,
     packaging,
+    querying,
     running,
     scoring,
     serving,
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features,
+    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features, querying,
     snapshots, slicing, doctor,
     containers,
 ):  # fmt: skip
