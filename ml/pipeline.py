@@ -296,7 +296,8 @@ class Pipeline:
         if deployed is None:
             return self.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
         facts = Scorer.of(deployed, use_case=self.use_case).manifest.facts
-        return SplitRecord(**{part: facts[part] for part in SPLIT_PARTS}, rows={})
+        train, validation, test = (facts[part] for part in SPLIT_PARTS)
+        return SplitRecord(train=train, validation=validation, test=test, rows={})
 
     def score(self, source: Path, output: Path, *, reasons: int = 0) -> ScoreRecord:
         """Score a file with the model in force."""

@@ -86,4 +86,5 @@ def step(
     elif isinstance(record, CheckRecord):
         show_check(use_case, record)
     else:
-        show_facts(f"{name}{', unchanged' if result['repeated'] else ''}", result["record"])
+        facts = {name: fact for name, fact in result["record"].items() if name != "data"}
+        show_facts(f"{name}{', unchanged' if result['repeated'] else ''}", facts)

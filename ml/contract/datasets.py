@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from ml.contract.errors import BrokenDataset
 
@@ -40,9 +40,9 @@ class Dataset:
 
     Parameters
     ----------
-    parts : tuple of Part
+    parts : tuple of Part, default=()
         In their order.
-    schema : dict of str to str
+    schema : dict of str to str, default={}
         Arrow type of each column of every part, in their order.
 
     Examples
@@ -55,8 +55,13 @@ class Dataset:
     2
     """
 
-    parts: tuple[Part, ...]
-    schema: dict[str, str]
+    parts: tuple[Part, ...] = ()
+    schema: dict[str, str] = field(default_factory=dict)
+
+    def only(self, key: str) -> Dataset:
+        """The data set without its other files."""
+        parts = tuple(part for part in self.parts if part.key == key)
+        return Dataset(parts=parts, schema=self.schema)
 
     @property
     def rows(self) -> int:

@@ -73,7 +73,10 @@ class IngestRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CleanRecord:
-    """Text became typed rows; broken ones are in quarantine. `rows` counts those of the file."""
+    """Text became typed rows; broken ones are in quarantine. `rows` counts those of the file.
+
+    `data` says what the file of clean rows must hold.
+    """
 
     source_sha256: str
     clean: str
@@ -81,6 +84,7 @@ class CleanRecord:
     canonical_hash: str
     rows: RowCount
     warnings: dict[str, int] = field(default_factory=dict)
+    data: Dataset = Dataset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +192,7 @@ class SnapshotRecord:
     created_at: str
     sources: tuple[str, ...] = ()
     place: str = ""
-    data: Dataset = Dataset(parts=(), schema={})
+    data: Dataset = Dataset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +212,8 @@ SPLIT_PARTS = ("train", "validation", "test")
 class SplitRecord:
     """Training, validation and test rows of one snapshot, and holdout rows if some are kept so.
 
-    `rows` counts each part, and what is in none of them as `left_out` where there is such.
+    `rows` counts each part, and what is in none of them as `left_out` where there is such. `data`
+    says what the files must hold.
     """
 
     train: str
@@ -216,6 +221,7 @@ class SplitRecord:
     test: str
     rows: dict[str, int]
     holdout: str | None = None
+    data: Dataset = Dataset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,6 +89,18 @@ def fetch_parts(dataset: Dataset, lake: Files) -> list[Path]:
     return found
 
 
+def fetch_part(dataset: Dataset, key: str, lake: Files) -> Path:
+    """A local copy of one file, held to what its data set says of it, if that says anything.
+
+    Raises
+    ------
+    Gone, BrokenDataset
+        As `fetch_parts`.
+    """
+    found = fetch_parts(dataset.only(key), lake)
+    return found[0] if found else lake.fetch(key)
+
+
 def _hold(part: Part, file: Path, lake: Files) -> str:
     """Keep a broken file where somebody can look at it; its key."""
     key = f"{Zone.QUARANTINE}/{part.key}.{_sha256(file)[:16]}"

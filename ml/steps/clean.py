@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ml.core.behind import Behind
 from ml.core.canonical import canonical_hash
 from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
 from ml.core.cleaning.sql import CLEAN, HELD, TEXT, CleaningSql, judged_columns, render
+from ml.core.dataset_parts import publish_parts
 from ml.core.parquet_columns import ParquetColumns
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.ports import Engine, Progress, Runtime, Warehouse
@@ -69,9 +70,9 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
             )
             quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
         runtime.lake.publish(record.quarantine, quarantine)
-        runtime.lake.publish(record.clean, tables.files[CLEAN])
+        data = publish_parts({record.clean: tables.files[CLEAN]}, runtime.lake)
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
-    return record
+    return replace(record, data=data)
 
 
 def _load(use_case: UseCase, warehouse: Warehouse, clean: Path, version: str) -> None:

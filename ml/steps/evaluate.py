@@ -15,6 +15,7 @@ from ml.contract.names import Alias, Score, Step
 from ml.contract.records import GateResult, Interval, SplitRecord, TrainRecord, Verdict
 from ml.contract.use_case import UseCase
 from ml.core.comparison import Comparison, check_gates, check_predictions, compare, objections
+from ml.core.dataset_parts import fetch_part
 from ml.core.metrics import check_outcomes
 from ml.core.plots import judging_plots
 from ml.core.resampling import intervals
@@ -92,7 +93,7 @@ def evaluate(
         )
     champion = runtime.registry.aliased(train.model, Alias.CHAMPION)
     rival = None if champion is None or champion.version == train.version else champion
-    rows = pq.read_table(runtime.lake.fetch(split.test))
+    rows = pq.read_table(fetch_part(split.data, split.test, runtime.lake))
     scorer = registered_scorer(use_case, runtime, challenger, moment)
     against = _rival(use_case, runtime, rival, moment)
     found = _judge(use_case, moment, rows, scorer, against, margin=margin, seed=seed)

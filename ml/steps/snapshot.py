@@ -14,6 +14,7 @@ from ml.contract.names import LINE, Kind, Step
 from ml.contract.records import CleanRecord, SnapshotRecord
 from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
+from ml.core.dataset_parts import fetch_part
 from ml.core.parquet_columns import ParquetColumns
 from ml.ports import Runtime, Snapshots
 
@@ -38,7 +39,7 @@ def snapshot(use_case: UseCase, runtime: Runtime, *, clean: CleanRecord) -> Snap
         What is kept; of rows that were frozen before, what was said then.
     """
     runtime.progress.start(Step.SNAPSHOT)
-    source = runtime.lake.fetch(clean.clean)
+    source = fetch_part(clean.data, clean.clean, runtime.lake)
     facts = pq.read_metadata(source)
     record = SnapshotRecord(
         use_case=use_case.name,

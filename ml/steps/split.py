@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import timedelta
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +13,7 @@ from ml.contract.names import Role, Step, Zone
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord
 from ml.contract.splits import Split
 from ml.contract.use_case import UseCase
+from ml.core.dataset_parts import publish_parts
 from ml.core.splitting import Parts, divide
 from ml.ports import Runtime
 
@@ -57,15 +57,13 @@ def _name(how: Split) -> str:
 
 
 def _publish(runtime: Runtime, table: pa.Table, parts: Parts, folder: str) -> SplitRecord:
-    keys, rows = {}, {}
     kept = (*SPLIT_PARTS, "holdout") if len(parts.holdout) else SPLIT_PARTS
-    for part in kept:
-        chosen = table.take(pa.array(getattr(parts, part)))
-        keys[part], rows[part] = f"{folder}/{part}.parquet", chosen.num_rows
-        with runtime.lake.scratch() as scratch:
-            file = Path(scratch) / "part.parquet"
-            pq.write_table(chosen, file)
-            runtime.lake.publish(keys[part], file)
+    rows = {part: len(getattr(parts, part)) for part in kept}
+    keys = {part: f"{folder}/{part}.parquet" for part in kept}
+    with runtime.lake.scratch() as scratch:
+        for part in kept:
+            pq.write_table(table.take(pa.array(getattr(parts, part))), scratch / part)
+        data = publish_parts({keys[part]: scratch / part for part in kept}, runtime.lake)
     if len(parts.left_out):
         rows["left_out"] = len(parts.left_out)
-    return SplitRecord(**keys, rows=rows)
+    return SplitRecord(**keys, rows=rows, data=data)

@@ -14,6 +14,7 @@ from ml.contract.names import Alias, Score, Step
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.use_case import UseCase
 from ml.core.candidates import Examples, Trial, attempts, best, configurations, describe, fit
+from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
 from ml.core.importance import importance_plot
 from ml.core.plots import judging_plots
@@ -109,7 +110,7 @@ def train(
 
 def _rows(task: _Task, key: str) -> pa.Table:
     """Rows of one part, with no column that is not known by the moment."""
-    file = task.runtime.lake.fetch(key)
+    file = fetch_part(task.split.data, key, task.runtime.lake)
     known = [column.name for column in model_columns(task.use_case, task.moment)]
     wanted = [task.use_case.schema.target.name, *known]
     present = set(pq.read_schema(file).names)

@@ -9,12 +9,16 @@ import pytest
 
 from ml.contract.datasets import MANIFEST, Dataset
 from ml.contract.errors import Altered, BrokenDataset, Gone
+from ml.contract.moments import ARRIVAL
 from ml.contract.names import Zone
 from ml.core.dataset_parts import fetch_parts, publish_parts
-from ml.steps.snapshot import verify
+from ml.steps.evaluate import evaluate
+from ml.steps.snapshot import snapshot, verify
 from ml.steps.split import split
+from ml.steps.train import train
+from tests.support.snapshots import cleaned as clean_rows
 from tests.support.snapshots import frozen
-from tests.support.training import VISITS, home_with_visits, visits
+from tests.support.training import VISITS, home_with_visits, packaged, registered, visits
 
 
 def overwrite(file, content):
@@ -63,7 +67,7 @@ FAULTS = {
     half: "is no complete Parquet file",
     empty: "has no bytes",
     of_another_schema: "has another schema: column 'pages' is string, expected int64",
-    with_fewer_rows: "has 1,499 rows where its manifest says 1,500",
+    with_fewer_rows: "has {fewer:,} rows where its manifest says {rows:,}",
     with_one_other_cell: "has other bytes than its manifest says",
 }
 
@@ -81,7 +85,8 @@ def test_nothing_is_divided_from_a_broken_file_which_goes_to_quarantine(home, fa
     with pytest.raises(BrokenDataset) as caught:
         split(VISITS, home.runtime, snapshot=home.snapshot)
     message = str(caught.value)
-    assert message.startswith(f"file {part.key!r} {FAULTS[fault]}")
+    why = FAULTS[fault].format(fewer=part.rows - 1, rows=part.rows)
+    assert message.startswith(f"file {part.key!r} {why}")
     assert message.endswith("no row was read; run the step that writes it again")
     assert "\n" not in message
     assert caught.value.exit_code == 4
@@ -89,6 +94,29 @@ def test_nothing_is_divided_from_a_broken_file_which_goes_to_quarantine(home, fa
     (kept,) = lake.keys(f"{Zone.QUARANTINE}/{part.key}")
     assert f"{kept!r}" in message
     assert lake.fetch(kept).read_bytes() == lake.fetch(part.key).read_bytes()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_nothing_is_learnt_from_or_judged_by_a_broken_part(home, fault):
+    parts, lake = home.parts, home.runtime.lake
+    fault(lake.fetch(parts.validation))
+    with pytest.raises(BrokenDataset, match=f"file '{parts.validation}'"):
+        train(VISITS, home.runtime, split=parts, snapshot=home.snapshot, moment=ARRIVAL)
+    assert home.runtime.registry.get(VISITS.model_name(ARRIVAL), "1") is None
+    fault(lake.fetch(parts.test))
+    made = registered(home, packaged(visits()))
+    with pytest.raises(BrokenDataset, match=f"file '{parts.test}'"):
+        evaluate(VISITS, home.runtime, train=made, split=parts, moment=ARRIVAL)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_broken_clean_rows_are_not_frozen(home, fault):
+    runtime = home.runtime
+    cleaned = clean_rows(runtime, VISITS, visits(seed=2))
+    fault(runtime.lake.fetch(cleaned.clean))
+    with pytest.raises(BrokenDataset, match=f"file '{cleaned.clean}'"):
+        snapshot(VISITS, runtime, clean=cleaned)
+    assert runtime.snapshots.all(VISITS.name) == [home.snapshot]
 
 
 def test_a_missing_file_is_named(home):

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 from ml.contract.records import CleanRecord, RowCount, SnapshotRecord
 from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
+from ml.core.dataset_parts import publish_parts
 from ml.ports import Runtime
 from ml.steps.snapshot import snapshot
 
@@ -16,13 +17,14 @@ def cleaned(runtime: Runtime, use_case: UseCase, rows: pa.Table) -> CleanRecord:
     key = f"clean/{found}.parquet"
     with runtime.lake.scratch() as folder:
         pq.write_table(rows, folder / "rows.parquet")
-        runtime.lake.publish(key, folder / "rows.parquet")
+        data = publish_parts({key: folder / "rows.parquet"}, runtime.lake)
     return CleanRecord(
         source_sha256=f"file of {found}",
         clean=key,
         quarantine="",
         canonical_hash=found,
         rows=RowCount(received=rows.num_rows, accepted=rows.num_rows),
+        data=data,
     )
 
 
