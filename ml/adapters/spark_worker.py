@@ -23,6 +23,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever Java prints is no answer
     spark = _session(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
+        answer: dict[str, int | str]
         try:
             answer = {"rows": _export(spark, json.loads(line))}
         except Exception as error:  # whatever it is, the other process waits for an answer

@@ -15,7 +15,8 @@ _CRAWLER_LOG = (
 )
 _INTERFACES = "ec2:network-interface/*"
 _WRITTEN = tuple(
-    f"{{lake.Clean}}/{zone}/*" for zone in ("checks", "clean", "loads", "quarantine", "tables", "text")
+    f"{{lake.Clean}}/{zone}/*"
+    for zone in ("checks", "clean", "loads", "quarantine", "tables", "text")
 )
 _CRAWLED = (
     "{lake.Raw}/raw",
