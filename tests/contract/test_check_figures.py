@@ -78,13 +78,17 @@ def leads(tmp_path_factory):
     return {name: here.lake.fetch(key) for name, key in keys.items()}, record.rows
 
 
-def test_leads_give_the_same_figures_and_findings(spark, leads):
+@pytest.fixture(scope="module")
+def at_first(spark, leads):
+    """What both engines find without earlier figures."""
     files, rows = leads
-    laptop, distributed = _both(
-        spark, LEAD_CONVERSION, files, rows.accepted, quarantined=rows.quarantined
-    )
+    return _both(spark, LEAD_CONVERSION, files, rows.accepted, quarantined=rows.quarantined)
+
+
+def test_leads_give_the_same_figures_and_findings(at_first, leads):
+    laptop, distributed = at_first
     assert laptop == distributed
-    figures, findings = laptop
+    (figures, findings), rows = laptop, leads[1]
     assert figures.rows == rows.accepted > 1_400
     assert figures.columns["total_visits"].number.median > 0
     assert sum(figures.held.values()) == rows.quarantined == 30
@@ -94,22 +98,18 @@ def test_leads_give_the_same_figures_and_findings(spark, leads):
     assert len(found.lines) == len(found.ids) == 5
 
 
-def test_figures_of_before_are_held_to_alike(spark, leads):
+def test_figures_of_before_are_held_to_alike(spark, at_first, leads):
     files, rows = leads
-    reference, _ = _both(
-        spark, LEAD_CONVERSION, files, rows.accepted, quarantined=rows.quarantined
-    )[0]
-    score = reference.columns["asymmetrique_activity_score"]
-    narrow = replace(
-        score, number=replace(score.number, low=14, quarter=14, high=14, three_quarters=14)
-    )
-    fewer = replace(reference, columns=reference.columns | {"asymmetrique_activity_score": narrow})
+    (reference, _), name = at_first[0], "asymmetrique_activity_score"
+    score = reference.columns[name]
+    narrow = replace(score.number, low=14, quarter=14, high=14, three_quarters=14)
+    before = replace(reference, columns=reference.columns | {name: replace(score, number=narrow)})
     laptop, distributed = _both(
-        spark, LEAD_CONVERSION, files, rows.accepted, reference=fewer, quarantined=rows.quarantined
+        spark, LEAD_CONVERSION, files, rows.accepted, reference=before, quarantined=rows.quarantined
     )
     assert laptop == distributed
     (found,) = [one for one in laptop[1] if one.check == Check.OUTLIERS]
-    assert found.columns == ("asymmetrique_activity_score",)
+    assert found.columns == (name,)
     assert found.lines
 
 

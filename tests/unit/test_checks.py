@@ -261,10 +261,19 @@ def test_a_first_look_judges_what_needs_no_before():
     assert _only(checked(CASE, thrice), Check.REPEATED).state == CheckState.WARN
 
 
-def test_what_was_empty_before_is_not_said_again():
-    empty = checked(CASE, _table(lambda n, row: {"shop": None}))
-    again = checked(CASE, _table(lambda n, row: {"shop": None}), before=empty.figures)
-    assert again.findings == ()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda n, row: {"shop": None},
+        lambda n, row: {"items": 7},
+        lambda n, row: _row(n // 3) | {"order_id": row["order_id"], "arrived": row["arrived"]},
+    ],
+    ids=["empty", "of one value", "repeated"],
+)
+def test_what_was_so_before_is_not_said_again(change):
+    first = checked(CASE, _table(change))
+    assert [found.state for found in first.findings] == [CheckState.WARN]
+    assert checked(CASE, _table(change), before=first.figures).findings == ()
 
 
 def test_a_share_that_chance_explains_is_no_finding():
@@ -371,19 +380,29 @@ def _days(counts, first=date(2025, 3, 3)):
         [15] * 28 + [1] * 7 + [15] * 35,
         [1, 1, 1, 1, 0, 0, 0] * 15 + [0, 0, 0, 0, 0, 0, 1],
         [15] * 14,
+        [40] * 105 + [10] * 98,
     ],
-    ids=["a week is not over", "an early week is thin", "weeks have few rows", "weeks are few"],
+    ids=[
+        "a week is not over",
+        "an early week is thin",
+        "weeks have few rows",
+        "weeks are few",
+        "weeks became fewer a quarter ago",
+    ],
 )
 def test_a_week_that_may_be_as_it_is_is_no_finding(counts):
-    assert checked(CASE, _days(counts)).of(Check.WEEKLY_VOLUME) == []
+    said = checked(CASE, _days(counts), today=date(2025, 12, 31))
+    assert said.of(Check.WEEKLY_VOLUME) == []
 
 
 def test_a_day_far_off_hides_no_week_and_invents_none():
     days = [TODAY - timedelta(days=1 + n // 15) for n in range(ROWS)]
     strays = [date(1901, 1, 1), *days, date(2190, 1, 1)]
     table = clean_file(CASE, [_row(n) | {"arrived": day} for n, day in enumerate(strays)])
-    said = checked(CASE, table)
-    assert [found.check for found in said.findings] == [Check.FUTURE]
+    earlier = _table(lambda n, row: {"arrived": row["arrived"] - timedelta(days=14)})
+    for reference in (None, checked(CASE, earlier).figures):
+        said = checked(CASE, table, before=reference)
+        assert [found.check for found in said.findings] == [Check.FUTURE]
 
 
 def test_a_week_that_was_looked_at_before_is_not_looked_at_again():
