@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError
-from botocore.exceptions import NoCredentialsError as NoCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from ml.contract.errors import (
     AccessDenied,
@@ -68,11 +74,13 @@ class RedshiftFaults:
     @staticmethod
     def may_pass(error: Exception) -> bool:
         """Whether to ask again can help; what is denied or unknown stays so."""
+        if isinstance(error, ConnectionClosedError | ReadTimeoutError):
+            return True  # who knows what was taken; the token keeps it from being done twice
         return isinstance(error, ClientError) and _code(error) in _BUSY | _BROKEN
 
     def refused(self, error: Exception) -> DependencyUnavailable:
         """Why a call was not taken."""
-        if isinstance(error, NoCredentials | CredentialRetrievalError):
+        if isinstance(error, NoCredentialsError | CredentialRetrievalError):
             return self._denied(str(error))
         if isinstance(error, BotoCoreError):
             return self._away(str(error))

@@ -180,8 +180,11 @@ def test_a_statement_that_fails_is_told_by_what_went_wrong(
     assert redshift.server.count("ExecuteStatement") == 1
 
 
-def test_an_answer_that_is_lost_does_not_run_the_statement_twice(redshift, warehouse, tmp_path):
-    redshift.faults.lost = 4
+@pytest.mark.parametrize("fault", ["lost", "silent"])
+def test_an_answer_that_is_lost_does_not_run_the_statement_twice(
+    redshift, warehouse, tmp_path, fault
+):
+    setattr(redshift.faults, fault, 4)
     before = len(redshift.server.statements)
     assert warehouse.load(LEADS, leads_file(tmp_path, ROWS), "v2") == 3
     # What the table has, and the load: the client asked five times for the first alone.

@@ -19,6 +19,8 @@ class Faults:
         The refusals are for this operation alone.
     lost : int
         That many answers to submissions are lost on their way, after the statement was taken.
+    silent : int
+        That many submissions are taken, and their connections closed without an answer.
     ending : (str, str) or None
         Status and words with which every statement ends, without being executed.
     hanging : bool
@@ -31,6 +33,7 @@ class Faults:
     always: tuple[str, str] | None = None
     only: str = ""
     lost: int = 0
+    silent: int = 0
     ending: tuple[str, str] | None = None
     hanging: bool = False
     told_bytes: int | None = None

@@ -83,6 +83,9 @@ class Server(ThreadingHTTPServer):
         if self.faults.lost:
             self.faults.lost -= 1
             raise Told("InternalServerException", "the answer was lost")
+        if self.faults.silent:
+            self.faults.silent -= 1
+            raise ConnectionAbortedError
         return {"Id": statement.id, "CreatedAt": 0} | self._place
 
     def _check_place(self, asked: Json) -> None:
@@ -126,6 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         try:
             self._send(200, self.server.answer(operation, asked))
+        except ConnectionAbortedError:
+            self.close_connection = True
         except Told as told:
             code, message = told.args
             status = 500 if code == "InternalServerException" else 400
