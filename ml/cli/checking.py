@@ -99,14 +99,15 @@ def _show_findings(title: str, findings: Sequence[Finding]) -> None:
     if not findings:
         out.print(f"{title}; nothing was found.", soft_wrap=True, markup=False)
         return
-    rows = [
-        (one.state, one.message, _lines(one), ", ".join(one.values), one.hint) for one in findings
-    ]
-    show_table(title, ("", "what was seen", "first on lines", "values", "what to do"), rows)
-
-
-def _lines(finding: Finding) -> str:
-    return ", ".join(map(str, finding.lines))
+    cells = {
+        "": [one.state for one in findings],
+        "what was seen": [one.message for one in findings],
+        "written as": [", ".join(one.values) for one in findings],
+        "first on lines": [", ".join(map(str, one.lines)) for one in findings],
+        "what to do": [one.hint for one in findings],
+    }
+    shown = {header: column for header, column in cells.items() if any(column)}
+    show_table(title, shown, zip(*shown.values(), strict=True))
 
 
 def _leave_if_stopped(use_case: str, findings: Sequence[Finding]) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ml.contract.errors import DataStopped, InputRefused, LeadwiseError
 from ml.contract.records import JsonObject
@@ -32,7 +33,7 @@ def show_table(title: str, header: Iterable[str], rows: Iterable[Iterable[object
     for name in header:
         table.add_column(name)
     for row in rows:
-        table.add_row(*(cell(value) for value in row))
+        table.add_row(*(Text(cell(value)) for value in row))  # brackets in data are no markup
     out.print(table)
 
 

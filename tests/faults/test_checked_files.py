@@ -58,6 +58,15 @@ def test_a_broken_file_is_named_in_words_and_in_one_object(files, tmp_path):
     assert len(record["findings"][0]["lines"]) == 5
 
 
+def test_a_value_that_reads_like_markup_is_shown_as_it_is(files, tmp_path):
+    odd = tmp_path / "odd.csv"
+    odd.write_text((files / "good.csv").read_text().replace(",Google,", ",[/red]Google,"))
+    words = ("check", "lead_conversion", "--data", odd, "--home", tmp_path / "home")
+    shown = leadwise(*words, env=os.environ | {"COLUMNS": "200"})
+    assert shown.code == 0, shown.err
+    assert "'[/red]Google'" in shown.out
+
+
 def test_a_run_that_stops_names_its_findings_in_json(files, tmp_path):
     words = ("run", "lead_conversion", "--data", files / "broken.csv", "--home", tmp_path)
     done = leadwise(*words, "--json")

@@ -261,16 +261,18 @@ def test_a_first_look_judges_what_needs_no_before():
     assert _only(checked(CASE, thrice), Check.REPEATED).state == CheckState.WARN
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda n, row: {"shop": None},
-        lambda n, row: {"items": 7},
-        lambda n, row: _row(n // 3) | {"order_id": row["order_id"], "arrived": row["arrived"]},
-    ],
-    ids=["empty", "of one value", "repeated"],
-)
-def test_what_was_so_before_is_not_said_again(change):
+_TOLD_ONCE = {
+    "empty": lambda n, row: {"shop": None},
+    "of one value": lambda n, row: {"items": 7},
+    "repeated": lambda n, row: (
+        _row(n // 3) | {"order_id": row["order_id"], "arrived": row["arrived"]}
+    ),
+}
+
+
+@pytest.mark.parametrize("was", _TOLD_ONCE, ids=str)
+def test_what_was_so_before_is_not_said_again(was):
+    change = _TOLD_ONCE[was]
     first = checked(CASE, _table(change))
     assert [found.state for found in first.findings] == [CheckState.WARN]
     assert checked(CASE, _table(change), before=first.figures).findings == ()
@@ -572,6 +574,15 @@ def test_notes_say_what_is_remarkable_but_for_columns_of_findings(before):
         "Note reaches 900; the middle half is 2 to 8",
     )
     assert notes_on(CASE, alone, said.findings) == ()
+
+
+def test_notes_count_repeats_unless_a_finding_does():
+    thrice = _table(_TOLD_ONCE["repeated"])
+    said = checked(CASE, thrice)
+    assert notes_on(CASE, said.figures)[0] == (
+        "800 rows (66.7 %) repeat another one apart from ids and dates"
+    )
+    assert not any("repeat" in note for note in notes_on(CASE, said.figures, said.findings))
 
 
 # --- tables with little in them

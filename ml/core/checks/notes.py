@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ml.contract.checks import LEVEL_KINDS, NUMBER_KINDS
-from ml.contract.names import Role
+from ml.contract.names import Check, Role
 from ml.contract.records import Finding
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
@@ -16,6 +16,7 @@ from ml.core.checks.seen import percent, plain_number
 
 #: Share of empty cells from which a column is named, and how many are.
 _EMPTY, _NAMED = 0.3, 5
+_REPEATS = frozenset({Check.REPEATED, Check.REPEATED_RISE})
 
 
 def notes_on(
@@ -28,15 +29,16 @@ def notes_on(
     use_case, figures
         Whose rows they are, and what was counted.
     findings : iterable of Finding, default=()
-        Of their columns enough is said.
+        Of what they are about enough is said.
     """
     if not figures.rows or not figures.columns:
         return ()
-    said = {name for finding in findings for name in finding.columns}
+    told = list(findings)
+    said = {name for finding in told for name in finding.columns}
     columns = [column for column in use_case.schema.columns if column.name not in said]
     pairs = [(column, figures.columns[column.name]) for column in columns]
     return (
-        *_repeats(figures),
+        *(() if any(finding.check in _REPEATS for finding in told) else _repeats(figures)),
         *_of_one_value(pairs),
         *_emptiest(pairs, figures.rows),
         *_far_values(pairs),
