@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter, ValidationError
 
 from ml.adapters.iceberg_faults import iceberg_faults
-from ml.contract.errors import Altered, BrokenDataset, OtherSchemaVersion, TagTaken, UnknownName
+from ml.adapters.iceberg_tags import SAID, kept_under, known_tags, refuse_other_rows, table_name
+from ml.contract.errors import Altered, OtherSchemaVersion
 from ml.contract.names import Zone
 from ml.contract.places import snapshots_table
 from ml.contract.records import SnapshotRecord, plain
@@ -23,21 +23,6 @@ from ml.ports import Lake
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
-
-_RECORD = TypeAdapter(SnapshotRecord)
-#: The property of an Iceberg snapshot that holds all that was said of it.
-_SAID = "leadwise.snapshot"
-#: The branch that every table has.
-_MAIN = "main"
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A tagged snapshot of a table, and what was said of it."""
-
-    table: Table
-    snapshot_id: int
-    record: SnapshotRecord
 
 
 class IcebergSnapshots:
@@ -68,8 +53,8 @@ class IcebergSnapshots:
     def freeze(self, snapshot: SnapshotRecord, files: Sequence[Path]) -> SnapshotRecord:
         """Keep rows under a tag, unless they are there already."""
         table = self._table(snapshot.use_case)
-        known = _known(table)
-        _refuse_other_rows(known, snapshot, snapshot.tag)
+        known = known_tags(table)
+        refuse_other_rows(known, snapshot, snapshot.tag)
         for kept in known.values():
             if kept.record.canonical_hash == snapshot.canonical_hash:
                 return self.tag(kept.record, snapshot.tag)
@@ -80,33 +65,33 @@ class IcebergSnapshots:
             table = self._create(snapshot.use_case, schema)
         _refuse_other_types(table, schema)
         data = publish_parts(keys, self._lake)
-        record = replace(snapshot, data=data, place=_name(table))
+        record = replace(snapshot, data=data, place=table_name(table))
         with iceberg_faults(record.place):
             self._replace_rows(table, record, schema)
         return record
 
     def tag(self, snapshot: SnapshotRecord, tag: str) -> SnapshotRecord:
         """Give rows one more name."""
-        known = _known(self._table(snapshot.use_case))
-        _refuse_other_rows(known, snapshot, tag)
+        known = known_tags(self._table(snapshot.use_case))
+        refuse_other_rows(known, snapshot, tag)
         if tag not in known:
-            kept = _kept(known, snapshot.tag)
+            kept = kept_under(known, snapshot.tag)
             with iceberg_faults(snapshot.place):
                 kept.table.manage_snapshots().create_tag(kept.snapshot_id, tag).commit()
         return replace(snapshot, tag=tag)
 
     def find(self, use_case: str, tag: str) -> SnapshotRecord:
         """The training set that a tag names."""
-        return _kept(_known(self._table(use_case)), tag).record
+        return kept_under(known_tags(self._table(use_case)), tag).record
 
     def all(self, use_case: str) -> list[SnapshotRecord]:
         """Training sets by tag, oldest first."""
-        found = [kept.record for kept in _known(self._table(use_case)).values()]
+        found = [kept.record for kept in known_tags(self._table(use_case)).values()]
         return sorted(found, key=lambda record: (record.created_at, record.tag))
 
     def fetch(self, snapshot: SnapshotRecord) -> list[Path]:
         """Local Parquet files that hold the rows."""
-        kept = _kept(_known(self._table(snapshot.use_case)), snapshot.tag)
+        kept = kept_under(known_tags(self._table(snapshot.use_case)), snapshot.tag)
         with iceberg_faults(snapshot.place):
             scan = kept.table.scan(snapshot_id=kept.snapshot_id)
             listed = sorted(task.file.file_path for task in scan.plan_files())
@@ -131,7 +116,7 @@ class IcebergSnapshots:
                 change.delete(AlwaysTrue())
             change.add_files(
                 [f"{self._uri}/{part.key}" for part in record.data.parts],
-                snapshot_properties={_SAID: json.dumps(plain(record))},
+                snapshot_properties={SAID: json.dumps(plain(record))},
             )
             made = change.table_metadata.current_snapshot_id
             assert made is not None
@@ -155,35 +140,6 @@ class IcebergSnapshots:
             )
 
 
-def _name(table: Table) -> str:
-    return ".".join(table.name())
-
-
-def _known(table: Table | None) -> dict[str, _Kept]:
-    """What each tag of ours names; snapshots that others made are not training sets."""
-    if table is None:
-        return {}
-    said = dict(_said(table))
-    first = {record.tag: made for made, record in said.items()}
-    known = {}
-    for tag, ref in table.metadata.refs.items():
-        if tag == _MAIN or ref.snapshot_id not in said:
-            continue
-        if first.get(tag, ref.snapshot_id) != ref.snapshot_id:
-            raise Altered(
-                f"tag {tag!r} of Iceberg table {_name(table)!r} was moved to other rows; move it "
-                f"back to snapshot {first[tag]}"
-            )
-        known[tag] = _Kept(table, ref.snapshot_id, replace(said[ref.snapshot_id], tag=tag))
-    return known
-
-
-def _kept(known: dict[str, _Kept], tag: str) -> _Kept:
-    if tag not in known:
-        raise UnknownName("snapshot tag", tag, sorted(known))
-    return known[tag]
-
-
 def _refuse_other_types(table: Table, schema: pa.Schema) -> None:
     """A column of the catalog never changes its type, but columns may be added."""
     there = {field.name: _plain_type(field) for field in table.schema().as_arrow()}
@@ -191,29 +147,9 @@ def _refuse_other_types(table: Table, schema: pa.Schema) -> None:
         found, wanted = there.get(field.name), _plain_type(field)
         if found not in (None, wanted):
             raise OtherSchemaVersion(
-                _name(table), field.name, found, f"{wanted} in the rows",
+                table_name(table), field.name, found, f"{wanted} in the rows",
                 "give the column a new name, or freeze into another database",
             )  # fmt: skip
-
-
-def _said(table: Table) -> Iterator[tuple[int, SnapshotRecord]]:
-    """What was said of each snapshot that we made, by its id."""
-    for made in table.metadata.snapshots:
-        text = made.summary.additional_properties.get(_SAID) if made.summary else None
-        if text is None:
-            continue
-        try:
-            yield made.snapshot_id, _RECORD.validate_json(text)
-        except ValidationError as error:
-            raise BrokenDataset(
-                f"{_name(table)}, snapshot {made.snapshot_id}", "has no readable manifest"
-            ) from error
-
-
-def _refuse_other_rows(known: dict[str, _Kept], snapshot: SnapshotRecord, tag: str) -> None:
-    if tag in known and known[tag].record.canonical_hash != snapshot.canonical_hash:
-        theirs = known[tag].record.canonical_hash
-        raise TagTaken(tag, snapshot.use_case, theirs, snapshot.canonical_hash)
 
 
 def _folder(use_case: str) -> str:

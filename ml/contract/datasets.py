@@ -51,8 +51,6 @@ class Dataset:
     >>> dataset = Dataset(parts=(part,), schema={"id": "string"})
     >>> Dataset.of_json(dataset.to_json(), "a/manifest.json") == dataset
     True
-    >>> dataset.rows
-    2
     """
 
     parts: tuple[Part, ...] = ()
@@ -62,11 +60,6 @@ class Dataset:
         """The data set without its other files."""
         parts = tuple(part for part in self.parts if part.key == key)
         return Dataset(parts=parts, schema=self.schema)
-
-    @property
-    def rows(self) -> int:
-        """Rows of all parts."""
-        return sum(part.rows for part in self.parts)
 
     def to_json(self) -> str:
         """Text that `of_json` reads back to an equal value."""

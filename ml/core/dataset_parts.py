@@ -137,7 +137,7 @@ def _difference(found: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     names: Sequence[str] = [*wanted, *(name for name in found if name not in wanted)]
     for name in names:
         if found.get(name) != wanted.get(name):
-            seen, expected = found.get(name, "absent"), wanted.get(name, "no column of the others")
+            seen, expected = found.get(name, "absent"), wanted.get(name, "no such column")
             return f"has another schema: column {name!r} is {seen}, expected {expected}"
     return f"has its columns in another order: {', '.join(found)}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ml.contract.datasets import MANIFEST
+from ml.contract.datasets import MANIFEST, Dataset
 from ml.contract.errors import UsageError
 from ml.contract.names import Role, Step, Zone
 from ml.contract.records import SliceRecord
@@ -42,6 +42,18 @@ def slice_weeks(
     """
     day = day_column(use_case)
     runtime.progress.start(Step.SLICE)
+    folder = f"{Zone.SLICES}/{use_case.name}/{canonical_hash[:16]}"
+    manifest = f"{folder}/{MANIFEST}"
+    if not runtime.lake.exists(manifest):
+        _publish(runtime, folder, _sliced(files, day))
+    data = Dataset.of_json(runtime.lake.fetch(manifest).read_bytes(), manifest)
+    rows = {_week(part.key): part.rows for part in data.parts}
+    undated = rows.pop(UNDATED, 0)
+    runtime.progress.done(f"{len(rows)} weeks, {undated} rows without a date")
+    return SliceRecord(manifest=manifest, weeks=rows, undated=undated)
+
+
+def _sliced(files: Sequence[Path], day: str) -> dict[str, pa.Table]:
     table = pa.concat_tables([pq.read_table(file, partitioning=None) for file in files])
     weeks = by_week(table, day) if day in table.column_names else {}
     if not set(weeks) - {UNDATED}:
@@ -49,12 +61,12 @@ def slice_weeks(
             f"none of the {table.num_rows:,} rows has a date in {day!r}, so there is no week to "
             "slice; add the dates to the file"
         )
-    folder = f"{Zone.SLICES}/{use_case.name}/{canonical_hash[:16]}"
-    _publish(runtime, folder, weeks)
-    rows = {week: part.num_rows for week, part in weeks.items()}
-    undated = rows.pop(UNDATED, 0)
-    runtime.progress.done(f"{len(rows)} weeks, {undated} rows without a date")
-    return SliceRecord(manifest=f"{folder}/{MANIFEST}", weeks=rows, undated=undated)
+    return weeks
+
+
+def _week(key: str) -> str:
+    """The week of a file, as its folder says."""
+    return key.rpartition("/")[0].rpartition("=")[2]
 
 
 def day_column(use_case: UseCase) -> str:
