@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from ml.contract.checks import checks_of
 from ml.contract.errors import DataStopped
@@ -71,7 +71,7 @@ def check(
         checks=len(checks_of(use_case)),
         findings=findings,
         profile=_keep(use_case, runtime, now),
-        reference=reference,
+        reference=reference if before else None,
         notes=notes_on(use_case, now, findings),
     )
 
@@ -155,7 +155,13 @@ def _unknown(ingest: IngestRecord) -> Iterator[str]:
 
 
 def _read(runtime: Runtime, key: str | None) -> Figures | None:
-    return None if key is None else _FIGURES.validate_json(runtime.lake.fetch(key).read_bytes())
+    """Figures of before; None where there are none, or an older release counted other things."""
+    if key is None:
+        return None
+    try:
+        return _FIGURES.validate_json(runtime.lake.fetch(key).read_bytes())
+    except ValidationError:
+        return None
 
 
 def _keep(use_case: UseCase, runtime: Runtime, figures: Figures) -> str:

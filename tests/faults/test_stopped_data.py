@@ -14,6 +14,7 @@ from ml.contract.records import CheckRecord, SnapshotRecord
 from ml.core.generator import Scenario
 from ml.core.sample import write_csv
 from ml.pipeline import Pipeline
+from ml.steps.check import check
 from tests.pipeline.conftest import QUICK
 from tests.support.watching import Told, home_of
 
@@ -135,6 +136,23 @@ def test_a_reference_that_was_deleted_is_done_without(served, tmp_path):
     served.runtime.lake.fetch(reference).unlink()
     admitted = pipeline.ingest(_leads(tmp_path, QUIET, seed=6))
     assert pipeline.check(admitted, pipeline.clean(admitted)).reference is None
+
+
+def test_figures_of_an_older_release_are_done_without(tmp_path):
+    runtime = home_of(tmp_path / "home", Told())
+    pipeline = Pipeline(QUICK, runtime, MOMENT)
+    admitted = pipeline.ingest(_leads(tmp_path, QUIET))
+    with runtime.lake.scratch() as folder:
+        (folder / "figures").write_text('{"rows": 4000}')
+        runtime.lake.publish("checks/older.json", folder / "figures")
+    record = check(
+        QUICK,
+        runtime,
+        ingest=admitted,
+        clean=pipeline.clean(admitted),
+        reference="checks/older.json",
+    )
+    assert (record.state, record.reference) == (CheckState.PASS, None)
 
 
 def _changed(runtime, record, change):
