@@ -73,6 +73,9 @@ def s3_faults(bucket: str, key: str = "") -> Iterator[None]:
     except ClientError as error:
         raise _ours(error, code_of(error), bucket, key) from error
     except (Boto3Error, BotoCoreError) as error:
+        if isinstance(error.__context__, ClientError):  # what moves files hides S3's own word
+            cause = error.__context__
+            raise _ours(cause, code_of(cause), bucket, key) from error
         raise DependencyUnavailable(
             f"S3 is away while working on s3://{bucket}/{key} ({error}); check the network and "
             "start again"

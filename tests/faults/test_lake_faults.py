@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from ml.adapters import s3_upload
 from ml.adapters.s3_access import client_of_s3
+from ml.adapters.s3_folder import S3Folder
 from ml.adapters.s3_lake import S3Lake
 from ml.contract.errors import AccessDenied, Altered, DependencyUnavailable, Gone
 from tests.support.buckets import make_bucket, patched_account
@@ -190,3 +191,12 @@ def test_a_cut_answer_is_no_copy(lake, tmp_path):
     with pytest.raises(DependencyUnavailable, match="6 of 15 bytes of 'raw/a.csv'"):
         broken.fetch("raw/a.csv")
     assert [file for file in (tmp_path / "others").rglob("*") if file.is_file()] == []
+
+
+def test_a_denied_move_of_a_whole_file_names_bucket_and_key(s3, tmp_path, monkeypatch):  # noqa: ARG001
+    (tmp_path / "a.db").write_bytes(b"x")
+    client, asked = answering(403, _DENIED, "PutObject")
+    monkeypatch.setattr("ml.adapters.s3_folder.client_of_s3", lambda: client)
+    with pytest.raises(AccessDenied, match="denies PutObject on key 'home/a.db' of bucket 'lake'"):
+        S3Folder("s3://lake/home/", tmp_path).push()
+    assert len(asked) == 1

@@ -18,8 +18,9 @@ def patched_account(monkeypatch: Any, env: Mapping[str, str] | None = None) -> I
     yield boto3.client("s3")
 
 
-def make_bucket(s3: Any, name: str, *, versioned: bool) -> None:
-    """A new bucket as infra makes them, or one that keeps no versions."""
+def make_bucket(s3: Any, name: str, *, versioned: bool) -> str:
+    """A new bucket as infra makes them, or one that keeps no versions; its name."""
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     if versioned:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return name
