@@ -14,11 +14,11 @@ from infra.constructs.warehouse_access import let_use_warehouse
 from infra.constructs.warehouse_connection import WarehouseConnection
 from infra.environments import Environment
 from infra.source_assets import glue_package, glue_script
-from infra.stacks.warehouse import STAGING, WarehouseStack
+from infra.stacks.warehouse import WarehouseStack
 from ml.contract.alerts import CLEANING, NAMESPACE, part_name
 from ml.contract.jobs import CleaningOptions
 from ml.contract.names import PRODUCT, Zone
-from ml.contract.places import leads_table, raw_prefix
+from ml.contract.places import STAGING, leads_table, raw_prefix
 
 # What Spark writes: rows as text, clean rows, rows held back, figures, accounts, Iceberg's files.
 _WRITES = (

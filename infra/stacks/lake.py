@@ -13,6 +13,8 @@ from infra.retention import removal_of_data
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.network import NetworkStack
+from ml.contract.names import Zone
+from ml.contract.places import STAGING
 
 # Files as they came are read once, soon after they came.
 _COOL_DOWN = s3.LifecycleRule(
@@ -23,6 +25,13 @@ _COOL_DOWN = s3.LifecycleRule(
             transition_after=cdk.Duration.days(90),
         )
     ],
+)
+# What lies there while a job reads it; a job that dies leaves it.
+_PASSING = tuple(
+    s3.LifecycleRule(
+        id=f"passing-{prefix.rstrip('/')}", prefix=prefix, expiration=cdk.Duration.days(7)
+    )
+    for prefix in (f"{Zone.TEXT}/", STAGING)
 )
 _FORGET = s3.LifecycleRule(id="forget", expiration=cdk.Duration.days(365))
 
@@ -78,7 +87,7 @@ class LakeStack(LeadwiseStack):
             self, "AccessLogs", removal=self._removal, lifecycle_rules=[_FORGET]
         )
         self.raw = self._bucket("Raw", _COOL_DOWN, announces=True)
-        self.clean = self._bucket("Clean")
+        self.clean = self._bucket("Clean", *_PASSING)
         self.artifacts = self._bucket("Artifacts")
         for_leads = (self.raw, self.clean, self.artifacts)
         for bucket in for_leads:

@@ -23,11 +23,11 @@ from infra.stacks.ingestion import IngestionStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
-from infra.stacks.warehouse import STAGING, WarehouseStack
+from infra.stacks.warehouse import WarehouseStack
 from ml.contract.alerts import WATCH, RetrainReason, part_name
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.names import PRODUCT
-from ml.contract.places import home_prefix, packages_prefix, raw_prefix, runs_prefix
+from ml.contract.places import STAGING, home_prefix, packages_prefix, raw_prefix, runs_prefix
 from ml.use_cases import find
 
 

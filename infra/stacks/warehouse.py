@@ -17,6 +17,7 @@ from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from ml.contract.cloud_settings import WarehouseSettings, WarehouseSetupSettings
 from ml.contract.names import PRODUCT, Zone
+from ml.contract.places import STAGING
 from ml.contract.table_ddl import table_ddl
 from ml.use_cases import find
 
@@ -30,8 +31,6 @@ _PARAMETERS = {
     # Drivers in Glue and Airflow do not all speak FIPS 140's ciphers.
     "use_fips_ssl": "false",
 }
-#: Where files lie while COPY reads or UNLOAD writes them, in the clean bucket.
-STAGING = "unload/"
 
 
 class WarehouseStack(LeadwiseStack):

@@ -18,6 +18,8 @@ def raw_prefix(use_case: str) -> str:
     return f"{Zone.RAW}/{use_case}/"
 
 
+#: Where files lie while COPY reads or UNLOAD writes them, in the clean bucket.
+STAGING = "unload/"
 #: Ends the key of a manifest of raw files.
 MANIFEST_SUFFIX = ".manifest.json"
 

@@ -229,3 +229,12 @@ def test_stacks_that_keep_data_are_protected_from_deletion(keep):
     stage = LeadwiseStage(App(context=context()), environment=replace(DEV, keep_data=keep))
     for stack in (stage.foundation, stage.lake, stage.warehouse):
         assert stack.termination_protection is keep
+
+
+def test_what_only_passes_through_is_gone_after_a_week(lake):
+    passing = [
+        {"Prefix": prefix, "ExpirationInDays": 7, "Status": "Enabled"}
+        for prefix in ("text/", "unload/")
+    ]
+    rules = Match.array_with([Match.object_like(rule) for rule in passing])
+    lake.has_resource_properties(BUCKET, {"LifecycleConfiguration": {"Rules": rules}})
