@@ -37,7 +37,7 @@ def promote(
     if as_json:
         show_json({"model": verdict.model, "version": verdict.version, "steps": steps})
     if not force:
-        refuse_unless_approved(verdict)
+        refuse_unless_approved(verdict, told=as_json)
 
 
 def history(

@@ -10,7 +10,7 @@ import typer
 from ml.cli.checking import show_check
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
-from ml.cli.output import show_facts, show_json, show_table
+from ml.cli.output import fail, show_facts, show_json, show_table
 from ml.contract.errors import GateRefused
 from ml.contract.names import CheckState, EngineName
 from ml.contract.records import CheckRecord
@@ -40,13 +40,23 @@ def run(
         show_json(result.to_dict())
     else:
         show_run(result)
-    refuse_unless_approved(result.verdict)
+    refuse_unless_approved(result.verdict, told=as_json)
 
 
-def refuse_unless_approved(verdict: Verdict) -> None:
-    """Leave with exit code 3 if a gate said no."""
-    if not verdict.approved:
-        raise GateRefused(f"version {verdict.version} was not promoted: {verdict.reason}")
+def refuse_unless_approved(verdict: Verdict, *, told: bool = False) -> None:
+    """Leave with exit code 3 if a gate said no.
+
+    Parameters
+    ----------
+    told : bool, default=False
+        The object on standard output says so already: there must be no other.
+    """
+    if verdict.approved:
+        return
+    refused = GateRefused(f"version {verdict.version} was not promoted: {verdict.reason}")
+    if told:
+        fail(refused, as_json=False)
+    raise refused
 
 
 def show_run(result: RunResult) -> None:
