@@ -29,7 +29,9 @@ from ml.contract.names import LINE
 
 Places = NDArray[np.int32]
 #: Arrow and hashlib let other threads work; every column in hand takes memory.
-_COLUMNS_AT_ONCE = 4
+_COLUMNS_AT_ONCE = 2
+#: Values that are written out at a time.
+_WRITTEN_AT_ONCE = 100_000
 _QUOTE, _END = '"', "\n"
 
 
@@ -71,26 +73,35 @@ def canonical_hash(table: Columns, *, id_column: str) -> str:
     >>> canonical_hash(table, id_column="id") == canonical_hash(turned, id_column="id")
     True
     """
-    ids = _plain_texts(table.column(id_column))
-    order = pc.sort_indices(ids)
-    ids = ids.take(order)
-    _refuse_unless_each_once(ids, id_column)
-    rows = order.to_numpy()
+    names = set(table.column_names) - {LINE, id_column}
+    first, rows = _of_ids(table, id_column)
 
     def digest(name: str) -> bytes:
-        same = name == id_column
-        return _column_digest(name, _distinct(ids) if same else _coded(table.column(name), rows))
+        return _column_digest(name, _coded(table.column(name), rows))
 
     with ThreadPoolExecutor(_COLUMNS_AT_ONCE) as pool:
-        digests = pool.map(digest, sorted(set(table.column_names) - {LINE}))
-        return hashlib.sha256(b"".join(digests)).hexdigest()
+        digests = dict(zip(names, pool.map(digest, names), strict=True)) | {id_column: first}
+    return hashlib.sha256(b"".join(digests[name] for name in sorted(digests))).hexdigest()
 
 
 class _Coded(NamedTuple):
-    """A column's distinct values as they are written, and the place of each row's among them."""
+    """A column's distinct values, and the place of each row's among them.
+
+    Texts stand in `values` as they are, all else as it is written.
+    """
 
     values: pa.LargeStringArray
     places: Places
+    texts: bool
+
+
+def _of_ids(table: Columns, name: str) -> tuple[bytes, NDArray[np.int64]]:
+    """The ids' own digest, and the rows in their order; the ids themselves take much memory."""
+    ids = _plain_texts(table.column(name))
+    order = pc.sort_indices(ids)
+    ids = ids.take(order)
+    _refuse_unless_each_once(ids, name)
+    return _column_digest(name, _distinct(ids)), order.to_numpy()
 
 
 def _plain_texts(column: pa.ChunkedArray) -> pa.LargeStringArray:
@@ -110,14 +121,16 @@ def _refuse_unless_each_once(ids: pa.LargeStringArray, name: str) -> None:
 
 def _column_digest(name: str, coded: _Coded) -> bytes:
     digest = hashlib.sha256(f"{_quoted(name)} {len(coded.values)}{_END}".encode())
-    ended = pc.binary_join_element_wise(coded.values, _large(""), _large(_END))
-    digest.update(_bytes(ended))
+    for start in range(0, len(coded.values), _WRITTEN_AT_ONCE):
+        some = coded.values[start : start + _WRITTEN_AT_ONCE]
+        written = _in_quotes(some) if coded.texts else some
+        digest.update(_bytes(pc.binary_join_element_wise(written, _large(""), _large(_END))))
     digest.update(coded.places.astype("<i4").data)
     return digest.digest()
 
 
 def _distinct(values: pa.LargeStringArray) -> _Coded:
-    return _Coded(_written(values), np.arange(len(values), dtype=np.int32))
+    return _Coded(values, np.arange(len(values), dtype=np.int32), texts=True)
 
 
 def _coded(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> _Coded:
@@ -128,23 +141,24 @@ def _coded(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> _Coded:
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     whole = encoded.unify_dictionaries().combine_chunks()
     codes = pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False)[rows]
-    return _by_appearance(_merged(_Coded(_written(whole.dictionary), codes)))
+    return _by_appearance(_values(whole.dictionary, codes))
 
 
 def _coded_texts(texts: pa.LargeStringArray) -> _Coded:
     """Texts that hardly repeat, rows in their order: Arrow lists values as they first appear."""
     encoded = texts.dictionary_encode()
     places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return _Coded(_written(encoded.dictionary), places)
+    return _Coded(encoded.dictionary, places, texts=True)
 
 
-def _merged(coded: _Coded) -> _Coded:
+def _values(dictionary: pa.Array, codes: Places) -> _Coded:
     """Values that are written alike, as 0.0 and -0.0 are, become one."""
-    once = coded.values.dictionary_encode()
-    if len(once.dictionary) == len(coded.values):
-        return coded
+    if pa.types.is_string(dictionary.type) or pa.types.is_large_string(dictionary.type):
+        return _Coded(dictionary.cast(pa.large_string()), codes, texts=True)
+    written = pa.array([_plain(value) for value in dictionary.to_pylist()], pa.large_string())
+    once = written.dictionary_encode()
     places = np.append(once.indices.to_numpy(), -1).astype(np.int32)
-    return _Coded(once.dictionary, places[coded.places])
+    return _Coded(once.dictionary, places[codes], texts=False)
 
 
 def _by_appearance(coded: _Coded) -> _Coded:
@@ -156,14 +170,12 @@ def _by_appearance(coded: _Coded) -> _Coded:
     used = order[: int(np.count_nonzero(first[:-1] < len(coded.places)))]
     ranks = np.full(len(first), -1, np.int32)
     ranks[used] = np.arange(len(used))
-    return _Coded(coded.values.take(pa.array(used)), ranks[coded.places])
+    return coded._replace(values=coded.values.take(pa.array(used)), places=ranks[coded.places])
 
 
-def _written(values: pa.Array) -> pa.LargeStringArray:
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        doubled = pc.replace_substring(values.cast(pa.large_string()), _QUOTE, _QUOTE * 2)
-        return pc.binary_join_element_wise(_large(_QUOTE), doubled, _large(_QUOTE), _large(""))
-    return pa.array([_plain(value) for value in values.to_pylist()], pa.large_string())
+def _in_quotes(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    doubled = pc.replace_substring(texts, _QUOTE, _QUOTE * 2)
+    return pc.binary_join_element_wise(_large(_QUOTE), doubled, _large(_QUOTE), _large(""))
 
 
 def _plain(value: object) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from ml.contract.names import LINE, Purpose, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
-from ml.core.behind import Behind
 from ml.core.canonical import canonical_hash
 from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
 from ml.core.cleaning.sql import CLEAN, HELD, TEXT, CleaningSql, judged_columns, render
@@ -56,19 +54,17 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
         text = runtime.lake.fetch(ingest.text)
         tables = _EngineTables(runtime.engine, runtime.progress, folder, {TEXT: text})
         rows = clean_tables(sql, tables, ingest.rows)
-        with Behind() as behind:
-            if purpose is Purpose.TRAIN:
-                load = partial(_load, use_case, runtime.warehouse, tables.files[CLEAN])
-                behind.do(partial(load, ingest.file_sha256))
-            record = CleanRecord(
-                source_sha256=ingest.file_sha256,
-                clean=_key(Zone.CLEAN, ingest, sql),
-                quarantine=_key(Zone.QUARANTINE, ingest, sql),
-                canonical_hash=tables.fingerprint(use_case.schema.id.name),
-                rows=rows,
-                warnings=count_warnings(sql, tables),
-            )
-            quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
+        record = CleanRecord(
+            source_sha256=ingest.file_sha256,
+            clean=_key(Zone.CLEAN, ingest, sql),
+            quarantine=_key(Zone.QUARANTINE, ingest, sql),
+            canonical_hash=tables.fingerprint(use_case.schema.id.name),
+            rows=rows,
+            warnings=count_warnings(sql, tables),
+        )
+        quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
+        if purpose is Purpose.TRAIN:
+            _load(use_case, runtime.warehouse, tables.files[CLEAN], ingest.file_sha256)
         runtime.lake.publish(record.quarantine, quarantine)
         data = publish_parts({record.clean: tables.files[CLEAN]}, runtime.lake)
     runtime.progress.done(f"{rows.accepted:,} of {rows.received:,} rows")
