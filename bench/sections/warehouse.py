@@ -86,7 +86,7 @@ def _both_ways(
     out = context.scratch / f"{name}.parquet"
     return {
         "load": _timed(lambda: warehouse.load(table, file, "v1")),
-        "export": _timed(lambda: warehouse.export(f"SELECT * FROM {table}", out)),
+        "export": _second(lambda: warehouse.export(f"SELECT * FROM {table}", out)),
     }
 
 
@@ -94,7 +94,13 @@ def _paging(context: Context, away: Redshift, rows: int) -> Taken:
     say(f"  {rows:,} rows page by page")
     warehouse = away.warehouse(paged_bytes=_ALL_BYTES)
     sql = f"SELECT * FROM {context.use_case.name}.{TableOf.LEADS} LIMIT {rows}"
-    return _timed(lambda: warehouse.query(sql).num_rows)
+    return _second(lambda: warehouse.query(sql).num_rows)
+
+
+def _second(work: Callable[[], int]) -> Taken:
+    """The second time: the first reader of new rows does work for all that follow."""
+    work()
+    return _timed(work)
 
 
 def _timed(work: Callable[[], int]) -> Taken:

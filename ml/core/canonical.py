@@ -15,7 +15,7 @@ million leads take seconds and a table need not fit into memory.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Protocol
 
@@ -28,10 +28,13 @@ from ml.contract.errors import LeadwiseError
 from ml.contract.names import LINE
 
 Places = NDArray[np.int32]
+Rows = NDArray[np.int64]
 #: Arrow and hashlib let other threads work; every column in hand takes memory.
 _COLUMNS_AT_ONCE = 2
 #: Values that are written out at a time.
-_WRITTEN_AT_ONCE = 100_000
+_AT_ONCE = 100_000
+#: Bytes up to which Arrow's plain texts can lie in one array.
+_OFFSETS_REACH = 2**31 - 2**20
 _QUOTE, _END = '"', "\n"
 
 
@@ -77,7 +80,8 @@ def canonical_hash(table: Columns, *, id_column: str) -> str:
     first, rows = _of_ids(table, id_column)
 
     def digest(name: str) -> bytes:
-        return _column_digest(name, _coded(table.column(name), rows))
+        coded = _coded(table.column(name), rows)
+        return _column_digest(name, len(coded.values), _written(coded), coded.places)
 
     with ThreadPoolExecutor(_COLUMNS_AT_ONCE) as pool:
         digests = dict(zip(names, pool.map(digest, names), strict=True)) | {id_column: first}
@@ -90,28 +94,37 @@ class _Coded(NamedTuple):
     Texts stand in `values` as they are, all else as it is written.
     """
 
-    values: pa.LargeStringArray
+    values: pa.Array
     places: Places
     texts: bool
 
 
-def _of_ids(table: Columns, name: str) -> tuple[bytes, NDArray[np.int64]]:
-    """The ids' own digest, and the rows in their order; the ids themselves take much memory."""
-    ids = _plain_texts(table.column(name))
-    order = pc.sort_indices(ids)
-    ids = ids.take(order)
-    _refuse_unless_each_once(ids, name)
-    return _column_digest(name, _distinct(ids)), order.to_numpy()
+def _of_ids(table: Columns, name: str) -> tuple[bytes, Rows]:
+    """The ids' own digest, and the rows in their order."""
+    ids = _whole(table.column(name))
+    order = pc.sort_indices(ids).to_numpy()
+    pieces = _pieces(order)
+    _refuse_unless_each_once(ids, pieces, name)
+    written = (_in_quotes(ids.take(piece)) for piece in pieces)
+    places = np.arange(len(order), dtype=np.int32)
+    return _column_digest(name, len(order), written, places), order
 
 
-def _plain_texts(column: pa.ChunkedArray) -> pa.LargeStringArray:
-    whole = column.cast(pa.large_string())
-    return whole.combine_chunks() if whole.num_chunks else pa.array([], pa.large_string())
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """Plain texts as one array."""
+    plain = column.cast(column.type.value_type) if _is_coded(column) else column
+    if not plain.num_chunks:
+        return pa.array([], pa.large_string())
+    small = plain.nbytes < _OFFSETS_REACH
+    return (plain if small else plain.cast(pa.large_string())).combine_chunks()
 
 
-def _refuse_unless_each_once(ids: pa.LargeStringArray, name: str) -> None:
-    """Ids that ascend, NULL at the end, are each there once."""
-    repeated = pc.sum(pc.equal(ids[1:], ids[:-1])).as_py() or 0
+def _is_coded(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_dictionary(column.type))
+
+
+def _refuse_unless_each_once(ids: pa.Array, pieces: list[Rows], name: str) -> None:
+    repeated = _repeated(ids, pieces)
     if ids.null_count or repeated:
         raise LeadwiseError(
             f"{ids.null_count} of {len(ids)} rows have no {name!r} and {repeated} repeat "
@@ -119,42 +132,67 @@ def _refuse_unless_each_once(ids: pa.LargeStringArray, name: str) -> None:
         )
 
 
-def _column_digest(name: str, coded: _Coded) -> bytes:
-    digest = hashlib.sha256(f"{_quoted(name)} {len(coded.values)}{_END}".encode())
-    for start in range(0, len(coded.values), _WRITTEN_AT_ONCE):
-        some = coded.values[start : start + _WRITTEN_AT_ONCE]
-        written = _in_quotes(some) if coded.texts else some
-        digest.update(_bytes(pc.binary_join_element_wise(written, _large(""), _large(_END))))
-    digest.update(coded.places.astype("<i4").data)
+def _repeated(texts: pa.Array, ascending: list[Rows]) -> int:
+    """How many texts equal the one before them; equal ones stand together."""
+    repeated, last = 0, None
+    for piece in ascending:
+        some = texts.take(piece)
+        repeated += pc.sum(pc.equal(some[1:], some[:-1])).as_py() or 0
+        repeated += last is not None and some[0].as_py() == last
+        last = some[-1].as_py()
+    return repeated
+
+
+def _pieces(rows: Rows) -> list[Rows]:
+    """Never all texts in order at once: in large tables they are most of what there is."""
+    return [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+
+
+def _column_digest(
+    name: str, count: int, written: Iterable[pa.LargeStringArray], places: Places
+) -> bytes:
+    digest = hashlib.sha256(f"{_quoted(name)} {count}{_END}".encode())
+    for some in written:
+        digest.update(_bytes(pc.binary_join_element_wise(some, _large(""), _large(_END))))
+    digest.update(places.astype("<i4").data)
     return digest.digest()
 
 
-def _distinct(values: pa.LargeStringArray) -> _Coded:
-    return _Coded(values, np.arange(len(values), dtype=np.int32), texts=True)
+def _written(coded: _Coded) -> Iterator[pa.LargeStringArray]:
+    for start in range(0, len(coded.values), _AT_ONCE):
+        some = coded.values[start : start + _AT_ONCE]
+        yield _in_quotes(some) if coded.texts else some
 
 
-def _coded(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> _Coded:
+def _coded(column: pa.ChunkedArray, rows: Rows) -> _Coded:
     if not len(column):
-        return _distinct(pa.array([], pa.large_string()))
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return _coded_texts(_plain_texts(column).take(rows))
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        return _Coded(pa.array([], pa.large_string()), np.empty(0, np.int32), texts=False)
+    if _is_text(column.type):
+        return _coded_texts(_whole(column), rows)
+    encoded = column if _is_coded(column) else column.dictionary_encode()
     whole = encoded.unify_dictionaries().combine_chunks()
     codes = pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False)[rows]
     return _by_appearance(_values(whole.dictionary, codes))
 
 
-def _coded_texts(texts: pa.LargeStringArray) -> _Coded:
-    """Texts that hardly repeat, rows in their order: Arrow lists values as they first appear."""
-    encoded = texts.dictionary_encode()
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _coded_texts(texts: pa.Array, rows: Rows) -> _Coded:
+    """Texts that hardly repeat; where none does, a table of them is spared."""
+    ordered = texts.take(rows)
+    if not texts.null_count and not _repeated(texts, _pieces(pc.sort_indices(texts).to_numpy())):
+        return _Coded(ordered, np.arange(len(ordered), dtype=np.int32), texts=True)
+    encoded = ordered.dictionary_encode()  # which lists values as they first appear
     places = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     return _Coded(encoded.dictionary, places, texts=True)
 
 
 def _values(dictionary: pa.Array, codes: Places) -> _Coded:
     """Values that are written alike, as 0.0 and -0.0 are, become one."""
-    if pa.types.is_string(dictionary.type) or pa.types.is_large_string(dictionary.type):
-        return _Coded(dictionary.cast(pa.large_string()), codes, texts=True)
+    if _is_text(dictionary.type):
+        return _Coded(dictionary, codes, texts=True)
     written = pa.array([_plain(value) for value in dictionary.to_pylist()], pa.large_string())
     once = written.dictionary_encode()
     places = np.append(once.indices.to_numpy(), -1).astype(np.int32)
@@ -173,8 +211,8 @@ def _by_appearance(coded: _Coded) -> _Coded:
     return coded._replace(values=coded.values.take(pa.array(used)), places=ranks[coded.places])
 
 
-def _in_quotes(texts: pa.LargeStringArray) -> pa.LargeStringArray:
-    doubled = pc.replace_substring(texts, _QUOTE, _QUOTE * 2)
+def _in_quotes(texts: pa.Array) -> pa.LargeStringArray:
+    doubled = pc.replace_substring(texts.cast(pa.large_string()), _QUOTE, _QUOTE * 2)
     return pc.binary_join_element_wise(_large(_QUOTE), doubled, _large(_QUOTE), _large(""))
 
 
