@@ -34,17 +34,18 @@ class SparkTables:
             rows.write.mode("overwrite").parquet(self.places[name])
             return self.read(name, self.places[name])
         rows.cache().createOrReplaceTempView(name)
-        return rows.count()
+        return int(rows.count())
 
     def read(self, name: str, *places: str) -> int:
         """Add Parquet files as a table; its number of rows."""
         rows = self.spark.read.parquet(*places)
         rows.createOrReplaceTempView(name)
-        return rows.count()
+        return int(rows.count())
 
     def one(self, sql: str) -> dict[str, Any]:
         """The only row of a query."""
-        return self.spark.sql(sql).collect()[0].asDict()
+        row: dict[str, Any] = self.spark.sql(sql).collect()[0].asDict()
+        return row
 
     def batches(self, sql: str, size: int) -> Iterator[pa.RecordBatch]:
         """A query's rows in pieces; every column but the line is text."""

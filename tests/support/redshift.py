@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from botocore.config import Config
 from moto import mock_aws
 
 from ml.adapters.patience import Patience
@@ -74,6 +75,8 @@ def redshift(postgres: str, monkeypatch: Any) -> Iterator[Redshift]:
     """Run it over a PostgreSQL, with a database of its own."""
     with mock_aws(), patched_account(monkeypatch, {"AWS_REGION": REGION}) as s3:
         bucket = make_bucket(s3, "leadwise-dev-clean", versioned=False)
-        with data_api(postgres, s3) as server:
+        # Redshift's own way to S3: what boto3 does to be sure of its uploads is not its work.
+        own = boto3.client("s3", config=Config(request_checksum_calculation="when_required"))
+        with data_api(postgres, own) as server:
             monkeypatch.setenv("AWS_ENDPOINT_URL_REDSHIFT_DATA", server.url)
             yield Redshift(server, s3, bucket)
