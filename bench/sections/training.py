@@ -64,7 +64,7 @@ def _step(context: Context) -> tuple[Cell, ...]:
     options = (USE_CASE, "--home", where)
     source = context.csv(context.size(9_240, 4_000))
     leadwise("step", "ingest", *options, "--data", source)
-    for step in ("clean", "snapshot", "split"):
+    for step in ("clean", "check", "snapshot", "split"):
         leadwise("step", step, *options)
     usage = leadwise("step", "train", *options)
     return "`leadwise step train`, all of it", usage.seconds, usage.cpu_seconds

@@ -313,7 +313,7 @@ def test_parts_of_an_export_are_put_together_in_order(redshift, warehouse, tmp_p
 
 @pytest.mark.parametrize("lie", ["content_length", "record_count"])
 def test_a_part_that_is_not_what_was_written_is_no_result(redshift, warehouse, tmp_path, lie):
-    usual = redshift.s3.put_object
+    usual = redshift.own.put_object
 
     def put(*, Key, Body, **more):
         if Key.endswith("manifest"):
@@ -322,7 +322,7 @@ def test_a_part_that_is_not_what_was_written_is_no_result(redshift, warehouse, t
             Body = json.dumps(told)
         return usual(Key=Key, Body=Body, **more)
 
-    redshift.s3.put_object = put
+    redshift.own.put_object = put
     with pytest.raises(Altered, match="is not what the warehouse wrote"):
         warehouse.export(ALL, tmp_path / "out.parquet")
     assert [f.name for f in tmp_path.iterdir() if "out" in f.name] == []

@@ -2,9 +2,6 @@
 
 import json
 
-from pyspark.sql import SparkSession
-
-from glue_jobs.lake_table import replace_version
 from ml.contract.errors import OtherSchemaVersion
 
 TABLE = "leads"
@@ -16,6 +13,10 @@ def rows(spark, table):
 
 
 def main():
+    from pyspark.sql import SparkSession
+
+    from glue_jobs.lake_table import replace_version
+
     builder = SparkSession.builder.config("spark.sql.sources.partitionOverwriteMode", "dynamic")
     spark = builder.getOrCreate()
     said = {}

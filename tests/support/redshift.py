@@ -37,11 +37,14 @@ class Redshift:
         Of boto3, in moto's account.
     bucket : str
         Where files are staged.
+    own : client
+        Redshift's way to S3.
     """
 
     server: Server
     s3: Any
     bucket: str
+    own: Any
 
     @property
     def faults(self) -> Faults:
@@ -79,4 +82,4 @@ def redshift(postgres: str, monkeypatch: Any) -> Iterator[Redshift]:
         own = boto3.client("s3", config=Config(request_checksum_calculation="when_required"))
         with data_api(postgres, own) as server:
             monkeypatch.setenv("AWS_ENDPOINT_URL_REDSHIFT_DATA", server.url)
-            yield Redshift(server, s3, bucket)
+            yield Redshift(server, s3, bucket, own)
