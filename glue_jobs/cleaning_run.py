@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
 def _of(kind: type[T], arguments: list[str]) -> T:
     """A value out of the arguments that are called as its fields."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    known: tuple[Field[Any], ...] = fields(kind)  # type: ignore[arg-type]
+    known: tuple[Field[Any], ...] = fields(kind)  # type: ignore[arg-type]  # T is one
     for field in known:
         required = field.default is MISSING
         parser.add_argument(

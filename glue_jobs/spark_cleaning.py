@@ -17,7 +17,7 @@ from ml.contract.places import partition
 from ml.contract.records import RowCount
 from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
-from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
+from ml.core.cleaning.run import clean_tables, held_rows
 from ml.core.cleaning.sql import CLEAN, TEXT, CleaningSql, judged_columns
 from ml.core.intake import QUARANTINE_SCHEMA, admit, quarantine_batch, text_schema
 from ml.core.parquet_columns import ParquetColumns
@@ -112,7 +112,7 @@ class _Run:
     def clean(self, source: Path) -> Cleaned:
         admitted = self._admit(source)
         self._tables.read(TEXT, self._send("text.parquet"))
-        rows = clean_tables(self._sql, self._tables, admitted)
+        rows, warnings = clean_tables(self._sql, self._tables, admitted)
         self._quarantine(held=rows.quarantined > admitted.quarantined)
         parts = self._storage.parts(self._place(Zone.CLEAN))
         local = ParquetColumns(*self._fetched(parts))
@@ -122,7 +122,7 @@ class _Run:
             canonical_hash=canonical_hash(local, id_column=self._use_case.schema.id.name),
             columns=tuple(local.column_names),
             parts=tuple(parts),
-            warnings=count_warnings(self._sql, self._tables),
+            warnings=warnings,
         )
 
     def _place(self, zone: Zone) -> str:

@@ -79,4 +79,4 @@ def _file(entry: dict[str, object], name: str) -> RawFile:
     ]
     if wrong:
         raise UsageError(f"{name} has a file with a wrong or unknown {wrong[0]!r}; {_HINT}")
-    return RawFile(**entry)  # type: ignore[arg-type]
+    return RawFile(**entry)  # type: ignore[arg-type]  # looked at above

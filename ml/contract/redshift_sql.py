@@ -38,7 +38,7 @@ def manifest(parts: Iterable[Part]) -> str:
     --------
     >>> manifest([Part("s3://clean/a.parquet", 8)])
     '{"entries": [{"url": "s3://clean/a.parquet", "mandatory": true, "meta": {"content_length": 8}}]}'
-    """  # noqa: E501
+    """  # noqa: E501 - JSON of one line
     entries = [
         {"url": part.uri, "mandatory": True, "meta": {"content_length": part.bytes}}
         for part in parts

@@ -16,7 +16,7 @@ from ml.contract.records import CleanRecord, IngestRecord
 from ml.contract.spelling import identifier
 from ml.contract.use_case import UseCase
 from ml.core.canonical import canonical_hash
-from ml.core.cleaning.run import clean_tables, count_warnings, held_rows
+from ml.core.cleaning.run import clean_tables, held_rows
 from ml.core.cleaning.sql import CLEAN, HELD, TEXT, CleaningSql, judged_columns, render
 from ml.core.dataset_parts import publish_parts
 from ml.core.parquet_columns import ParquetColumns
@@ -53,14 +53,14 @@ def clean(use_case: UseCase, runtime: Runtime, *, ingest: IngestRecord) -> Clean
     with runtime.lake.scratch() as folder:
         text = runtime.lake.fetch(ingest.text)
         tables = _EngineTables(runtime.engine, runtime.progress, folder, {TEXT: text})
-        rows = clean_tables(sql, tables, ingest.rows)
+        rows, warnings = clean_tables(sql, tables, ingest.rows)
         record = CleanRecord(
             source_sha256=ingest.file_sha256,
             clean=_key(Zone.CLEAN, ingest, sql),
             quarantine=_key(Zone.QUARANTINE, ingest, sql),
             canonical_hash=tables.fingerprint(use_case.schema.id.name),
             rows=rows,
-            warnings=count_warnings(sql, tables),
+            warnings=warnings,
         )
         quarantine = _quarantine(sql, tables, runtime.lake.fetch(ingest.quarantine))
         if purpose is Purpose.TRAIN:

@@ -30,7 +30,9 @@ class Tables(Protocol):
         """A query's rows in pieces, with memory that does not grow with them."""
 
 
-def clean_tables(sql: CleaningSql, tables: Tables, admitted: RowCount) -> RowCount:
+def clean_tables(
+    sql: CleaningSql, tables: Tables, admitted: RowCount
+) -> tuple[RowCount, dict[str, int]]:
     """Make every table of cleaning, one after another.
 
     Parameters
@@ -46,6 +48,8 @@ def clean_tables(sql: CleaningSql, tables: Tables, admitted: RowCount) -> RowCou
     -------
     RowCount
         Where they are now.
+    dict of str to int
+        Accepted rows per warning, and rows left out as repeats; only what was seen.
 
     Raises
     ------
@@ -56,20 +60,16 @@ def clean_tables(sql: CleaningSql, tables: Tables, admitted: RowCount) -> RowCou
     repeats = tables.keep(REPEATS, sql.repeats)
     accepted = tables.keep(CLEAN, sql.clean)
     held = tables.keep(HELD, sql.held) if broken or repeats else 0
-    (repeated,) = tables.one(sql.repeated).values()
-    return RowCount(
+    counted = [tables.one(statement) for statement in (sql.warnings, sql.inconsistent) if statement]
+    repeated = tables.one(sql.repeated)
+    rows = RowCount(
         received=admitted.received,
         accepted=accepted,
         quarantined=admitted.quarantined + held,
-        deduplicated=admitted.deduplicated + repeated,
+        deduplicated=admitted.deduplicated + sum(repeated.values()),
     )
-
-
-def count_warnings(sql: CleaningSql, tables: Tables) -> dict[str, int]:
-    """Accepted rows per warning, and rows left out as repeats; only what was seen."""
-    statements = [sql.warnings, sql.inconsistent, sql.repeated]
-    counts = [tables.one(statement) for statement in statements if statement]
-    return {key: count for found in counts for key, count in found.items() if count}
+    seen = [*counted, repeated]
+    return rows, {key: count for found in seen for key, count in found.items() if count}
 
 
 def held_rows(sql: CleaningSql, tables: Tables) -> Iterator[pa.RecordBatch]:
