@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -37,11 +37,11 @@ from ml.contract.records import (
     TrainRecord,
     Verdict,
     WatchRecord,
-    plain,
 )
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer
 from ml.ports import FeatureStore, Runtime
+from ml.results import RunResult, StepResult
 from ml.steps.check import check, last_good, refuse_if_stopped, tell
 from ml.steps.clean import clean
 from ml.steps.deploy import deploy
@@ -80,51 +80,6 @@ _WRITTEN_BY: dict[type, Step] = {
     TrainRecord: Step.TRAIN,
     Verdict: Step.EVALUATE,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepResult:
-    """One step of a run: its record, how long it took, and whether it was already done."""
-
-    step: Step
-    seconds: float
-    repeated: bool
-    record: Record
-
-    def to_dict(self) -> JsonObject:
-        """The result as JSON-ready values."""
-        return {
-            "step": str(self.step),
-            "seconds": round(self.seconds, 3),
-            "repeated": self.repeated,
-            "record": plain(self.record),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """A run from a file to a served model."""
-
-    use_case: str
-    moment: str
-    cleaned: CleanRecord
-    checked: CheckRecord
-    verdict: Verdict
-    steps: tuple[StepResult, ...]
-
-    def to_dict(self) -> JsonObject:
-        """What `leadwise run --json` prints."""
-        return {
-            "use_case": self.use_case,
-            "moment": self.moment,
-            "model": self.verdict.model,
-            "model_version": self.verdict.version,
-            "approved": self.verdict.approved,
-            "metrics": self.verdict.metrics,
-            "rows": self.cleaned.rows.to_dict(),
-            "data": self.checked.state,
-            "steps": [result.to_dict() for result in self.steps],
-        }
 
 
 def fingerprint(use_case: UseCase, step: Step, inputs: object) -> str:

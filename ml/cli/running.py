@@ -17,7 +17,7 @@ from ml.contract.records import CheckRecord
 
 if TYPE_CHECKING:
     from ml.contract.records import Verdict
-    from ml.pipeline import RunResult
+    from ml.results import RunResult
 
 
 def register(app: typer.Typer) -> None:
