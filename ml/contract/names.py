@@ -48,7 +48,10 @@ class Estimator(StrEnum):
     """Model families that a candidate can name."""
 
     LOGISTIC_REGRESSION = "logistic_regression"
+    DECISION_TREE = "decision_tree"
     RANDOM_FOREST = "random_forest"
+    EXTRA_TREES = "extra_trees"
+    GRADIENT_BOOSTING = "gradient_boosting"
     XGBOOST = "xgboost"
     LIGHTGBM = "lightgbm"
 
@@ -75,6 +78,26 @@ class Score(StrEnum):
     def lower_is_better(self) -> bool:
         """Whether a smaller figure is the better one."""
         return self in {Score.LOG_LOSS, Score.BRIER, Score.ECE, Score.MAE, Score.RMSE}
+
+
+class Trait(StrEnum):
+    """What gates may ask of a model beside its metrics."""
+
+    #: Processor milliseconds for one lead: 99 of 100 leads take less.
+    LATENCY_MS = "latency_ms"
+    #: Megabytes of the package.
+    SIZE_MB = "size_mb"
+    #: Columns that give the outcome away and that nobody has acknowledged.
+    LEAKS = "leaks"
+    #: Share of test rows whose probability interval holds what happened.
+    COVERAGE = "coverage"
+    #: Rules of fairness and invariance that the model breaks.
+    BROKEN_INVARIANCES = "broken_invariances"
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a smaller figure is the better one."""
+        return self is not Trait.COVERAGE
 
 
 class Step(StrEnum):
