@@ -1,4 +1,4 @@
-"""Candidates, gates, tasks and bands: what is tried, what is asked of it, what its scores mean."""
+"""Tasks and bands: what is predicted, and what its scores mean."""
 
 from __future__ import annotations
 
@@ -6,69 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from ml.contract.errors import InvalidUseCase
-from ml.contract.names import Estimator, Score
-
-Parameter = str | int | float | bool | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A model family with its fixed parameters and the values to search.
-
-    Parameters
-    ----------
-    estimator : Estimator
-        The family.
-    params : tuple of (str, Parameter), default=()
-        Keyword arguments of the estimator that differ from its defaults.
-    grid : tuple of (str, tuple of Parameter), default=()
-        Values to try per keyword argument; every combination is tried.
-    """
-
-    estimator: Estimator
-    params: tuple[tuple[str, Parameter], ...] = ()
-    grid: tuple[tuple[str, tuple[Parameter, ...]], ...] = ()
-
-    def __post_init__(self) -> None:
-        empty = [name for name, values in self.grid if not values]
-        if empty:
-            raise InvalidUseCase(
-                f"candidate {self.estimator}: grid of {empty} has no values; give at least one"
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gate:
-    """A figure on the test rows that a model has to reach before it is promoted.
-
-    Parameters
-    ----------
-    score : Score
-        The metric.
-    at_least, at_most : float or None
-        The bound; exactly one of them.
-    """
-
-    score: Score
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def __post_init__(self) -> None:
-        if (self.at_least is None) == (self.at_most is None):
-            raise InvalidUseCase(f"gate on {self.score}: give either at_least or at_most")
-
-    def passes(self, figure: float) -> bool:
-        """Whether a figure satisfies the gate; NaN never does."""
-        if self.at_least is not None:
-            return figure >= self.at_least
-        return self.at_most is not None and figure <= self.at_most
-
-    def __str__(self) -> str:
-        return (
-            f"{self.score} >= {self.at_least}"
-            if self.at_least is not None
-            else f"{self.score} <= {self.at_most}"
-        )
+from ml.contract.names import Score
 
 
 class Task(ABC):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ml.contract.candidates import Candidate, Search
 from ml.contract.check_policy import CheckPolicy
 from ml.contract.consistency import Consistency
 from ml.contract.errors import InvalidUseCase, UnknownName
-from ml.contract.modelling import Band, Candidate, DriftPolicy, Gate, Task, check_bands
+from ml.contract.gates import Gate
+from ml.contract.modelling import Band, DriftPolicy, Task, check_bands
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Role, Score
 from ml.contract.schema import Schema
@@ -49,6 +51,8 @@ class UseCase:
         Relations between columns that rows should keep.
     checks : CheckPolicy
         How strict the data checks are.
+    search : Search
+        How much to spend on choosing between the candidates.
 
     Raises
     ------
@@ -71,12 +75,14 @@ class UseCase:
     drift: DriftPolicy = DriftPolicy()
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
+    search: Search = Search()
 
     def __post_init__(self) -> None:
         for broken, rule in self._rules():
             if broken:
                 raise InvalidUseCase(f"use case {self.name!r}: {rule}")
         check_bands(self.bands)
+        self.search.check(self.candidates)
 
     def _rules(self) -> Iterator[tuple[bool, str]]:
         yield (

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from ml.contract.candidates import Candidate
 from ml.contract.errors import LeadwiseError, TooFewOutcomes
-from ml.contract.modelling import BinaryTask, Candidate, Task
+from ml.contract.modelling import BinaryTask, Task
 from ml.contract.moments import Moment
 from ml.contract.names import Score
 from ml.contract.use_case import UseCase

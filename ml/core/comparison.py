@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.contract.modelling import BinaryTask, Gate, Task
+from ml.contract.gates import Gate
+from ml.contract.modelling import BinaryTask, Task
 from ml.contract.names import Score
 from ml.contract.records import GateResult, Interval
 from ml.core.resampling import paired_bootstrap

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from ml.contract.modelling import Candidate
+from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import LINE, Estimator, Score
 from ml.contract.use_case import UseCase

@@ -7,9 +7,11 @@ reaches an AUC of .92. Used at arrival such columns would score leads by their o
 
 from __future__ import annotations
 
+from ml.contract.candidates import Candidate
 from ml.contract.consistency import NotAbove, ZeroTogether
+from ml.contract.gates import Gate
 from ml.contract.levels import Grouping
-from ml.contract.modelling import Band, BinaryTask, Candidate, DriftPolicy, Gate
+from ml.contract.modelling import Band, BinaryTask, DriftPolicy
 from ml.contract.moments import ARRIVAL, CONTACTED, ENGAGED
 from ml.contract.names import NOT_CHOSEN, Estimator, Kind, Role, Score
 from ml.contract.schema import Column, Schema

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ml.contract.errors import UntrustedPackage
-from ml.contract.modelling import Gate
+from ml.contract.gates import Gate
 from ml.contract.moments import ARRIVAL, CONTACTED
 from ml.contract.names import Alias, Score
 from ml.steps.evaluate import evaluate

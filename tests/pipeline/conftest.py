@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from ml.bootstrap import laptop
-from ml.contract.modelling import Candidate
+from ml.contract.candidates import Candidate
 from ml.contract.names import Estimator
 from ml.contract.settings import LaptopSettings
 from ml.core.sample import write_csv

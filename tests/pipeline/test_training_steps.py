@@ -7,7 +7,7 @@ import pytest
 
 from ml.contract.datasets import Dataset
 from ml.contract.errors import DependencyUnavailable, TooFewOutcomes, UsageError
-from ml.contract.modelling import Gate
+from ml.contract.gates import Gate
 from ml.contract.moments import ARRIVAL, CONTACTED
 from ml.contract.names import Alias, Score, Step
 from ml.core.scoring import Scorer, package_sha256

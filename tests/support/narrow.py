@@ -1,6 +1,7 @@
 """A use case of three columns, for files with very many rows."""
 
-from ml.contract.modelling import Band, BinaryTask, Candidate
+from ml.contract.candidates import Candidate
+from ml.contract.modelling import Band, BinaryTask
 from ml.contract.moments import ARRIVAL, CONTACTED
 from ml.contract.names import Estimator, Kind, Role, Score
 from ml.contract.schema import Column, Schema

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from ml.contract.modelling import Band, Candidate, Gate, OrdinalTask
+from ml.contract.candidates import Candidate
+from ml.contract.gates import Gate
+from ml.contract.modelling import Band, OrdinalTask
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import Estimator, Kind, Role, Score
 from ml.contract.schema import Column, Schema

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
-from ml.contract.modelling import BinaryTask, Candidate
+from ml.contract.candidates import Candidate
+from ml.contract.modelling import BinaryTask
 from ml.contract.moments import ARRIVAL, Moment
 from ml.contract.names import Estimator
 from ml.contract.use_case import UseCase

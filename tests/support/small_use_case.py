@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from ml.contract.candidates import Candidate
 from ml.contract.levels import Grouping
-from ml.contract.modelling import Band, BinaryTask, Candidate, OrdinalTask, Task
+from ml.contract.modelling import Band, BinaryTask, OrdinalTask, Task
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import NOT_CHOSEN, Estimator, Kind, Role, Score
 from ml.contract.schema import Column, Schema

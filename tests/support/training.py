@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from ml.adapters.mlflow_connection import quiet
 from ml.adapters.mlflow_sqlite import create
-from ml.contract.modelling import Band, BinaryTask, Candidate, Gate
+from ml.contract.candidates import Candidate
+from ml.contract.gates import Gate
+from ml.contract.modelling import Band, BinaryTask
 from ml.contract.moments import ARRIVAL, CONTACTED, Moment
 from ml.contract.names import Estimator, Kind, Role, Score
 from ml.contract.records import SnapshotRecord, SplitRecord, TrainRecord

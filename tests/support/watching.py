@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.bootstrap import laptop_runtime
-from ml.contract.modelling import Candidate
+from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import Estimator
 from ml.contract.records import CleanRecord, RowCount, SplitRecord

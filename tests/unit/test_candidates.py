@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from ml.contract.candidates import Candidate
 from ml.contract.errors import LeadwiseError, TooFewOutcomes
-from ml.contract.modelling import Candidate
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import LINE, Estimator, Score
 from ml.core.candidates import (

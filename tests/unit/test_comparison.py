@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.contract.modelling import BinaryTask, Gate, OrdinalTask
+from ml.contract.gates import Gate
+from ml.contract.modelling import BinaryTask, OrdinalTask
 from ml.contract.names import Score
 from ml.core.comparison import check_gates, check_predictions, compare, objections
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from sklearn.base import is_classifier, is_regressor
 
+from ml.contract.candidates import Candidate
 from ml.contract.errors import UsageError
-from ml.contract.modelling import Candidate
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import Estimator, Kind
 from ml.core.features import ESTIMATORS, feature_frame, feature_pipeline, model_columns

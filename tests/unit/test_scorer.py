@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from ml.contract.candidates import Candidate
 from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.faults import Rule
-from ml.contract.modelling import Candidate
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import Estimator
 from ml.core.features import feature_frame, feature_pipeline

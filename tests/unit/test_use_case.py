@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from ml.contract.candidates import Candidate
 from ml.contract.consistency import NotAbove
 from ml.contract.errors import InvalidUseCase, UnknownName
-from ml.contract.modelling import Band, Candidate, DriftPolicy, Gate, OrdinalTask
+from ml.contract.gates import Gate
+from ml.contract.modelling import Band, DriftPolicy, OrdinalTask
 from ml.contract.moments import ARRIVAL, CONTACTED, ENGAGED, Moment
 from ml.contract.names import Estimator, Kind, Purpose, Role, Score
 from ml.contract.schema import Column, Schema

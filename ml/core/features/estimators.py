@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ml.contract.modelling import BinaryTask, Parameter
+from ml.contract.candidates import Parameter
+from ml.contract.modelling import BinaryTask
 from ml.contract.names import Estimator
 
 

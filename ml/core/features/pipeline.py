@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sklearn.pipeline import Pipeline
 
-from ml.contract.modelling import Candidate
+from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import Estimator
 from ml.contract.use_case import UseCase
