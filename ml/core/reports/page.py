@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from ml.contract.names import PRODUCT
 _HERE = Path(__file__).parent
 #: The console and the reports have one look; its colours are said there.
 _TOKENS = _HERE.parents[1] / "serving" / "static" / "tokens.css"
+_NONE = "\N{EN DASH}"
 _MARK = _TOKENS.with_name("mark.svg")
 
 
@@ -61,10 +63,10 @@ def _environment() -> Environment:
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment.globals |= {
         "product": PRODUCT.capitalize(),
-        "style": Markup(style),  # noqa: S704 - our own file
+        "style": Markup(style),
         "policy": f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'",
-        "mark": Markup(_MARK.read_text("utf-8")),  # noqa: S704 - our own file
+        "mark": Markup(_MARK.read_text("utf-8")),
     }
     environment.filters |= {"percent": percent, "count": count, "figure": figure, "png": png}
     return environment
@@ -79,10 +81,10 @@ def percent(share: float, digits: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.384, 1), percent(float("nan"))
-    ('38.4 %', '–')
+    >>> percent(0.384, 1)
+    '38.4 %'
     """
-    return "–" if share != share else f"{100 * share:.{digits}f} %"
+    return _NONE if math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def count(number: float) -> str:
@@ -92,7 +94,7 @@ def count(number: float) -> str:
 
 def figure(value: float | None, digits: int = 3) -> str:
     """A figure with so many digits; a dash where there is none."""
-    return "–" if value is None or value != value else f"{value:.{digits}f}"
+    return _NONE if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 def png(picture: bytes) -> str:
