@@ -90,15 +90,16 @@ def test_no_file_at_all():
     refuse({}, "has no manifest.json")
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xfe", b"null", b'{"format": 1}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xfe", b"null", b'{"format": 2}'])
 def test_a_manifest_that_is_none(packed, content):
     refuse(packed.files | {"manifest.json": content}, "manifest.json is unreadable")
 
 
-def test_an_unknown_format(packed):
-    manifest = json.loads(packed.files["manifest.json"]) | {"format": 99}
+@pytest.mark.parametrize("other", [1, 99])
+def test_an_unknown_format(packed, other):
+    manifest = json.loads(packed.files["manifest.json"]) | {"format": other}
     files = packed.files | {"manifest.json": json.dumps(manifest).encode()}
-    refuse(files, "format 99 is unknown, expected 1")
+    refuse(files, f"format {other} is unknown, expected 2")
 
 
 def test_a_package_other_than_the_registered_one(packed):
@@ -142,7 +143,9 @@ def test_a_gap_below_the_tolerance_passes(packed):
     Scorer.load(files, version="1", use_case=BINARY)
 
 
-@pytest.mark.parametrize("name", ["encoder_json", "golden_json", "reference_json"])
+@pytest.mark.parametrize(
+    "name", ["encoder_json", "golden_json", "reference_json", "calibration_json"]
+)
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b"null", b"\x80\x04K\x01.", b'{"base": NaN}']
 )

@@ -16,13 +16,14 @@ from ml.core.scoring import canonical
 from ml.core.scoring.models import Engine, Link
 
 #: Raised whenever packages of the format before can no longer be read.
-FORMAT = 1
+FORMAT = 2
 
-MANIFEST, ENCODER, GOLDEN, REFERENCE = (
+MANIFEST, ENCODER, GOLDEN, REFERENCE, CALIBRATION = (
     "manifest.json",
     "encoder.json",
     "golden.json",
     "reference.json",
+    "calibration.json",
 )
 MODEL_FILE: Mapping[Engine, str] = {
     Engine.TREES: "model.txt",
@@ -165,7 +166,8 @@ def check_files(files: Mapping[str, bytes], expected_sha256: str | None) -> Mani
 
 
 def _check_names(manifest: Manifest, files: Mapping[str, bytes]) -> None:
-    needed = {MANIFEST, ENCODER, GOLDEN, REFERENCE, MODEL_FILE[manifest.engine]}
+    always = {MANIFEST, ENCODER, GOLDEN, REFERENCE, CALIBRATION}
+    needed = {*always, MODEL_FILE[manifest.engine]}
     listed = {MANIFEST, *manifest.files}
     if missing := sorted((needed | listed) - set(files)):
         raise refusal(f"the package lacks {missing}")

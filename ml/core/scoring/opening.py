@@ -13,6 +13,7 @@ from ml.core.scoring import canonical
 from ml.core.scoring.confidence import Doubts
 from ml.core.scoring.golden import Golden
 from ml.core.scoring.manifest import (
+    CALIBRATION,
     ENCODER,
     GOLDEN,
     MODEL_FILE,
@@ -22,6 +23,7 @@ from ml.core.scoring.manifest import (
     fingerprint,
     refusal,
 )
+from ml.core.scoring.meaning import Meaning
 from ml.core.scoring.models import Model, load_model
 from ml.core.scoring.plan import Plan
 from ml.core.scoring.record_encoder import Encode, record_encoder
@@ -37,6 +39,7 @@ class Opened(NamedTuple):
     columns: tuple[Column, ...]
     plan: Plan
     reference: Reference
+    meaning: Meaning
     model: Model
     encode: Encode
     doubts: Doubts
@@ -59,6 +62,7 @@ def open_package(
         plan = Plan.from_json(canonical.from_bytes(files[ENCODER]))
         reference = Reference.from_json(canonical.from_bytes(files[REFERENCE]))
         golden = Golden.from_json(canonical.from_bytes(files[GOLDEN]), columns)
+        meaning = Meaning.from_json(canonical.from_bytes(files[CALIBRATION]), use_case.task)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise refusal(f"a file of the package is not what its name says ({error})") from error
     model = _model(files, manifest, threads)
@@ -68,11 +72,11 @@ def open_package(
     golden.check(
         columns,
         use_case.task,
-        one=lambda record: model.predict_one(encode(record)),
-        many=lambda rows: model.predict(table.encode(rows)),
+        one=lambda record: meaning.calibrator.one(model.predict_one(encode(record))),
+        many=lambda rows: meaning.calibrator.many(model.predict(table.encode(rows))),
     )
     doubts = Doubts([c for c in columns if c in use_case.schema.columns], reference)
-    return Opened(manifest, moment, columns, plan, reference, model, encode, doubts)
+    return Opened(manifest, moment, columns, plan, reference, meaning, model, encode, doubts)
 
 
 def _moment(manifest: Manifest, use_case: UseCase) -> Moment:

@@ -13,10 +13,12 @@ from ml.contract.modelling import BinaryTask
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
+from ml.core.out_of_fold import HeldOut
 from ml.core.scoring import canonical
 from ml.core.scoring.forest_text import forest_text
 from ml.core.scoring.golden import golden_of
 from ml.core.scoring.manifest import (
+    CALIBRATION,
     ENCODER,
     GOLDEN,
     MANIFEST,
@@ -26,6 +28,7 @@ from ml.core.scoring.manifest import (
     fingerprint,
     sha256,
 )
+from ml.core.scoring.meaning import Meaning, meaning_of
 from ml.core.scoring.models import Engine, Link, linear_text, load_model
 from ml.core.scoring.plan import Plan
 from ml.core.scoring.reference import reference_of
@@ -57,6 +60,7 @@ def package(
     model_name: str,
     background: pd.DataFrame | pa.Table,
     facts: Mapping[str, str],
+    held_out: HeldOut | None = None,
 ) -> dict[str, bytes]:
     """The files of a model package; equal inputs give equal bytes.
 
@@ -73,11 +77,16 @@ def package(
         Clean training rows: typical values, ranges and the golden rows come from them.
     facts : mapping of str to str
         Where the model comes from: run, snapshot, commit.
+    held_out : HeldOut or None, default=None
+        What the configuration said of rows that it had not seen: the calibrator, the intervals
+        and the scores that bands of a share begin at come from them. Without, predictions are
+        not calibrated, carry no interval, and such bands follow the training rows.
 
     Returns
     -------
     dict of str to bytes
-        `manifest.json`, `encoder.json`, `golden.json`, `reference.json` and the model.
+        `manifest.json`, `encoder.json`, `golden.json`, `reference.json`, `calibration.json` and
+        the model.
 
     Raises
     ------
@@ -96,12 +105,16 @@ def package(
     read = tuple(column for column in columns if column.name in plan.sources)
     said = _run(compiled, plan, frame)
     _check_equal(said.predictions, predict(pipeline, frame, use_case))
-    reference = reference_of(frame, read, predictions=said.predictions, base=said.base)
+    meaning = Meaning() if held_out is None else meaning_of(held_out, use_case.task)
+    calibrated = meaning.calibrator.many(said.predictions)
+    unseen = calibrated if held_out is None else meaning.calibrator.many(held_out.predicted)
+    reference = reference_of(frame, read, predictions=unseen, base=said.base)
     files = {
         MODEL_FILE[compiled.engine]: compiled.text,
         ENCODER: canonical.to_bytes(plan.to_json()),
-        GOLDEN: canonical.to_bytes(golden_of(frame, read, said.predictions).to_json()),
+        GOLDEN: canonical.to_bytes(golden_of(frame, read, calibrated).to_json()),
         REFERENCE: canonical.to_bytes(reference.to_json()),
+        CALIBRATION: canonical.to_bytes(meaning.to_json()),
     }
     manifest = Manifest(
         use_case=use_case.name,

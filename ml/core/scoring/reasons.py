@@ -11,6 +11,7 @@ from ml.contract.cleaning import Value
 from ml.contract.modelling import OrdinalTask, Task
 from ml.contract.schema import Column
 from ml.core.columns import Floats
+from ml.core.scoring.calibrator import Calibrator
 from ml.core.scoring.models import Link, logistic
 from ml.core.scoring.plan import Plan
 from ml.core.scoring.reference import Reference
@@ -19,6 +20,10 @@ from ml.core.scoring.words import value_words
 
 #: Points on the 0-100 scale below which a concept is not worth a sentence.
 NEGLIGIBLE = 0.1
+
+
+#: Shortest rise over which a slope is measured.
+_SHORT = 1e-6
 
 
 class Reasons(NamedTuple):
@@ -48,6 +53,8 @@ class Explainer:
         Whose scale points are on.
     link : Link
         Scale on which contributions add up.
+    calibrator : Calibrator
+        From the model's prediction to what is said of a lead.
     """
 
     def __init__(
@@ -58,6 +65,7 @@ class Explainer:
         reference: Reference,
         task: Task,
         link: Link,
+        calibrator: Calibrator,
     ) -> None:
         self._columns = [column for column in columns if not _is_group(column, columns)]
         self._concepts = list(dict.fromkeys(column.concept for column in self._columns))
@@ -65,7 +73,7 @@ class Explainer:
         members = [[c.concept == concept for concept in self._concepts] for c in self._columns]
         self._concept_of = np.array(members, dtype=np.float64)
         self._members = [np.flatnonzero(row) for row in self._concept_of.T]
-        self._reference, self._link = reference, link
+        self._reference, self._link, self._calibrator = reference, link, calibrator
         self._points = points_per_unit(task)
 
     def _membership(self, plan: Plan, columns: Sequence[Column]) -> Floats:
@@ -111,16 +119,19 @@ class Explainer:
     def _exchange(self, contributions: Floats) -> Floats:
         """Points per unit of contribution, such that a row's points add up to its score's rise.
 
-        On the scale of log-odds this is the slope of the line from the base value to the
-        score: always positive, so that no reason changes its direction.
+        This is the slope of the line from the base value to the score: positive wherever
+        calibrator and link rise, so that no reason changes its direction.
         """
-        if self._link is Link.IDENTITY:
-            return np.full(len(contributions), self._points)
         base, rise = contributions[:, -1], contributions[:, :-1].sum(axis=1)
-        start = logistic(base)
-        flat = np.abs(rise) < 1e-9
-        slope = (logistic(base + rise) - start) / np.where(flat, 1.0, rise)
-        return np.asarray(np.where(flat, start * (1 - start), slope) * self._points)
+        # A lead that ends where it began has reasons too: they are measured over a short step.
+        step = np.where(np.abs(rise) < _SHORT, _SHORT, rise)
+        slope = (self._said(base + step) - self._said(base)) / step
+        return np.asarray(slope * self._points)
+
+    def _said(self, margin: Floats) -> Floats:
+        """What is said of a lead at a point of the link's scale."""
+        log_odds = self._link is Link.LOG_ODDS
+        return self._calibrator.many(logistic(margin) if log_odds else margin)
 
     def _of_row(
         self, concepts: Floats, columns: Floats, points: Floats, row: Mapping[str, Value], top: int

@@ -47,7 +47,8 @@ class Reference:
     base : float
         Prediction of a row about which nothing is known, on the link's scale.
     scores : tuple of float
-        The 101 percentiles of the predictions.
+        The 101 percentiles of what is said of rows that the model has not seen; of training
+        rows where there are no others.
     numbers : mapping of str to NumberRange
     levels : mapping of str to LevelCounts
     """
@@ -85,8 +86,8 @@ def reference_of(
         Training rows as `feature_frame` gives them.
     columns : sequence of Column
         Columns to describe.
-    predictions : ndarray of shape (n_rows,)
-        What the model says of them.
+    predictions : ndarray
+        What is said of rows such as those that will come.
     base : float
         The model's base value.
     """

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ml.contract.faults import Fault
+from ml.core.scoring.certainty import Certainty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,15 @@ class Scored:
         Band of the score.
     moment, version : str
         Which model said so.
+    interval : tuple of float or None
+        Least and highest prediction that the evidence allows: Venn-Abers probabilities of a
+        binary task, the rating that nine in ten leads stay within of an ordinal one. None where
+        the package knows of none.
+    score_interval : tuple of int or None
+        The same in points.
+    certainty : Certainty or None
+        Whether the outcome of a binary task is still open: of leads that turn out otherwise at
+        most a tenth is told "likely" or "unlikely".
     low_confidence : tuple of str
         How the lead is unlike all that training saw; usually nothing.
     reasons_for, reasons_against : tuple of Reason
@@ -59,6 +69,9 @@ class Scored:
     band: str | None
     moment: str
     version: str
+    interval: tuple[float, float] | None = None
+    score_interval: tuple[int, int] | None = None
+    certainty: Certainty | None = None
     low_confidence: tuple[str, ...] = ()
     reasons_for: tuple[Reason, ...] = ()
     reasons_against: tuple[Reason, ...] = ()
@@ -73,6 +86,9 @@ class Scored:
             "band": self.band,
             "moment": self.moment,
             "model_version": self.version,
+            "interval": list(self.interval) if self.interval else None,
+            "score_interval": list(self.score_interval) if self.score_interval else None,
+            "certainty": self.certainty,
             "low_confidence": bool(self.low_confidence),
             "low_confidence_why": list(self.low_confidence),
             "reasons_for": [_reason(reason) for reason in self.reasons_for],

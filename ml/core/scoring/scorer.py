@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from ml.contract.names import Purpose
 from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
+from ml.core.scoring.certainty import Certainty, ManySure
 from ml.core.scoring.opening import Opened, open_package
 from ml.core.scoring.reasons import Explainer, Reasons, points_per_unit
 from ml.core.scoring.scored import Scored
@@ -38,6 +39,13 @@ class Packaged(Protocol):
         """Hash of its manifest when it was registered, where it is known."""
 
 
+class Judged(NamedTuple):
+    """What is said of many rows, and how sure it is where the package knows."""
+
+    predictions: Floats
+    sure: ManySure | None
+
+
 class Scorer:
     """Scores leads with one model for one moment; made by `Scorer.load`.
 
@@ -50,8 +58,10 @@ class Scorer:
 
         self.use_case, self.moment, self.version = use_case, opened.moment, version
         self.manifest, self.reference = opened.manifest, opened.reference
+        self.meaning = opened.meaning
         self.columns = opened.columns
         self._model, self._encode, self._doubts = opened.model, opened.encode, opened.doubts
+        self._calibrator, self._surety = opened.meaning.calibrator, opened.meaning.surety
         self._tables = TableEncoder(opened.plan)
         self._explainer = Explainer(
             opened.plan,
@@ -59,6 +69,7 @@ class Scorer:
             reference=opened.reference,
             task=use_case.task,
             link=opened.manifest.link,
+            calibrator=opened.meaning.calibrator,
         )
         judged = judged_columns(use_case.schema, Purpose.SCORE, opened.moment)
         self._clean = record_cleaner(use_case, judged)
@@ -124,12 +135,22 @@ class Scorer:
         -------
         ndarray of shape (n_rows,)
         """
+        return self._calibrator.many(self._modelled(table))
+
+    def _modelled(self, table: pa.Table | pa.RecordBatch) -> Floats:
+        """What the model itself says of clean rows."""
         parts = [self._model.predict(rows) for rows in self._tables.batches(table)]
         return np.concatenate([np.empty(0), *parts])
 
+    def judge(self, table: pa.Table | pa.RecordBatch) -> Judged:
+        """Predictions of clean rows as `predict` gives them, and how sure they are."""
+        modelled = self._modelled(table)
+        said = self._calibrator.many(modelled)
+        return Judged(said, self._surety.many(modelled, said) if self._surety else None)
+
     def predict_clean(self, values: Mapping[str, Value]) -> float:
         """Probability, or rating of an ordinal task, of one clean record."""
-        return self._model.predict_one(self._encode(values))
+        return self._calibrator.one(self._model.predict_one(self._encode(values)))
 
     def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> Scored:
         """Score one lead from its raw cells.
@@ -154,14 +175,23 @@ class Scorer:
                 prediction=None, score=None, band=None, moment=self.moment.name,
                 version=self.version, faults=row.faults, warnings=row.warnings,
             )  # fmt: skip
-        prediction = self._model.predict_one(self._encode(row.values))
+        modelled = self._model.predict_one(self._encode(row.values))
+        prediction = self._calibrator.one(modelled)
         score = self.score(prediction)
+        sure = self._sureness(modelled, prediction)
         why = self._explain_one(row.values, reasons) if reasons > 0 else _NO_REASONS
         return Scored(
             prediction=prediction, score=score, band=self._bands[score], moment=self.moment.name,
-            version=self.version, low_confidence=self._doubts.about(row.values), reasons_for=why.up,
-            reasons_against=why.down, warnings=row.warnings,
+            version=self.version, interval=sure.interval, score_interval=sure.points,
+            certainty=sure.certainty, low_confidence=self._doubts.about(row.values),
+            reasons_for=why.up, reasons_against=why.down, warnings=row.warnings,
         )  # fmt: skip
+
+    def _sureness(self, modelled: float, prediction: float) -> _Sure:
+        if self._surety is None:
+            return _UNSURE
+        low, high, certainty = self._surety.one(modelled, prediction)
+        return _Sure((low, high), (self.score(low), self.score(high)), certainty)
 
     def score(self, prediction: float) -> int:
         """Whole points from 0 to 100 of a prediction, halves rounded up."""
@@ -213,4 +243,12 @@ class Scorer:
         return column.name if column else str(key)
 
 
-_NO_REASONS = Reasons((), ())
+class _Sure(NamedTuple):
+    """How sure one score is, as `Scored` says it."""
+
+    interval: tuple[float, float] | None
+    points: tuple[int, int] | None
+    certainty: Certainty | None
+
+
+_NO_REASONS, _UNSURE = Reasons((), ()), _Sure(None, None, None)
