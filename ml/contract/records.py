@@ -250,7 +250,10 @@ class GateResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the test rows say of a challenger."""
+    """What the test rows say of a challenger.
+
+    `champion_intervals` are the champion's figures on the same rows.
+    """
 
     model: str
     version: str
@@ -260,6 +263,7 @@ class Verdict:
     intervals: dict[str, Interval]
     gates: tuple[GateResult, ...]
     against_champion: Interval | None = None
+    champion_intervals: dict[str, Interval] = field(default_factory=dict)
     reason: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,6 +46,10 @@ class UseCase:
         Names of score ranges, from the best down to 0.
     gates : tuple of (Moment, Gate), default=()
         Figures to reach, per moment.
+    champion_margin : float, default=0
+        What the lower end of the difference to the champion has to exceed, in `select_by`. Above
+        0 asks for a clear gain before anything changes; below 0 lets in a challenger that is at
+        most that much worse, for those who would rather serve the younger of two equal models.
     drift : DriftPolicy
         When to ask for a retrain.
     consistency : tuple of Consistency, default=()
@@ -72,6 +77,7 @@ class UseCase:
     select_by: Score
     bands: tuple[Band, ...]
     gates: tuple[tuple[Moment, Gate], ...] = ()
+    champion_margin: float = 0.0
     drift: DriftPolicy = DriftPolicy()
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
@@ -122,11 +128,16 @@ class UseCase:
 
     def _metric_rules(self) -> Iterator[tuple[bool, str]]:
         asked = [self.select_by, *(gate.score for _, gate in self.gates)]
-        strange = sorted({str(score) for score in asked if score not in self.task.scores})
+        scores = {score for score in asked if isinstance(score, Score)}
+        strange = sorted(str(score) for score in scores if score not in self.task.scores)
         yield (
             bool(strange),
             f"{type(self.task).__name__} cannot be judged by {strange}; "
             f"it offers {sorted(self.task.scores)}",
+        )
+        yield (
+            not math.isfinite(self.champion_margin),
+            f"champion_margin is {self.champion_margin}; give a number, such as 0",
         )
         unknown = [str(moment) for moment, _ in self.gates if moment not in self.moments]
         yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"

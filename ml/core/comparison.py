@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.contract.gates import Gate
 from ml.contract.modelling import BinaryTask, Task
-from ml.contract.names import Score
+from ml.contract.names import Score, Trait
 from ml.contract.records import GateResult, Interval
 from ml.core.resampling import paired_bootstrap
 
@@ -39,17 +39,38 @@ def check_predictions(task: Task, predicted: Floats) -> str:
     return ""
 
 
-def check_gates(gates: Iterable[Gate], found: dict[Score, float]) -> tuple[GateResult, ...]:
-    """Each gate with the figure seen and, where it fails, why."""
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A figure of a model, and what stands behind it, such as the columns that leak."""
+
+    figure: float
+    note: str = ""
+
+
+def check_gates(
+    gates: Iterable[Gate], found: Mapping[Score | Trait, Measured]
+) -> tuple[GateResult, ...]:
+    """Each gate with the figure seen and, where it fails, why.
+
+    Parameters
+    ----------
+    gates : iterable of Gate
+        What is asked.
+    found : mapping of Score or Trait to Measured
+        At least what the gates name.
+    """
     return tuple(_gate(gate, found[gate.score]) for gate in gates)
 
 
-def _gate(gate: Gate, figure: float) -> GateResult:
-    passed = gate.passes(figure)
-    reason = (
-        "" if passed else f"{gate.score} is {figure:.4f}, expected {str(gate).split(' ', 1)[1]}"
+def _gate(gate: Gate, seen: Measured) -> GateResult:
+    passed = gate.passes(seen.figure)
+    figure = f"{seen.figure:.4f}" if isinstance(gate.score, Score) else f"{seen.figure:g}"
+    reason = f"{gate.score} is {figure}, expected {str(gate).split(' ', 1)[1]}"
+    if seen.note:
+        reason += f": {seen.note}"
+    return GateResult(
+        gate=str(gate), figure=seen.figure, passed=passed, reason="" if passed else reason
     )
-    return GateResult(gate=str(gate), figure=figure, passed=passed, reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,23 +98,39 @@ class Comparison:
     margin: float
 
     @property
-    def objection(self) -> str:
+    def gates(self) -> tuple[GateResult, ...]:
+        """The comparison as two gates: ahead of the champion, and no worse a guess than its."""
+        behind, worse = self._behind(), self._worse()
+        ahead = f"{self.score} ahead of the champion > {self.margin:g}"
+        sound = f"{self.guard} no worse than the champion's"
+        return (
+            GateResult(gate=ahead, figure=self.difference.low, passed=not behind, reason=behind),
+            GateResult(
+                gate=sound, figure=self.guard_difference.high, passed=not worse, reason=worse
+            ),
+        )
+
+    def _behind(self) -> str:
         """Why the champion stays; empty if the challenger is better."""
         seen, span = self.difference, _span(self.difference)
+        if seen.low > self.margin:
+            return ""
         if seen.high < 0:
             return f"worse than the champion: {self.score} {span}"
         if seen.low == seen.high == 0:
             return f"equal to the champion: {self.score} does not differ on any resample"
-        if seen.value > 0 and seen.low <= 0 and not seen.low > self.margin:
+        if seen.value > 0 and seen.low <= 0:
             return f"better than the champion by no more than luck: {self.score} {span}"
-        if not seen.low > self.margin:
-            return f"not better than the champion by more than {self.margin:g}: {self.score} {span}"
-        if self.guard_difference.high < 0:
-            return (
-                f"{self.score} is better ({span}) but the predictions themselves are worse: "
-                f"{self.guard} {_span(self.guard_difference)}"
-            )
-        return ""
+        return f"not better than the champion by more than {self.margin:g}: {self.score} {span}"
+
+    def _worse(self) -> str:
+        """How the predictions themselves are worse, whatever their order is worth."""
+        if self.guard_difference.high >= 0:
+            return ""
+        order = "" if self._behind() else f"{self.score} is better ({_span(self.difference)}) but "
+        return f"{order}the predictions themselves are worse: {self.guard} " + _span(
+            self.guard_difference
+        )
 
 
 def _span(difference: Interval) -> str:
@@ -139,12 +176,8 @@ def compare(
     )
 
 
-def objections(
-    unusable: str, gates: Iterable[GateResult], comparison: Comparison | None
-) -> Iterator[str]:
+def objections(unusable: str, gates: Iterable[GateResult]) -> Iterator[str]:
     """Every reason against promotion, the gravest first; none if the challenger may be promoted."""
     if unusable:
         yield unusable
     yield from (gate.reason for gate in gates if not gate.passed)
-    if comparison is not None and comparison.objection:
-        yield comparison.objection

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
 from ml.contract.moments import Moment
-from ml.contract.names import Alias, Score, Step
-from ml.contract.records import GateResult, Interval, SplitRecord, TrainRecord, Verdict
+from ml.contract.names import Alias, Step
+from ml.contract.records import SplitRecord, TrainRecord, Verdict, plain
 from ml.contract.use_case import UseCase
-from ml.core.comparison import Comparison, check_gates, check_predictions, compare, objections
 from ml.core.dataset_parts import fetch_part
-from ml.core.metrics import check_outcomes
+from ml.core.judging import Findings, judge
 from ml.core.plots import judging_plots
-from ml.core.resampling import intervals
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
-from ml.steps.registered_scorer import registered_scorer
+from ml.steps.registered_scorer import opened_scorer, registered_scorer
+from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Findings:
-    """What the test rows said."""
-
-    outcome: Floats
-    predicted: Floats
-    unusable: str
-    intervals: dict[Score, Interval]
-    gates: tuple[GateResult, ...]
-    comparison: Comparison | None
-
-    @property
-    def figures(self) -> dict[str, float]:
-        return {str(score): interval.value for score, interval in self.intervals.items()}
-
-    @property
-    def objections(self) -> list[str]:
-        return list(objections(self.unusable, self.gates, self.comparison))
+from ml.steps.traits import Examined, measure
 
 
 def evaluate(
@@ -54,7 +31,6 @@ def evaluate(
     train: TrainRecord,
     split: SplitRecord,
     moment: Moment,
-    margin: float = 0.0,
     seed: int = 0,
 ) -> Verdict:
     """Judge the challenger's package on the test rows.
@@ -70,9 +46,6 @@ def evaluate(
         Names the test rows; nothing before this step has read them.
     moment : Moment
         Whose gates apply.
-    margin : float, default=0
-        What the whole interval of the difference to the champion has to exceed; below 0 it
-        also lets in a challenger that is no more than that much worse.
     seed : int, default=0
         Seed of the bootstrap.
 
@@ -94,13 +67,30 @@ def evaluate(
     champion = runtime.registry.aliased(train.model, Alias.CHAMPION)
     rival = None if champion is None or champion.version == train.version else champion
     rows = pq.read_table(fetch_part(split.data, split.test, runtime.lake))
-    scorer = registered_scorer(use_case, runtime, challenger, moment)
+    examined = _examined(use_case, runtime, challenger, moment, rows)
     against = _rival(use_case, runtime, rival, moment)
-    found = _judge(use_case, moment, rows, scorer, against, margin=margin, seed=seed)
+    gates = use_case.gates_for(moment)
+    found = judge(
+        use_case,
+        gates,
+        rows[use_case.schema.target.name].to_numpy().astype(np.float64),
+        challenger=examined.scorer.predict(rows),
+        champion=None if against is None else against.predict(rows),
+        traits=measure(gates, examined),
+        seed=seed,
+    )
     verdict = _verdict(train, champion, found)
     _remember(use_case, runtime, moment, train, verdict, found, seed)
     runtime.progress.done(verdict.reason)
     return verdict
+
+
+def _examined(
+    use_case: UseCase, runtime: Runtime, challenger: ModelVersion, moment: Moment, rows: pa.Table
+) -> Examined:
+    files = runtime.registry.package(challenger)
+    scorer = opened_scorer(use_case, files, challenger, moment)
+    return Examined(scorer=scorer, files=files, rows=rows)
 
 
 def _rival(
@@ -118,59 +108,23 @@ def _rival(
         return None
 
 
-def _judge(
-    use_case: UseCase,
-    moment: Moment,
-    rows: pa.Table,
-    challenger: Scorer,
-    champion: Scorer | None,
-    *,
-    margin: float,
-    seed: int,
-) -> _Findings:
-    task = use_case.task
-    outcome = rows[use_case.schema.target.name].to_numpy().astype(np.float64)
-    check_outcomes(task, outcome)
-    predicted = challenger.predict(rows)
-    if unusable := check_predictions(task, predicted):
-        return _Findings(
-            outcome=outcome, predicted=predicted, unusable=unusable, intervals={}, gates=(),
-            comparison=None,
-        )  # fmt: skip
-    found = intervals(task, outcome, predicted, seed=seed)
-    figures = {score: interval.value for score, interval in found.items()}
-    comparison = None
-    if champion is not None:
-        comparison = compare(
-            task, use_case.select_by, outcome, challenger=predicted,
-            champion=champion.predict(rows), margin=margin, seed=seed,
-        )  # fmt: skip
-    return _Findings(
-        outcome=outcome,
-        predicted=predicted,
-        unusable="",
-        intervals=found,
-        gates=check_gates(use_case.gates_for(moment), figures),
-        comparison=comparison,
-    )
-
-
-def _verdict(train: TrainRecord, champion: ModelVersion | None, found: _Findings) -> Verdict:
+def _verdict(train: TrainRecord, champion: ModelVersion | None, found: Findings) -> Verdict:
     against = found.objections
     return Verdict(
         model=train.model,
         version=train.version,
         champion=champion.version if champion else None,
         approved=not against,
-        metrics=found.figures,
+        metrics={str(score): interval.value for score, interval in found.intervals.items()},
         intervals={str(score): interval for score, interval in found.intervals.items()},
         gates=found.gates,
         against_champion=found.comparison.difference if found.comparison else None,
+        champion_intervals={str(score): interval for score, interval in found.champion.items()},
         reason="; ".join(against) or _praise(train, champion, found),
     )
 
 
-def _praise(train: TrainRecord, champion: ModelVersion | None, found: _Findings) -> str:
+def _praise(train: TrainRecord, champion: ModelVersion | None, found: Findings) -> str:
     held = "every gate holds" if found.gates else "there are no gates"
     if champion is None:
         return f"{held}, and there is no champion yet"
@@ -187,7 +141,7 @@ def _remember(
     moment: Moment,
     train: TrainRecord,
     verdict: Verdict,
-    found: _Findings,
+    found: Findings,
     seed: int,
 ) -> None:
     """The verdict, its figures and its plots as a run beside the training's."""
@@ -202,26 +156,28 @@ def _remember(
                 "champion": verdict.champion or "",
                 "approved": "yes" if verdict.approved else "no",
                 "reason": verdict.reason,
+                "failed_gates": ", ".join(gate.gate for gate in verdict.gates if not gate.passed),
                 "train_run": train.run_id,
                 "package_sha256": train.package_sha256,
             }
         )
         run.metrics(_figures(found))
+        judged = json.dumps(plain(verdict), indent=1).encode()
+        keep(run, runtime, {"verdict.json": judged}, "")
         if not found.unusable:
             plots = judging_plots(use_case.task, found.outcome, found.predicted, seed=seed)
             keep(run, runtime, plots, "plots/test")
 
 
-def _figures(found: _Findings) -> dict[str, float]:
-    """Each figure with the ends of its interval."""
-    figures = {
-        f"test_{score}{end}": getattr(interval, field)
-        for score, interval in found.intervals.items()
-        for end, field in (("", "value"), ("_low", "low"), ("_high", "high"))
+def _figures(found: Findings) -> dict[str, float]:
+    """Everything that was measured."""
+    beside = found.comparison
+    differences = (
+        {beside.score: beside.difference, beside.guard: beside.guard_difference} if beside else {}
+    )
+    return {
+        **interval_metrics(found.intervals, "test_"),
+        **interval_metrics(found.champion, "champion_"),
+        **interval_metrics(differences, "difference_"),
+        **{str(trait): measured.figure for trait, measured in found.traits.items()},
     }
-    if found.comparison:
-        seen = found.comparison.difference
-        figures |= {
-            "difference": seen.value, "difference_low": seen.low, "difference_high": seen.high,
-        }  # fmt: skip
-    return figures

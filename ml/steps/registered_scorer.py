@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ml.contract.errors import UntrustedPackage
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
@@ -20,8 +22,15 @@ def registered_scorer(
         If the package is not what was registered, does not reproduce its golden rows, or was
         made for another moment and so may read columns that `moment` does not know.
     """
+    return opened_scorer(use_case, runtime.registry.package(version), version, moment)
+
+
+def opened_scorer(
+    use_case: UseCase, files: Mapping[str, bytes], version: ModelVersion, moment: Moment
+) -> Scorer:
+    """As `registered_scorer`, of a package that was fetched already."""
     scorer = Scorer.load(
-        runtime.registry.package(version),
+        files,
         version=version.version,
         use_case=use_case,
         expected_sha256=version.tags.get("package_sha256"),

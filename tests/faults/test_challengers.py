@@ -34,10 +34,8 @@ def home(tmp_path, monkeypatch):
     return home_with_visits(tmp_path)
 
 
-def judged(home, record, use_case=OPEN, **options):
-    return evaluate(
-        use_case, home.runtime, train=record, split=home.parts, moment=ARRIVAL, **options
-    )
+def judged(home, record, use_case=OPEN):
+    return evaluate(use_case, home.runtime, train=record, split=home.parts, moment=ARRIVAL)
 
 
 def crowned(home, made):
@@ -97,7 +95,7 @@ def test_better_order_but_a_gate_on_calibration_fails(home):
 def test_a_margin_below_zero_lets_an_equal_challenger_in(home):
     crowned(home, packaged(ROWS))
     equal = registered(home, packaged(ROWS.slice(0, 1450)))
-    assert judged(home, equal, margin=-0.02).approved
+    assert judged(home, equal, replace(OPEN, champion_margin=-0.02)).approved
 
 
 def test_a_package_that_reads_a_later_column_is_refused(home):

@@ -5,8 +5,8 @@ import pytest
 
 from ml.contract.gates import Gate
 from ml.contract.modelling import BinaryTask, OrdinalTask
-from ml.contract.names import Score
-from ml.core.comparison import check_gates, check_predictions, compare, objections
+from ml.contract.names import Score, Trait
+from ml.core.comparison import Measured, check_gates, check_predictions, compare, objections
 
 RANDOM = np.random.default_rng(11)
 TRUTH = RANDOM.beta(0.8, 1.2, 2000)
@@ -15,9 +15,14 @@ CHAMPION = np.clip(TRUTH + RANDOM.normal(0, 0.10, 2000), 0.001, 0.999)
 
 
 def objection(challenger, *, champion=CHAMPION, score=Score.ROC_AUC, margin=0.0) -> str:
-    return compare(
+    found = compare(
         BinaryTask(), score, OUTCOME, challenger=challenger, champion=champion, margin=margin
-    ).objection
+    )
+    return "; ".join(objections("", found.gates))
+
+
+def found(**figures: float) -> dict[Score, Measured]:
+    return {Score(name): Measured(figure=figure) for name, figure in figures.items()}
 
 
 def test_a_worse_challenger_is_refused():
@@ -32,7 +37,10 @@ def test_a_challenger_that_is_better_by_luck_is_refused():
     slightly = np.clip(CHAMPION + 0.002 * (OUTCOME - 0.5) + RANDOM.normal(0, 0.02, 2000), 0, 1)
     found = compare(BinaryTask(), Score.ROC_AUC, OUTCOME, challenger=slightly, champion=CHAMPION)
     assert found.difference.value > 0
-    assert found.objection.startswith("better than the champion by no more than luck")
+    ahead, sound = found.gates
+    assert ahead.reason.startswith("better than the champion by no more than luck")
+    assert (ahead.figure, ahead.passed) == (found.difference.low, False)
+    assert (sound.reason, sound.passed) == ("", True)
 
 
 def test_a_better_challenger_is_let_in():
@@ -67,7 +75,8 @@ def test_ratings_are_guarded_by_their_error():
     good = outcome + RANDOM.normal(0, 0.5, 1000)
     bad = outcome + RANDOM.normal(0, 2, 1000)
     found = compare(OrdinalTask(), Score.SPEARMAN, outcome, challenger=good, champion=bad)
-    assert (found.guard, found.objection) == (Score.MAE, "")
+    assert found.guard == Score.MAE
+    assert all(gate.passed for gate in found.gates)
 
 
 @pytest.mark.parametrize(
@@ -89,16 +98,20 @@ def test_ratings_may_be_any_number():
 
 def test_a_gate_says_what_it_saw_and_wanted():
     gates = (Gate(score=Score.ROC_AUC, at_least=0.9), Gate(score=Score.ECE, at_most=0.05))
-    first, second = check_gates(gates, {Score.ROC_AUC: 0.87, Score.ECE: 0.02})
+    first, second = check_gates(gates, found(roc_auc=0.87, ece=0.02))
     assert (first.passed, first.reason) == (False, "roc_auc is 0.8700, expected >= 0.9")
     assert (second.passed, second.reason) == (True, "")
-    (lost,) = check_gates(gates[:1], {Score.ROC_AUC: float("nan")})
+    (leaks,) = check_gates(
+        (Gate(score=Trait.LEAKS, at_most=0),), {Trait.LEAKS: Measured(figure=1, note="tags")}
+    )
+    assert leaks.reason == "leaks is 1, expected <= 0: tags"
+    (lost,) = check_gates(gates[:1], found(roc_auc=float("nan")))
     assert not lost.passed
 
 
 def test_every_objection_is_told():
-    gates = check_gates((Gate(score=Score.ROC_AUC, at_least=0.9),), {Score.ROC_AUC: 0.87})
+    gates = check_gates((Gate(score=Score.ROC_AUC, at_least=0.9),), found(roc_auc=0.87))
     same = compare(BinaryTask(), Score.ROC_AUC, OUTCOME, challenger=CHAMPION, champion=CHAMPION)
-    told = list(objections("unusable", gates, same))
+    told = list(objections("unusable", gates + same.gates))
     assert [words.split(" ")[0] for words in told] == ["unusable", "roc_auc", "equal"]
-    assert list(objections("", (), None)) == []
+    assert list(objections("", ())) == []

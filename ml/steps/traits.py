@@ -1,0 +1,71 @@
+"""What gates ask of a model beside its metrics, measured on the model as it would serve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from ml.contract.gates import Gate
+from ml.contract.names import Trait
+from ml.core.comparison import Measured
+from ml.core.scoring import Scorer
+
+#: Leads whose time counts, after others that warm caches and branches up.
+_TIMED, _WARM = 300, 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """A challenger and what it is examined on.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        Loaded as a server would.
+    files : mapping of str to bytes
+        Its package.
+    rows : Table
+        Clean test rows with the outcome.
+    """
+
+    scorer: Scorer
+    files: Mapping[str, bytes]
+    rows: pa.Table
+
+
+def measure(gates: Iterable[Gate], examined: Examined) -> dict[Trait, Measured]:
+    """Every trait that the gates name; the others cost nothing."""
+    asked = {gate.score for gate in gates}
+    return {trait: look(examined) for trait, look in MEASURES.items() if trait in asked}
+
+
+def _latency(examined: Examined) -> Measured:
+    """From the cells of one lead to its score, by the processor's time.
+
+    The clock on the wall would refuse a model because the machine was busy with something else.
+    """
+    leads = examined.rows.slice(0, _WARM + _TIMED).to_pylist()
+    taken = [_milliseconds(examined.scorer, lead) for lead in leads][_WARM:]
+    return Measured(figure=float(np.percentile(taken, 99)) if taken else float("nan"))
+
+
+def _milliseconds(scorer: Scorer, lead: Mapping[str, object]) -> float:
+    began = time.thread_time_ns()
+    scorer.score_record(lead)
+    return (time.thread_time_ns() - began) / 1e6
+
+
+def _size(examined: Examined) -> Measured:
+    largest = max(examined.files, key=lambda name: len(examined.files[name]))
+    total = sum(map(len, examined.files.values()))
+    return Measured(figure=total / 1e6, note=f"the largest file is {largest}")
+
+
+MEASURES: dict[Trait, Callable[[Examined], Measured]] = {
+    Trait.LATENCY_MS: _latency,
+    Trait.SIZE_MB: _size,
+}
