@@ -44,7 +44,8 @@ SELECT
     CASE WHEN scores.{LINE} IS NOT NULL THEN {quote(SCORED)}
          WHEN held.{LINE} IS NOT NULL THEN {quote(NEEDS_ATTENTION)}
          ELSE {quote(DUPLICATE)} END AS status,
-    scores.score, scores.probability, scores.band, scores.low_confidence,
+    scores.score, scores.score_low, scores.score_high, scores.probability, scores.band,
+    scores.certainty, scores.low_confidence,
     scores.reasons_for, scores.reasons_against, held.attention, {cells},
     CASE WHEN text.{LINE} IS NULL THEN held.raw END AS unread_row
 FROM text

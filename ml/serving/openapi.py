@@ -12,6 +12,7 @@ from ml.contract.requests.problems import MEDIA_TYPE
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
+from ml.core.scoring.certainty import Certainty
 from ml.serving.scoring_api import MOST_REASONS
 
 _TYPES = {
@@ -174,9 +175,16 @@ def _schemas(use_case: UseCase, moment: Moment) -> dict[str, Any]:
             "type": "object",
             "properties": {
                 "status": {"const": SCORED},
-                "score": {"type": "number", "minimum": 0, "maximum": 100},
+                "score": _points(),
                 "band": {"enum": [band.name for band in use_case.bands]},
                 "model_version": {"type": "string"},
+                "interval": _ends("Prediction", {"type": "number"}),
+                "score_interval": _ends("Score", _points()),
+                "certainty": {
+                    "enum": [*Certainty, None],
+                    "description": "Whether the outcome is open: of those that turn out "
+                    "otherwise at most a tenth is told likely or unlikely.",
+                },
             },
         },
         "NeedsAttention": {
@@ -194,6 +202,21 @@ def _schemas(use_case: UseCase, moment: Moment) -> dict[str, Any]:
         },
         "Error": _error(),
         "Problem": _problem(),
+    }
+
+
+def _points() -> dict[str, Any]:
+    return {"type": "integer", "minimum": 0, "maximum": 100}
+
+
+def _ends(of: str, kind: Mapping[str, Any]) -> dict[str, Any]:
+    """An interval as a pair, or nothing where the model knows of none."""
+    return {
+        "type": ["array", "null"],
+        "description": f"{of} from the least to the highest that the evidence allows.",
+        "items": dict(kind),
+        "minItems": 2,
+        "maxItems": 2,
     }
 
 

@@ -20,8 +20,8 @@ from ml.serving.table_query import TableQuery
 
 ROWS_PER_PAGE = 50
 _OURS = (
-    LINE, "status", "score", "probability", "band", "low_confidence",
-    "reasons_for", "reasons_against", "attention",
+    LINE, "status", "score", "score_low", "score_high", "probability", "band", "certainty",
+    "low_confidence", "reasons_for", "reasons_against", "attention",
 )  # fmt: skip
 _NUMBERS = {Kind.NUMBER, Kind.INTEGER}
 _SHOWN_OF_A_KIND = 2
@@ -35,6 +35,7 @@ class LeadRow:
     lead: str
     cells: tuple[str, ...]
     score: int | None
+    interval: str
     probability: float | None
     band: str
     low_confidence: bool
@@ -144,6 +145,7 @@ class TableViewer:
             lead=cell(self._schema.id),
             cells=tuple(cell(column) for column in self.columns),
             score=row["score"],
+            interval=_interval(row["score_low"], row["score_high"]),
             probability=row["probability"],
             band=row["band"] or "",
             low_confidence=bool(row["low_confidence"]),
@@ -159,6 +161,11 @@ def _holds(table: pa.Table, text: str, columns: Sequence[str]) -> Any:
     for hit in hits[1:]:
         held = pc.or_(held, pc.fill_null(hit, False))
     return held
+
+
+def _interval(low: int | None, high: int | None) -> str:
+    """From the least to the highest score; nothing where that is one score, or not known."""
+    return "" if low is None or low == high else f"{low}-{high}"
 
 
 def _split(text: str | None) -> tuple[str, ...]:

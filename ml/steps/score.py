@@ -27,8 +27,11 @@ _SCHEMA = pa.schema(
     [
         (LINE, pa.int64()),
         ("score", pa.int32()),
+        ("score_low", pa.int32()),
+        ("score_high", pa.int32()),
         ("probability", pa.float64()),
         ("band", pa.string()),
+        ("certainty", pa.string()),
         ("low_confidence", pa.bool_()),
         ("reasons_for", pa.string()),
         ("reasons_against", pa.string()),
@@ -143,17 +146,21 @@ def _write_scores(
 
 def scored_batch(scorer: Scorer, batch: pa.RecordBatch, *, reasons: int = 0) -> pa.RecordBatch:
     """What scoring says of clean rows, beside their lines."""
-    predictions = scorer.predict(batch)
-    scores = [scorer.score(prediction) for prediction in predictions.tolist()]
+    predictions, sure = scorer.judge(batch)
+    scores = scorer.scores(predictions)
+    unknown = pa.nulls(batch.num_rows)
     why = scorer.reasons(batch, top=reasons) if reasons else []
     columns = {
         LINE: batch.column(LINE),
         "score": scores,
+        "score_low": scorer.scores(sure.low) if sure else unknown,
+        "score_high": scorer.scores(sure.high) if sure else unknown,
         "probability": predictions,
-        "band": [scorer.band(score) for score in scores],
+        "band": [scorer.band(score) for score in scores.tolist()],
+        "certainty": sure.certainty if sure else unknown,
         "low_confidence": [bool(doubts) for doubts in scorer.low_confidence(batch)],
-        "reasons_for": [_joined(found.up) for found in why] or pa.nulls(batch.num_rows),
-        "reasons_against": [_joined(found.down) for found in why] or pa.nulls(batch.num_rows),
+        "reasons_for": [_joined(found.up) for found in why] or unknown,
+        "reasons_against": [_joined(found.down) for found in why] or unknown,
     }
     arrays = [pa.array(columns[field.name], field.type) for field in _SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)

@@ -23,6 +23,7 @@ from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.records import RowCount, ScoreRecord
 from ml.contract.schema import header_key
 from ml.contract.settings import ServeSettings
+from ml.core.scoring.certainty import Certainty
 from ml.core.scoring.scored import Reason, Scored
 from ml.ports import Deployment
 from ml.serving.app import create_app
@@ -86,6 +87,9 @@ class RuleScorer:
             band=USE_CASE.band(score).name,
             moment=MOMENT.name,
             version=self.version,
+            interval=(probability - 0.05, probability + 0.05),
+            score_interval=(max(score - 5, 0), min(score + 5, 100)),
+            certainty=Certainty.OPEN,
             low_confidence=("More time than any lead in training",) * (seconds > 20_000),
             reasons_for=tuple(reason for reason in why if reason.points > 0)[:reasons],
             reasons_against=tuple(reason for reason in why if reason.points < 0)[:reasons],
@@ -161,8 +165,11 @@ def _scored_row(
     if status == "scored":
         ours |= {
             "score": scored.score,
+            "score_low": scored.score_interval[0],
+            "score_high": scored.score_interval[1],
             "probability": scored.prediction,
             "band": scored.band,
+            "certainty": scored.certainty,
             "low_confidence": bool(scored.low_confidence),
             "reasons_for": " · ".join(reason.text for reason in scored.reasons_for),
             "reasons_against": " · ".join(reason.text for reason in scored.reasons_against),
@@ -175,8 +182,11 @@ def _table_schema(header: list[str]) -> pa.Schema:
         ("line_number", pa.int64()),
         ("status", pa.string()),
         ("score", pa.int64()),
+        ("score_low", pa.int64()),
+        ("score_high", pa.int64()),
         ("probability", pa.float64()),
         ("band", pa.string()),
+        ("certainty", pa.string()),
         ("low_confidence", pa.bool_()),
         ("reasons_for", pa.string()),
         ("reasons_against", pa.string()),
