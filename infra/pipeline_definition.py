@@ -1,4 +1,7 @@
-"""The retrain pipeline as SageMaker reads it: three jobs, and a gate that can say no.
+"""The retrain pipeline as SageMaker reads it: four jobs, and a gate that can say no.
+
+Plain data, as synth loads neither the `sagemaker` SDK nor an account; a test builds the same
+pipeline with the SDK and holds the two to be equal.
 
 https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
 """
@@ -76,27 +79,39 @@ def pipeline_definition(
         ``s3://`` folder that each run writes its verdict below.
     """
     environment = _environment(settings)
-    prepare = _job(Job.PREPARE, shape, environment, inputs=_data())
-    train = _job(Job.TRAIN, shape, environment, outputs=[_verdict_to(runs_uri)])
-    train |= {"DependsOn": [_name(Job.PREPARE)], "PropertyFiles": [_property_file()]}
-    release = _job(Job.RELEASE, shape, environment)
+    process = _job(Job.PROCESS, shape, environment, inputs=[_data()])
+    train = _job(Job.TRAIN, shape, environment, after=Job.PROCESS)
+    evaluate = _job(
+        Job.EVALUATE, shape, environment, after=Job.TRAIN, outputs=[_verdict_to(runs_uri)]
+    )
+    register = _job(Job.REGISTER, shape, environment)
     return {
         "Version": "2020-12-01",
         "Metadata": {},
         "Parameters": [
-            _parameter(PipelineParameter.INPUT_DATA, input_uri),
-            _parameter(PipelineParameter.REASON, settings.reason),
+            _parameter(PipelineParameter.INPUT_DATA, "String", input_uri),
+            _parameter(PipelineParameter.REASON, "String", settings.reason),
+            _parameter(PipelineParameter.FORCE_FAIL, "Boolean", False),
         ],
-        "Steps": [prepare, train, _gate(release, runs_uri)],
+        "Steps": [
+            process,
+            train,
+            evaluate | {"PropertyFiles": [_property_file()]},
+            _forced(_gate(register, runs_uri)),
+        ],
     }
 
 
-def _parameter(name: PipelineParameter, default: str) -> dict[str, str]:
-    return {"Name": name.value, "Type": "String", "DefaultValue": default}
+def _parameter(name: PipelineParameter, kind: str, default: str | bool) -> dict[str, Any]:
+    return {"Name": name.value, "Type": kind, "DefaultValue": default}
+
+
+def _get(name: PipelineParameter) -> dict[str, str]:
+    return {"Get": f"Parameters.{name.value}"}
 
 
 def _environment(settings: JobSettings) -> dict[str, Any]:
-    reason = {"Get": f"Parameters.{PipelineParameter.REASON.value}"}
+    reason = _get(PipelineParameter.REASON)
     return {**settings.to_env(), settings.variable("reason"): reason}
 
 
@@ -109,6 +124,7 @@ def _job(
     shape: JobShape,
     environment: Mapping[str, Any],
     *,
+    after: Job | None = None,
     inputs: Sequence[dict[str, Any]] = (),
     outputs: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
@@ -116,7 +132,7 @@ def _job(
         "ProcessingResources": {"ClusterConfig": _machine(shape)},
         "AppSpecification": {
             "ImageUri": shape.image_uri,
-            "ContainerArguments": ["job", job.value],
+            "ContainerArguments": ["step", *STEPS[job]],
         },
         "RoleArn": shape.role_arn,
         "Environment": dict(environment),
@@ -137,13 +153,14 @@ def _job(
             "KmsKeyId": shape.kms_key_arn,
             "Outputs": list(outputs),
         }
-    return {
+    step = {
         "Name": _name(job),
         "Type": "Processing",
         "Description": ", ".join(STEPS[job]),
         "Arguments": arguments,
         "RetryPolicies": _RETRIES,
     }
+    return step | ({"DependsOn": [_name(after)]} if after else {})
 
 
 def _machine(shape: JobShape) -> dict[str, Any]:
@@ -155,15 +172,16 @@ def _machine(shape: JobShape) -> dict[str, Any]:
     }
 
 
-def _data() -> list[dict[str, Any]]:
+def _data() -> dict[str, Any]:
     source = {
-        "S3Uri": {"Get": f"Parameters.{PipelineParameter.INPUT_DATA.value}"},
+        "S3Uri": _get(PipelineParameter.INPUT_DATA),
         "LocalPath": INPUT_FOLDER,
         "S3DataType": "S3Prefix",
         "S3InputMode": "File",
         "S3DataDistributionType": "FullyReplicated",
+        "S3CompressionType": "None",
     }
-    return [{"InputName": "data", "S3Input": source}]
+    return {"InputName": "data", "AppManaged": False, "S3Input": source}
 
 
 def _verdict_to(runs_uri: str) -> dict[str, Any]:
@@ -172,31 +190,40 @@ def _verdict_to(runs_uri: str) -> dict[str, Any]:
         "LocalPath": VERDICT_FOLDER,
         "S3UploadMode": "EndOfJob",
     }
-    return {"OutputName": _VERDICT, "S3Output": target}
+    return {"OutputName": _VERDICT, "AppManaged": False, "S3Output": target}
 
 
 def _property_file() -> dict[str, str]:
     return {"PropertyFileName": _VERDICT, "OutputName": _VERDICT, "FilePath": VERDICT_FILE}
 
 
-def _gate(release: dict[str, Any], runs_uri: str) -> dict[str, Any]:
-    """Release what was approved; else the run fails and says where the reasons are."""
-    verdict = {"Get": f"Steps.{_name(Job.TRAIN)}.PropertyFiles.{_VERDICT}"}
+def _gate(register: dict[str, Any], runs_uri: str) -> dict[str, Any]:
+    """Register what was approved; else the run fails and says where the reasons are."""
+    verdict = {"Get": f"Steps.{_name(Job.EVALUATE)}.PropertyFiles.{_VERDICT}"}
     approved = {"Std:JsonGet": {"PropertyFile": verdict, "Path": "approved"}}
     reasons = [runs_uri.rstrip("/"), _RUN, VERDICT_FILE]
     message = ["A quality gate said no; the reasons:", {"Std:Join": {"On": "/", "Values": reasons}}]
-    refused = {
-        "Name": "Refused",
-        "Type": "Fail",
-        "Arguments": {"ErrorMessage": {"Std:Join": {"On": " ", "Values": message}}},
-    }
-    return {
-        "Name": "Gate",
-        "Type": "Condition",
-        "DependsOn": [_name(Job.TRAIN)],
-        "Arguments": {
-            "Conditions": [{"Type": "Equals", "LeftValue": approved, "RightValue": True}],
-            "IfSteps": [release],
-            "ElseSteps": [refused],
-        },
-    }
+    refused = _fail("Refused", {"Std:Join": {"On": " ", "Values": message}})
+    return _choice("Gate", _equals(approved, True), [register], [refused])
+
+
+def _forced(gate: dict[str, Any]) -> dict[str, Any]:
+    """A run that is asked to fail does so here, where it costs what a real refusal costs."""
+    forced = _fail("Forced", "ForceFail is true: this run was asked to fail; nothing is registered")
+    asked = _equals(_get(PipelineParameter.FORCE_FAIL), True)
+    return _choice("ForceFail", asked, [forced], [gate]) | {"DependsOn": [_name(Job.EVALUATE)]}
+
+
+def _equals(left: dict[str, Any], right: bool) -> dict[str, Any]:
+    return {"Type": "Equals", "LeftValue": left, "RightValue": right}
+
+
+def _choice(
+    name: str, condition: dict[str, Any], yes: list[dict[str, Any]], no: list[dict[str, Any]]
+) -> dict[str, Any]:
+    arguments = {"Conditions": [condition], "IfSteps": yes, "ElseSteps": no}
+    return {"Name": name, "Type": "Condition", "Arguments": arguments}
+
+
+def _fail(name: str, message: str | dict[str, Any]) -> dict[str, Any]:
+    return {"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": message}}

@@ -1,78 +1,78 @@
-"""One job of the retrain pipeline on AWS: a home that is fetched, worked on and brought back."""
+"""Steps of the retrain pipeline on AWS: a home that is fetched, worked on and brought back."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from ml.adapters.embedded_metrics import embedded
-from ml.adapters.package_archive import SERVING, archive
+from ml.adapters.package_archive import SERVING
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import LAKE, job_home
 from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
-from ml.contract.jobs import STEPS, VERDICT_FILE, Job
+from ml.contract.jobs import VERDICT_FILE
 from ml.contract.names import DriftState, Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
 from ml.job_rows import keep_features, leave_drift, leave_scores
 from ml.pipeline import Pipeline
+from ml.release import release
 from ml.use_cases import find
 
 
-def run_job(
-    job: Job,
+def run_steps(
+    steps: Sequence[Step],
     settings: JobSettings,
     *,
     console: Console,
     source: Path | None = None,
     verdict_folder: Path,
 ) -> JsonObject:
-    """Run a job's steps on the home in S3.
+    """Run steps on the home in S3.
 
     Parameters
     ----------
-    job : Job
-        Which steps.
+    steps : sequence of Step
+        In order; usually those of one `Job`.
     settings : JobSettings
         Where home, packages and MLflow are.
     console : Console
         Where progress is drawn.
     source : Path or None
-        The training file; only `prepare` reads one.
+        The training file; only `ingest` reads one.
     verdict_folder : Path
-        Where `train` says whether the challenger may be released.
+        Where `evaluate` says whether the challenger may be registered.
 
     Returns
     -------
     dict
-        The job, why it was asked for, and the record of every step; of `release` the package too.
+        Why they were asked for, and the record of every step; after `deploy` the package too.
 
     Raises
     ------
     GateRefused
-        If `release` finds that the challenger must not become champion.
+        If `promote` finds that the challenger must not become champion.
     """
     sign_in(settings.mlflow_secret)
     with tempfile.TemporaryDirectory() as folder:
         home = S3Folder(settings.home_uri, Path(folder), without=LAKE)
         home.pull()
         try:
-            return _work(job, settings, Path(folder), console, source, verdict_folder)
+            return _work(steps, settings, Path(folder), console, source, verdict_folder)
         finally:
             home.push()  # steps that finished are not repeated by the next try
 
 
 def _work(
-    job: Job,
+    steps: Sequence[Step],
     settings: JobSettings,
     home: Path,
     console: Console,
@@ -84,16 +84,16 @@ def _work(
         pipeline = Pipeline(case, runtime, case.default_moment)
         if source:
             _look_for_drift(pipeline, settings, source, console)
-        for step in STEPS[job]:
+        for step in steps:
             _refuse_unless_promoted(pipeline.step(step, source))
         if source:
             leave_scores(pipeline, settings)
             keep_features(pipeline, settings, console)
-        said: JsonObject = {"job": job.value, "reason": settings.reason}
-        if job is Job.TRAIN:
+        said: JsonObject = {"reason": settings.reason}
+        if Step.EVALUATE in steps:
             _tell(pipeline, settings, verdict_folder)
-        if job is Job.RELEASE:
-            said |= {"package": _release(pipeline, settings, home)}
+        if Step.DEPLOY in steps:
+            said |= {"package": release(pipeline, settings, home)}
     return said | {"steps": [result.to_dict() for result in pipeline.results]}
 
 
@@ -140,38 +140,6 @@ def _tell(pipeline: Pipeline, settings: JobSettings, folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VERDICT_FILE).write_text(json.dumps(words, indent=1))
-
-
-def _release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject:
-    model = pipeline.use_case.model_name(pipeline.moment)
-    deployed = pipeline.runtime.endpoint.current(model)
-    content = archive(home, model, deployed)
-    sha256 = hashlib.sha256(content).hexdigest()
-    packages = S3Folder(settings.packages_uri, home)
-    uri = packages.put(f"{sha256}/model.tar.gz", content)
-    packages.put(f"{sha256}/model.tar.gz.sha256", f"{sha256}  model.tar.gz\n".encode())
-    version = deployed.version if deployed else ""
-    facts = {"model": model, "version": version, "sha256": sha256, "reason": settings.reason}
-    return {"uri": uri, **facts, "arn": register(settings, uri, facts)}
-
-
-def register(settings: JobSettings, uri: str, facts: Mapping[str, str]) -> str:
-    """Add a package to the model package group, where a person approves it; its ARN."""
-    import boto3
-
-    kinds = ["text/csv", "application/json", "application/jsonlines"]
-    created = boto3.client("sagemaker").create_model_package(
-        ModelPackageGroupName=settings.package_group,
-        ModelPackageDescription=f"{facts['model']} version {facts['version']}",
-        ModelApprovalStatus="PendingManualApproval",
-        CustomerMetadataProperties=dict(facts),
-        InferenceSpecification={
-            "Containers": [{"Image": settings.image_uri, "ModelDataUrl": uri}],
-            "SupportedContentTypes": kinds,
-            "SupportedResponseMIMETypes": kinds,
-        },
-    )
-    return str(created["ModelPackageArn"])
 
 
 def sign_in(secret: str) -> None:

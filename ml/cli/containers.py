@@ -19,7 +19,8 @@ from ml.cli.running import refuse_unless_approved
 from ml.cli.serving import listen
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import LeadwiseError, UnknownName, UsageError
-from ml.contract.jobs import INPUT_FOLDER, VERDICT_FOLDER, Job
+from ml.contract.jobs import INPUT_FOLDER, STEPS, VERDICT_FOLDER, Job
+from ml.contract.names import Step
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
 
@@ -33,31 +34,36 @@ _CHANNEL = "/opt/ml/input/data/training"
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     cloud = typer.Typer(help="What containers run on AWS.", no_args_is_help=True)
-    for command in (job, train, endpoint, console):
+    for command in (step, train, endpoint, console):
         cloud.command()(command)
     app.add_typer(cloud, name="cloud", hidden=True)
 
 
 Data = Annotated[Path, typer.Option("--data", help="A file, or a folder whose last one counts.")]
-VerdictFolder = Annotated[Path, typer.Option("--verdict", help="Where train says what it decided.")]
 
 
-def job(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="prepare, train or release.")],
+def step(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Such as ingest clean.")],
     data: Data = Path(INPUT_FOLDER),
     verdict: Annotated[
-        Path, typer.Option("--verdict", help="Where train says what it decided.")
+        Path, typer.Option("--verdict", help="Where evaluate says what it decided.")
     ] = (Path(VERDICT_FOLDER)),
 ) -> None:
-    """One job of the retrain pipeline: fetch the home, run its steps, bring the home back."""
-    if name not in list(Job):
-        raise UnknownName("job", name, [each.value for each in Job])
+    """Steps of a pipeline's job: fetch the home, run them in order, bring the home back."""
+    steps = [_known(name) for name in names]
     settings = JobSettings.from_env(os.environ)
-    from ml.cloud_job import run_job
+    from ml.cloud_job import run_steps
 
-    wanted = Job(name)
-    source = newest(data) if wanted is Job.PREPARE else None
-    show_json(run_job(wanted, settings, console=err, source=source, verdict_folder=verdict))
+    source = newest(data) if Step.INGEST in steps else None
+    show_json(run_steps(steps, settings, console=err, source=source, verdict_folder=verdict))
+
+
+def _known(name: str) -> Step:
+    """Checked before anything is fetched."""
+    known = [each for job in Job for each in STEPS[job]]
+    if name not in known:
+        raise UnknownName("step", name, known)
+    return Step(name)
 
 
 def train(data: Data = Path(_CHANNEL)) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ml.contract.errors import InvalidSettings
+from ml.contract.names import Approval
 from ml.contract.settings import Settings
 
 #: Partition key and expiry attribute of every DynamoDB table that a Lambda remembers things in.
@@ -264,7 +266,9 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
     packages_uri : str
         ``s3://`` folder of packaged champions.
     package_group : str
-        Model package group in which a released champion is registered.
+        Model package group in which a champion is registered.
+    approval : str, default='manual'
+        An `Approval`: who lets it be deployed.
     image_uri : str
         Image that serves it.
     reason : str
@@ -289,6 +293,13 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
     reason: str
     watched_as: str
     feature_group: str = ""
+    approval: str = Approval.MANUAL.value
+
+    def __post_init__(self) -> None:
+        if self.approval not in set(Approval):
+            raise InvalidSettings(
+                f"approval is {self.approval!r}; expected one of {', '.join(Approval)}"
+            )
 
 
 #: Athena's own, which every account has.

@@ -11,32 +11,35 @@ from ml.contract.names import Step
 
 
 class Job(StrEnum):
-    """One SageMaker job; starting one takes minutes, so each runs several steps."""
+    """One SageMaker job; starting one takes minutes, so each runs all steps up to the next look."""
 
-    PREPARE = "prepare"
+    PROCESS = "process"
     TRAIN = "train"
-    RELEASE = "release"
+    EVALUATE = "evaluate"
+    REGISTER = "register"
 
 
-#: Together every step from a raw file to a champion in force, in order.
+#: Together every step from a raw file to a registered champion in force, in order.
 STEPS: Mapping[Job, tuple[Step, ...]] = {
-    Job.PREPARE: (Step.INGEST, Step.CLEAN, Step.CHECK, Step.SNAPSHOT, Step.SPLIT),
-    Job.TRAIN: (Step.TRAIN, Step.EVALUATE),
-    Job.RELEASE: (Step.PROMOTE, Step.DEPLOY),
+    Job.PROCESS: (Step.INGEST, Step.CLEAN, Step.CHECK, Step.SNAPSHOT, Step.SPLIT),
+    Job.TRAIN: (Step.TRAIN,),
+    Job.EVALUATE: (Step.EVALUATE,),
+    Job.REGISTER: (Step.PROMOTE, Step.DEPLOY),
 }
 
 
 #: How long each may run before SageMaker stops it.
 MOST_SECONDS: Mapping[Job, int] = {
-    Job.PREPARE: 3_600,
+    Job.PROCESS: 3_600,
     Job.TRAIN: 4 * 3_600,
-    Job.RELEASE: 3_600,
+    Job.EVALUATE: 3_600,
+    Job.REGISTER: 3_600,
 }
 
 
-#: Where SageMaker puts what a job reads, and takes what it tells the pipeline.
+#: Where SageMaker puts what `ingest` reads, and takes what `evaluate` tells the pipeline.
 INPUT_FOLDER, VERDICT_FOLDER = "/opt/ml/processing/input/data", "/opt/ml/processing/verdict"
-#: Said by the job `train`: whether the challenger may be released, and why.
+#: Written there: whether the challenger may be registered, and why.
 VERDICT_FILE = "verdict.json"
 
 
@@ -45,6 +48,7 @@ class PipelineParameter(StrEnum):
 
     INPUT_DATA = "InputData"  # s3:// of a file, or of a folder whose last file by name counts
     REASON = "Reason"  # why: a RetrainReason
+    FORCE_FAIL = "ForceFail"  # true: the run ends as failed where it would register a model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,18 @@ class Estimator(StrEnum):
     LIGHTGBM = "lightgbm"
 
 
+class Approval(StrEnum):
+    """Who lets a registered champion be deployed."""
+
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"  # the verdict alone
+
+    @property
+    def status(self) -> str:
+        """What SageMaker calls a model package that was registered so."""
+        return "Approved" if self is Approval.AUTOMATIC else "PendingManualApproval"
+
+
 class Score(StrEnum):
     """Metrics that select, gate and report models."""
 

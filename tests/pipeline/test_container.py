@@ -17,7 +17,7 @@ import pytest
 from ml.adapters.s3_folder import S3Folder
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
-from ml.contract.jobs import VERDICT_FILE, Job
+from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
@@ -97,7 +97,7 @@ def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand 
 
 @pytest.fixture(scope="module")
 def released(settings, tmp_path_factory):
-    """What the three jobs printed, each on a machine of its own, and the verdict of `train`."""
+    """What the four jobs printed, each on a machine of its own, and the verdict of `evaluate`."""
     folder = tmp_path_factory.mktemp("jobs")
     for name, seed in (("2026-01-01.csv", 4), ("2026-02-01.csv", 3)):
         with (folder / name).open("wb") as stream:
@@ -105,7 +105,7 @@ def released(settings, tmp_path_factory):
     said = {}
     for job in Job:
         options = ["--data", folder, "--verdict", folder / "verdict"]
-        done = run("job", job, *options, **settings.to_env())
+        done = run("step", *STEPS[job], *options, **settings.to_env())
         assert done.returncode == 0, done.stderr
         said[job] = json.loads(done.stdout)
     return said, json.loads((folder / "verdict" / VERDICT_FILE).read_text())
@@ -115,7 +115,7 @@ def released(settings, tmp_path_factory):
 def model_folder(released, tmp_path_factory):
     """The released package as SageMaker unpacks it."""
     folder = tmp_path_factory.mktemp("opt_ml_model")
-    key = released[0][Job.RELEASE]["package"]["uri"].removeprefix("s3://artifacts/")
+    key = released[0][Job.REGISTER]["package"]["uri"].removeprefix("s3://artifacts/")
     content = boto3.client("s3").get_object(Bucket="artifacts", Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         tar.extractall(folder, filter="data")
@@ -136,13 +136,13 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
         "promote",
         "deploy",
     ]
-    assert said[Job.PREPARE]["steps"][0]["record"]["source"] == "2026-02-01.csv"
+    assert said[Job.PROCESS]["steps"][0]["record"]["source"] == "2026-02-01.csv"
     assert verdict["approved"] is True
     assert verdict["asked_because"] == "manual"
 
 
 def test_jobs_load_leads_into_the_warehouse_and_leave_nothing_staged(released, redshift):
-    rows = released[0][Job.PREPARE]["steps"][1]["record"]["rows"]
+    rows = released[0][Job.PROCESS]["steps"][1]["record"]["rows"]
     engine = redshift.statements.engine
     with engine.transaction() as connection:
         found = engine.execute(connection, "SELECT count(*) FROM lead_conversion.leads", {})
@@ -151,7 +151,7 @@ def test_jobs_load_leads_into_the_warehouse_and_leave_nothing_staged(released, r
 
 
 def test_the_package_lies_under_its_own_hash_and_is_registered_for_approval(released):
-    package = released[0][Job.RELEASE]["package"]
+    package = released[0][Job.REGISTER]["package"]
     uri = package["uri"]
     assert uri == f"s3://artifacts/packages/lead_conversion/{package['sha256']}/model.tar.gz"
     s3 = boto3.client("s3")
@@ -163,12 +163,37 @@ def test_the_package_lies_under_its_own_hash_and_is_registered_for_approval(rele
     described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package["arn"])
     assert described["ModelApprovalStatus"] == "PendingManualApproval"
     assert described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == uri
+    told = described["CustomerMetadataProperties"]
+    frozen, judged = (_record(released, job) for job in (Job.PROCESS, Job.EVALUATE))
+    assert told["snapshot_hash"] == frozen["canonical_hash"]
+    assert (told["moment"], told["version"]) == (MOMENT.name, judged["version"])
+    assert {name for name in told if name.startswith("gate")}
+    assert told["code_version"]
+    quality = _figures(described["ModelMetrics"]["ModelQuality"]["Statistics"])
+    auc = quality["binary_classification_metrics"]["auc"]
+    assert auc["value"] == judged["metrics"]["roc_auc"]
+    assert 0 < auc["standard_deviation"] < 0.1
+    explained = _figures(described["ModelMetrics"]["Explainability"]["Report"])
+    moved = explained["explanations"]["kernel_shap"]["label0"]["global_shap_values"]
+    assert max(moved.values()) > 0
+
+
+def _record(released, job):
+    return released[0][job]["steps"][-2 if job is Job.PROCESS else -1]["record"]
+
+
+def _figures(source):
+    """A file of the registry, which is what its digest says."""
+    bucket, _, key = source["S3Uri"].removeprefix("s3://").partition("/")
+    content = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert source["ContentDigest"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return json.loads(content)
 
 
 def test_a_job_that_runs_again_repeats_nothing_and_packs_the_same_bytes(released, settings):
-    again = run("job", "release", **settings.to_env())
+    again = run("step", *STEPS[Job.REGISTER], **settings.to_env())
     assert again.returncode == 0, again.stderr
-    first = released[0][Job.RELEASE]["package"]
+    first = released[0][Job.REGISTER]["package"]
     assert json.loads(again.stdout)["package"]["sha256"] == first["sha256"]
 
 
@@ -210,9 +235,9 @@ def test_the_console_serves_the_champion_of_the_home_in_s3(settings):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["sing"], 2, "expected serve, train, job, console or step"),
-        (["job", "sing"], 2, "prepare, train, release"),
-        (["job", "prepare"], 2, "JobSettings needs LEADWISE_"),
+        (["sing"], 2, "expected serve, train, step or console"),
+        (["step", "ingest", "sing"], 2, "ingest, clean, check, snapshot"),
+        (["step", "ingest"], 2, "JobSettings needs LEADWISE_"),
         (["serve"], 2, "EndpointSettings needs LEADWISE_USE_CASE, LEADWISE_MOMENT"),
     ],
 )
@@ -253,7 +278,7 @@ def _prepared(settings, folder, **generated):
     folder.mkdir()
     with (folder / "2026-03-01.csv").open("wb") as stream:
         write_csv(LEAD_CONVERSION, stream, rows=4_000, **generated)
-    done = run("job", Job.PREPARE, "--data", folder, **settings.to_env())
+    done = run("step", *STEPS[Job.PROCESS], "--data", folder, **settings.to_env())
     assert done.returncode == 0, done.stderr
     (line,) = [each for each in done.stderr.splitlines() if each.startswith('{"_aws"')]
     return json.loads(done.stdout)["steps"], json.loads(line)

@@ -58,7 +58,7 @@ def test_a_killed_run_goes_on_from_the_last_finished_step(open_home, leads, monk
     with open_home() as runtime:
         result = Pipeline(QUICK, runtime, ENGAGED).run(leads)
     done = [step.step for step in result.steps if step.repeated]
-    assert done == [*STEPS[Job.PREPARE], Step.TRAIN]
+    assert done == [*STEPS[Job.PROCESS], Step.TRAIN]
     assert result.verdict.version == "1"
 
 

@@ -13,7 +13,7 @@ from infra.stage import LeadwiseStage
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import InvalidSettings
 from ml.contract.feature_group import FeatureGroup
-from ml.contract.jobs import STEPS, Job, PipelineParameter
+from ml.contract.jobs import PipelineParameter
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Kind, Step
 from ml.contract.schema import Column, Schema
@@ -36,8 +36,9 @@ def _body(template):
 
 
 def _jobs(body):
-    prepare, train, gate = body["Steps"]
-    return [prepare, train, *gate["Arguments"]["IfSteps"]]
+    process, train, evaluate, forced = body["Steps"]
+    (gate,) = forced["Arguments"]["ElseSteps"]
+    return [process, train, evaluate, *gate["Arguments"]["IfSteps"]]
 
 
 def _statements(template):
@@ -45,40 +46,27 @@ def _statements(template):
     return [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"]]
 
 
-def test_three_jobs_run_every_step_from_file_to_champion_in_order(training):
+def test_four_jobs_run_every_step_from_file_to_registered_champion_in_order(training):
     jobs = _jobs(_body(training))
-    assert [job["Name"] for job in jobs] == ["Prepare", "Train", "Release"]
-    assert [job["Arguments"]["AppSpecification"]["ContainerArguments"] for job in jobs] == [
-        ["job", job.value] for job in Job
-    ]
+    assert [job["Name"] for job in jobs] == ["Process", "Train", "Evaluate", "Register"]
+    said = [job["Arguments"]["AppSpecification"]["ContainerArguments"] for job in jobs]
+    assert {first for first, *_ in said} == {"step"}
     until_deploy = list(Step)[: list(Step).index(Step.DEPLOY) + 1]
-    assert [step for job in Job for step in STEPS[job]] == until_deploy
+    assert [step for _, *steps in said for step in steps] == until_deploy
 
 
 def test_each_job_waits_for_the_one_before(training):
-    _, train, gate = _body(training)["Steps"]
-    assert (train["DependsOn"], gate["DependsOn"]) == (["Prepare"], ["Train"])
-
-
-def test_only_an_approved_challenger_is_released_and_a_no_fails_the_run(training):
-    gate = _body(training)["Steps"][-1]["Arguments"]
-    (condition,) = gate["Conditions"]
-    asked = condition["LeftValue"]["Std:JsonGet"]
-    assert asked == {
-        "PropertyFile": {"Get": "Steps.Train.PropertyFiles.Verdict"},
-        "Path": "approved",
-    }
-    assert condition["RightValue"] is True
-    assert [step["Type"] for step in gate["ElseSteps"]] == ["Fail"]
-    assert "A quality gate said no" in json.dumps(gate["ElseSteps"])
+    _, train, evaluate, forced = _body(training)["Steps"]
+    waits = [step["DependsOn"] for step in (train, evaluate, forced)]
+    assert waits == [["Process"], ["Train"], ["Evaluate"]]
 
 
 def test_the_verdict_that_is_read_is_the_one_that_is_written(training):
-    train = _body(training)["Steps"][1]
-    (output,) = train["Arguments"]["ProcessingOutputConfig"]["Outputs"]
-    (file,) = train["PropertyFiles"]
+    evaluate = _body(training)["Steps"][2]
+    (output,) = evaluate["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+    (file,) = evaluate["PropertyFiles"]
     assert file["OutputName"] == output["OutputName"]
-    assert train["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"]
+    assert evaluate["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"]
 
 
 def test_every_job_is_private_encrypted_and_bounded(training):

@@ -1,0 +1,109 @@
+"""What follows a promotion on AWS: the champion in S3, and in SageMaker's registry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from ml.adapters.model_packages import ModelPackage, Report, register
+from ml.adapters.package_archive import archive
+from ml.adapters.s3_folder import S3Folder
+from ml.contract.cloud_settings import JobSettings
+from ml.contract.names import Approval, Step
+from ml.contract.records import JsonObject, SplitRecord, Verdict
+from ml.core.dataset_parts import fetch_part
+from ml.core.model_reports import explanation, quality_statistics
+from ml.core.scoring import Scorer
+from ml.pipeline import Pipeline
+from ml.ports import Deployment
+
+#: Test rows that tell how far each column moves the scores; more tell the same.
+_EXPLAINED_ROWS = 500
+
+
+def release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject:
+    """Write the package in force to S3 under its hash, and register it.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Whose champion.
+    settings : JobSettings
+        Where packages lie, and the group.
+    home : Path
+        In which it is in force.
+
+    Returns
+    -------
+    dict
+        Address, hash and facts of the package, and the registry's ARN.
+
+    Raises
+    ------
+    DependencyUnavailable
+        If S3 or the registry is away.
+    """
+    model = pipeline.use_case.model_name(pipeline.moment)
+    deployed = pipeline.runtime.endpoint.current(model)
+    content = archive(home, model, deployed)
+    assert deployed is not None, "the archive would have refused"
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = S3Folder(f"{settings.packages_uri}{sha256}/", home)
+    uri = place.put("model.tar.gz", content)
+    place.put("model.tar.gz.sha256", f"{sha256}  model.tar.gz\n".encode())
+    verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.DEPLOY)
+    facts = _facts(pipeline, settings, deployed, verdict) | {"sha256": sha256}
+    package = ModelPackage(
+        group=settings.package_group,
+        description=f"{model} version {deployed.version}",
+        image_uri=settings.image_uri,
+        model_uri=uri,
+        approval=_approval(settings, deployed, verdict),
+        quality=_put(place, "quality.json", quality_statistics(pipeline.use_case.task, verdict)),
+        explanation=_put(place, "explanation.json", _explained(pipeline, deployed)),
+        facts=facts,
+    )
+    return {"uri": uri, **facts, "approval": package.approval.status, "arn": register(package)}
+
+
+def _approval(settings: JobSettings, deployed: Deployment, verdict: Verdict) -> Approval:
+    """A champion that was promoted against its verdict always waits for a person."""
+    judged_well = verdict.approved and verdict.version == deployed.version
+    return Approval(settings.approval) if judged_well else Approval.MANUAL
+
+
+def _facts(
+    pipeline: Pipeline, settings: JobSettings, deployed: Deployment, verdict: Verdict
+) -> dict[str, str]:
+    """Where the champion comes from, and each gate with its figure."""
+    taught = Scorer.of(deployed, use_case=pipeline.use_case).manifest.facts
+    gates = {
+        f"gate {gate.gate}": f"{gate.figure:.4f} {'holds' if gate.passed else 'does not hold'}"
+        for gate in verdict.gates
+    }
+    return {
+        "model": deployed.model,
+        "version": deployed.version,
+        "moment": pipeline.moment.name,
+        "reason": settings.reason,
+        "code_version": pipeline.runtime.code_version(),
+        "snapshot_hash": taught["snapshot_hash"],
+        **gates,
+    }
+
+
+def _explained(pipeline: Pipeline, deployed: Deployment) -> JsonObject:
+    parts = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.DEPLOY)
+    rows = pq.read_table(fetch_part(parts.data, parts.test, pipeline.runtime.lake))
+    scorer = Scorer.of(deployed, use_case=pipeline.use_case)
+    contributions, base = scorer.contributions(rows.slice(0, _EXPLAINED_ROWS))
+    return explanation(contributions, base)
+
+
+def _put(place: S3Folder, name: str, figures: Mapping[str, object]) -> Report:
+    content = json.dumps(figures, indent=1, sort_keys=True).encode()
+    return Report(uri=place.put(name, content), sha256=hashlib.sha256(content).hexdigest())

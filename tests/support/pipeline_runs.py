@@ -1,0 +1,65 @@
+"""What SageMaker does with a pipeline's definition, but for the jobs themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_RUN = "the-run"
+_COMPARED = {"Equals": lambda left, right: left == right}
+
+
+@dataclass
+class PipelineRun:
+    """How a run went: its jobs in their order, and how it ended."""
+
+    jobs: list[str] = field(default_factory=list)
+    status: str = "Succeeded"
+    message: str = ""
+
+
+def run_of(
+    definition: Mapping[str, Any],
+    parameters: Mapping[str, object],
+    files: Mapping[str, Mapping[str, object]],
+) -> PipelineRun:
+    """A run with parameters, given what each job writes into its property file."""
+    named = {each["Name"]: each["DefaultValue"] for each in definition["Parameters"]}
+    assert set(parameters) <= set(named), "SageMaker refuses parameters that it does not know"
+    run = PipelineRun()
+    _go(definition["Steps"], named | dict(parameters), files, run)
+    return run
+
+
+def _go(steps: list[Any], values: Mapping[str, Any], files: Mapping[str, Any], run: PipelineRun):
+    for step in steps:
+        if run.status == "Failed":
+            return
+        waits = set(step.get("DependsOn", ()))
+        assert waits <= set(run.jobs), f"{step['Name']} would start before {waits}"
+        arguments = step["Arguments"]
+        if step["Type"] == "Fail":
+            run.status, run.message = "Failed", _text(arguments["ErrorMessage"], values, files)
+        elif step["Type"] == "Condition":
+            holds = all(_holds(each, values, files) for each in arguments["Conditions"])
+            _go(arguments["IfSteps" if holds else "ElseSteps"], values, files, run)
+        else:
+            run.jobs.append(step["Name"])
+
+
+def _holds(condition: Mapping[str, Any], values: Mapping[str, Any], files: Mapping[str, Any]):
+    left, right = (_text(condition[side], values, files) for side in ("LeftValue", "RightValue"))
+    return _COMPARED[condition["Type"]](left, right)
+
+
+def _text(word: Any, values: Mapping[str, Any], files: Mapping[str, Any]) -> Any:
+    match word:
+        case {"Get": "Execution.PipelineExecutionId"}:
+            return _RUN
+        case {"Get": name}:
+            return values[name.removeprefix("Parameters.")]
+        case {"Std:Join": {"On": on, "Values": some}}:
+            return on.join(_text(each, values, files) for each in some)
+        case {"Std:JsonGet": {"PropertyFile": {"Get": file}, "Path": path}}:
+            _, job, _, _ = file.split(".")
+            return files[job][path]
+    return word
