@@ -1,7 +1,6 @@
 """The MLflow server as its machine starts it, against a real PostgreSQL and AWS's stand-in."""
 
 import json
-import os
 import re
 import stat
 import subprocess
@@ -14,20 +13,17 @@ import httpx
 import mlflow
 import pandas as pd
 import psutil
-import psycopg2
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from ml.adapters.mlflow_connection import MlflowConnection, quiet
 from ml.contract.cloud_settings import MlflowServerSettings
 from servers.mlflow.health import REPLACE_AFTER, RESTART_AFTER
-from tests.support.mlflow_machine import ADDRESS, Machine, metadata, secret
+from tests.support.mlflow_machine import ADDRESS, Machine, credentials, metadata, state
 from tests.support.processes import Server, free_port
 
 USER = "admin"
 PASSWORD = "canary-of-the-administrator"
-DATABASE_PASSWORD = "canary/of:the@database?#%[ü"
-BUCKET = "artifacts"
 GROUP = "leadwise-test-mlflow"
 NAME = "mlflow.test.leadwise.internal"
 LIST = "/api/2.0/mlflow/experiments/search?max_results=10"
@@ -71,33 +67,18 @@ def group_of_one(moto_server: str) -> str:
 
 @pytest.fixture(scope="module")
 def machine(moto_server, postgres, group_of_one, tmp_path_factory) -> Iterator[Machine]:
-    boto3.client("s3", endpoint_url=moto_server).create_bucket(Bucket=BUCKET)
     zone = boto3.client("route53", endpoint_url=moto_server).create_hosted_zone(
         Name="test.leadwise.internal", CallerReference="test"
     )
-    connection = psycopg2.connect(postgres)
-    connection.autocommit = True
-    connection.cursor().execute("CREATE DATABASE mlflow_machine")
-    connection.close()
-    settings = MlflowServerSettings(
-        database_secret=secret(moto_server, "database", "postgres", DATABASE_PASSWORD),
-        database_host="127.0.0.1",
-        database_port=urlsplit(postgres).port or 0,
-        database_name="mlflow_machine",
-        admin_secret=secret(moto_server, "admin", USER, PASSWORD),
-        artifacts=f"s3://{BUCKET}/mlflow",
-        host_name=NAME,
-        zone_id=zone["HostedZone"]["Id"].rpartition("/")[2],
-        group_name=GROUP,
-        port=free_port(),
-    )
+    settings = state(
+        moto_server, postgres, "mlflow_machine", user=USER, password=PASSWORD,
+        host_name=NAME, group_name=GROUP, zone_id=zone["HostedZone"]["Id"].rpartition("/")[2],
+    )  # fmt: skip
     with metadata(group_of_one) as endpoint:
-        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
         yield Machine(
             settings=settings,
             folder=tmp_path_factory.mktemp("machine"),
-            aws={name: os.environ[name] for name in names}
-            | {"AWS_ENDPOINT_URL": moto_server, "AWS_EC2_METADATA_SERVICE_ENDPOINT": endpoint},
+            aws=credentials(moto_server) | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": endpoint},
         )
 
 
@@ -143,7 +124,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch, http: httpx.Client) -> Iterator[N
 
 
 @pytest.mark.usefixtures("signed_in")
-def test_a_model_is_logged_registered_aliased_and_loaded(moto_server):
+def test_a_model_is_logged_registered_aliased_and_loaded(moto_server, machine):
     rows, outcome = pd.DataFrame({"visits": [0.0, 1.0, 2.0, 3.0]}), [0, 0, 1, 1]
     model = LogisticRegression().fit(rows, outcome)
     client = mlflow.MlflowClient()
@@ -156,7 +137,8 @@ def test_a_model_is_logged_registered_aliased_and_loaded(moto_server):
         loaded = mlflow.sklearn.load_model("models:/leads@champion")
     assert list(loaded.predict(rows)) == list(model.predict(rows))
     assert client.get_run(logged.run_id).data.metrics == {"roc_auc": 0.9}
-    kept = boto3.client("s3", endpoint_url=moto_server).list_objects_v2(Bucket=BUCKET)
+    bucket = urlsplit(machine.settings.artifacts).netloc
+    kept = boto3.client("s3", endpoint_url=moto_server).list_objects_v2(Bucket=bucket)
     names = [item["Key"] for item in kept["Contents"]]
     assert any(name.endswith("/MLmodel") for name in names)
     assert all(name.startswith("mlflow/") for name in names)

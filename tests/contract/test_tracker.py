@@ -15,12 +15,11 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.adapters.mlflow_registry import MlflowRegistry
-from ml.adapters.mlflow_sqlite import create, file_of
 from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.contract.errors import DependencyUnavailable, LeadwiseError, StaleAlias
 from ml.contract.names import Alias
 from ml.ports import ModelVersion
-from tests.support.cloud import mlflow_server
+from tests.support.mlflow_machine import Machine, credentials, state
 
 EXAMPLE = pd.DataFrame({"visits": [1.0, 2.0, np.nan, 9.0], "origin": [0.0, 1.0, 0.0, 1.0]}).fillna(
     0
@@ -34,12 +33,18 @@ def sqlite_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def server_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, None]]:
-    home = tmp_path_factory.mktemp("server")
-    backend = file_of(laptop(home)[0])
-    create(backend)
-    with mlflow_server(home, backend=f"sqlite:///{backend}") as url:
-        yield url, None
+def server_home(
+    moto_server: str, postgres: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, None]]:
+    """Our own server as its machine starts it: PostgreSQL, artifacts in S3, basic auth."""
+    user, password = "admin", "password of the suite"
+    settings = state(moto_server, postgres, "mlflow_suite", user=user, password=password)
+    folder = tmp_path_factory.mktemp("machine")
+    machine = Machine(settings=settings, folder=folder, aws=credentials(moto_server))
+    with pytest.MonkeyPatch.context() as patch, machine.start():
+        patch.setenv("MLFLOW_TRACKING_USERNAME", user)
+        patch.setenv("MLFLOW_TRACKING_PASSWORD", password)
+        yield machine.url, None
 
 
 @pytest.fixture(params=["sqlite_home", "server_home"], scope="module")

@@ -1,25 +1,29 @@
 """The MLflow server's machine without the machine: its unit files, run here against stand-ins."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
+import psycopg2
 
 from ml.contract.cloud_settings import MlflowServerSettings
 from tests.support import ROOT
-from tests.support.processes import Server, serve
+from tests.support.processes import Server, free_port, serve
 from tests.support.systemd import Unit
 
 UNITS = ROOT / "servers" / "mlflow"
 ADDRESS = "10.20.3.4"
+DATABASE_PASSWORD = "canary/of:the@database?#%[ü"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +141,48 @@ def metadata(instance_id: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def state(
+    endpoint: str, postgres: str, name: str, *, user: str, password: str, **more: str
+) -> MlflowServerSettings:
+    """A bucket, a database and secrets of their own, and the settings that name them.
+
+    Parameters
+    ----------
+    endpoint : str
+        Where AWS is.
+    postgres : str
+        URI of a database on the server that is to hold the new one.
+    name : str
+        Of the database, and part of all other names.
+    user, password : str
+        MLflow's administrator.
+    **more : str
+        Settings that a server alone does not need.
+    """
+    bucket = f"{name}-artifacts".replace("_", "-")
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=bucket)
+    with closing(psycopg2.connect(postgres)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+    alone = {"host_name": f"{name}.internal", "zone_id": "none", "group_name": "none"}
+    return MlflowServerSettings(
+        database_secret=secret(endpoint, f"{name}-database", "postgres", DATABASE_PASSWORD),
+        database_host="127.0.0.1",
+        database_port=urlsplit(postgres).port or 0,
+        database_name=name,
+        admin_secret=secret(endpoint, f"{name}-admin", user, password),
+        artifacts=f"s3://{bucket}/mlflow",
+        port=free_port(),
+        **(alone | more),
+    )
+
+
+def credentials(endpoint: str) -> dict[str, str]:
+    """How a machine reaches AWS at an endpoint, by the credentials of the tests."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+    return {name: os.environ[name] for name in names} | {"AWS_ENDPOINT_URL": endpoint}
 
 
 def secret(endpoint: str, name: str, username: str, password: str) -> str:
