@@ -8,7 +8,7 @@ from bench.context import USE_CASE, Context, say
 from bench.processes import leadwise
 from bench.results import Cell, Check, Findings, Table
 from ml.contract.names import Estimator
-from ml.core.candidates import Examples, describe, fit
+from ml.core.selection import Examples, describe, fit
 
 _SUITE_CPU_SECONDS, _RETRAIN_SECONDS = 25, 5
 

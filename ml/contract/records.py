@@ -225,8 +225,22 @@ class SplitRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialRecord:
+    """One configuration: means and standard deviations over the folds that judged it."""
+
+    candidate: str
+    figures: dict[str, float]
+    spread: dict[str, float]
+    folds: int
+    finished: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainRecord:
-    """Candidates were fitted; the best was refitted, packaged and registered as challenger."""
+    """Candidates were tried; the best was refitted, packaged and registered as challenger.
+
+    `chosen` is its configuration; `validation` holds the best of each candidate.
+    """
 
     model: str
     version: str
@@ -236,6 +250,8 @@ class TrainRecord:
     package_sha256: str
     validation: dict[str, dict[str, float]]
     seconds: float
+    chosen: str = ""
+    trials: tuple[TrialRecord, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,6 +302,18 @@ class DeployRecord:
     version: str
     package_sha256: str
     changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackRecord:
+    """Which version serves after a rollback, and which was champion before it."""
+
+    model: str
+    champion: str
+    before: str | None
+    moved: bool
+    package_sha256: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,7 +373,8 @@ class WatchRecord:
 
 Record = (
     IngestRecord | CleanRecord | CheckRecord | SnapshotRecord | SliceRecord | SplitRecord
-    | TrainRecord | Verdict | PromoteRecord | DeployRecord | ScoreRecord | WatchRecord
+    | TrainRecord | Verdict | PromoteRecord | DeployRecord | RollbackRecord | ScoreRecord
+    | WatchRecord
 )  # fmt: skip
 
 JsonObject = dict[str, Any]

@@ -14,8 +14,8 @@ from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import LINE, Estimator, Score
 from ml.contract.use_case import UseCase
-from ml.core.candidates import Examples, configurations, fit, predict
 from ml.core.metrics import figures
+from ml.core.selection import Examples, configurations, fit, predict
 
 
 @dataclass(frozen=True, kw_only=True)

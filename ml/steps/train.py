@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
+from ml.contract.candidates import Search
 from ml.contract.moments import Moment
-from ml.contract.names import Alias, Score, Step
+from ml.contract.names import Alias, Step
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.use_case import UseCase
-from ml.core.candidates import Examples, Trial, attempts, best, configurations, describe, fit
 from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
 from ml.core.importance import importance_plot
+from ml.core.out_of_fold import HeldOut
 from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer, package, package_sha256
+from ml.core.selection import Division, Examples, describe, fit, folds, out_of_fold
 from ml.ports import ModelVersion, Run, Runtime
+from ml.steps.choosing import Choice, Choosing, Family, choose, named, tries
 from ml.steps.run_files import keep, write
 
 #: Rows that an MLflow reader sees as the example of an input.
@@ -35,6 +38,7 @@ class _Task:
     moment: Moment
     snapshot: SnapshotRecord
     split: SplitRecord
+    budget: Search
     seed: int
     threads: int
 
@@ -49,14 +53,16 @@ def train(
     split: SplitRecord,
     snapshot: SnapshotRecord,
     moment: Moment,
+    budget: Search | None = None,
     seed: int = 0,
     threads: int = 2,
 ) -> TrainRecord:
-    """Fit the candidates and register the best of them.
+    """Search the candidates and register the best of them.
 
     Of the rows only columns that are known by the moment are read; test rows are not touched.
-    The best candidate on the validation rows is fitted again on training and validation rows
-    together, packaged and registered.
+    Configurations are chosen on folds of the training rows; validation rows tell how good the
+    choice is. Then it is fitted again on training and validation rows together, calibrated by
+    what it says of rows that it has not seen, packaged and registered.
 
     Parameters
     ----------
@@ -66,6 +72,8 @@ def train(
         What they were divided from; its hash stays with the model.
     moment : Moment
         When the model is to score.
+    budget : Search or None, default=None
+        How much to spend; None for what the use case says.
     seed : int, default=0
         Same seed and rows, same model.
     threads : int, default=2
@@ -74,37 +82,41 @@ def train(
     Returns
     -------
     TrainRecord
-        The challenger, and the validation figures of every configuration.
+        The challenger, and the figures of every configuration.
 
     Raises
     ------
     TooFewOutcomes
         If the rows hold too few of an outcome to learn from or to judge by.
+    InvalidUseCase
+        If the budget does not reach for what the candidates list.
     """
     began = runtime.now()
     task = _Task(
         use_case=use_case, runtime=runtime, moment=moment, snapshot=snapshot, split=split,
-        seed=seed, threads=threads,
+        budget=budget or use_case.search, seed=seed, threads=threads,
     )  # fmt: skip
+    task.budget.check(use_case.candidates)
     learning, choosing = (_rows(task, key) for key in (split.train, split.validation))
-    total = sum(len(configurations(candidate)) for candidate in use_case.candidates)
-    runtime.progress.start(Step.TRAIN, total + 1)
+    runtime.progress.start(Step.TRAIN, tries(use_case, task.budget) + 1)
     with runtime.tracker.run(use_case.name, f"train {moment}") as run:
         _describe_run(run, task, split)
-        trials = _try_all(task, task.examples(learning), task.examples(choosing))
-        chosen = best(trials, use_case.select_by)
-        version, sha256 = _register(run, task, chosen, learning, choosing)
+        choice = _choose(task, run, learning, choosing)
+        version, sha256 = _register(run, task, choice.chosen, learning, choosing)
+    chosen = choice.chosen.candidate
     runtime.registry.point(version.model, Alias.CHALLENGER, version.version)
-    runtime.progress.done(f"{describe(chosen.candidate)} is challenger, version {version.version}")
+    runtime.progress.done(f"{describe(chosen)} is challenger, version {version.version}")
     return TrainRecord(
         model=version.model,
         version=version.version,
-        estimator=str(chosen.candidate.estimator),
+        estimator=str(chosen.estimator),
         run_id=run.id,
         package=f"models:/{version.model}/{version.version}",
         package_sha256=sha256,
-        validation={describe(trial.candidate): _named(trial.figures) for trial in trials},
+        validation={describe(one.candidate): named(one.judged.figures) for one in choice.families},
         seconds=(runtime.now() - began).total_seconds(),
+        chosen=describe(chosen),
+        trials=choice.records,
     )
 
 
@@ -117,12 +129,8 @@ def _rows(task: _Task, key: str) -> pa.Table:
     return pq.read_table(file, columns=[name for name in wanted if name in present])
 
 
-def _named(figures: Mapping[Score, float], prefix: str = "") -> dict[str, float]:
-    return {f"{prefix}{score}": figure for score, figure in figures.items()}
-
-
 def _describe_run(run: Run, task: _Task, split: SplitRecord) -> None:
-    run.params({"seed": task.seed, "select_by": task.use_case.select_by})
+    run.params({"seed": task.seed, "select_by": task.use_case.select_by, **asdict(task.budget)})
     run.params({f"{part}_rows": count for part, count in split.rows.items()})
     run.params(_snapshot_params(task.snapshot))
     run.tags(_origin(task))
@@ -143,28 +151,18 @@ def _origin(task: _Task) -> dict[str, str]:
     }
 
 
-def _try_all(task: _Task, learning: Examples, choosing: Examples) -> list[Trial]:
-    """Every configuration, each in a run of its own."""
-    trials = []
-    options = {"seed": task.seed, "threads": task.threads}
-    for trial in attempts(task.use_case, task.moment, learning, choosing, **options):
-        _remember(task, trial)
-        trials.append(trial)
-    return trials
-
-
-def _remember(task: _Task, trial: Trial) -> None:
-    name = describe(trial.candidate)
-    with task.runtime.tracker.run(task.use_case.name, name, nested=True) as run:
-        run.params({"estimator": trial.candidate.estimator, **dict(trial.candidate.params)})
-        run.metrics(_named(trial.figures, "validation_"))
-        run.tags(_origin(task))
-    select_by = task.use_case.select_by
-    task.runtime.progress.advance(note=f"{name}: {select_by} {trial.figures[select_by]:.3f}")
+def _choose(task: _Task, run: Run, learning: pa.Table, choosing: pa.Table) -> Choice:
+    how = Choosing(
+        use_case=task.use_case, moment=task.moment, budget=task.budget, seed=task.seed,
+        threads=task.threads, origin=_origin(task),
+    )  # fmt: skip
+    rows = task.examples(learning)
+    validation = Division(task.use_case, task.moment, rows, task.examples(choosing))
+    return choose(how, task.runtime, run, rows, validation)
 
 
 def _register(
-    run: Run, task: _Task, chosen: Trial, learning: pa.Table, choosing: pa.Table
+    run: Run, task: _Task, chosen: Family, learning: pa.Table, choosing: pa.Table
 ) -> tuple[ModelVersion, str]:
     """The chosen configuration, fitted on all rows but the test rows, as the next version."""
     taught = pa.concat_tables([learning, choosing])
@@ -172,7 +170,7 @@ def _register(
     pipeline = fit(
         chosen.candidate, examples, task.use_case, task.moment, seed=task.seed, threads=task.threads
     )
-    files = _package(task, chosen, pipeline, taught)
+    files = _package(task, chosen, pipeline, taught, _held_out(task, chosen, examples))
     _show(run, task, chosen, choosing, files)
     tags = {
         **_origin(task),
@@ -193,7 +191,15 @@ def _register(
     return version, tags["package_sha256"]
 
 
-def _package(task: _Task, chosen: Trial, pipeline: Pipeline, taught: pa.Table) -> dict[str, bytes]:
+def _held_out(task: _Task, chosen: Family, examples: Examples) -> HeldOut:
+    """What the configuration says of all rows but the test rows, none of which it had seen."""
+    divisions = folds(task.use_case, task.moment, examples, count=task.budget.folds, seed=task.seed)
+    return out_of_fold(chosen.candidate, divisions, seed=task.seed, threads=task.threads)
+
+
+def _package(
+    task: _Task, chosen: Family, pipeline: Pipeline, taught: pa.Table, held_out: HeldOut
+) -> dict[str, bytes]:
     # No run, clock or machine among the facts: equal rows and seeds give an equal package.
     facts = {
         "snapshot_hash": task.snapshot.canonical_hash,
@@ -209,17 +215,18 @@ def _package(task: _Task, chosen: Trial, pipeline: Pipeline, taught: pa.Table) -
         model_name=task.use_case.model_name(task.moment),
         background=taught,
         facts=facts,
+        held_out=held_out,
     )
 
 
 def _show(
-    run: Run, task: _Task, chosen: Trial, choosing: pa.Table, files: Mapping[str, bytes]
+    run: Run, task: _Task, chosen: Family, choosing: pa.Table, files: Mapping[str, bytes]
 ) -> None:
     """The chosen configuration's figures and plots on validation rows, before the second fit."""
     run.params({"chosen": describe(chosen.candidate)})
-    run.metrics(_named(chosen.figures, "validation_"))
+    run.metrics(named(chosen.judged.figures, "validation_"))
     outcome = choosing[task.use_case.schema.target.name].to_numpy().astype(float)
-    plots = judging_plots(task.use_case.task, outcome, chosen.predicted, seed=task.seed)
+    plots = judging_plots(task.use_case.task, outcome, chosen.judged.predicted, seed=task.seed)
     scorer = Scorer.load(files, version="new", use_case=task.use_case)
     plots["importance.png"] = importance_plot(scorer, choosing, seed=task.seed)
     keep(run, task.runtime, plots, "plots/validation")

@@ -16,7 +16,13 @@ from ml.core.features import feature_frame, feature_pipeline
 from ml.core.scoring import Scorer, package, package_sha256
 from tests.support.small_use_case import small_rows
 
-_FEW_TREES = {Estimator.RANDOM_FOREST: 30, Estimator.XGBOOST: 40, Estimator.LIGHTGBM: 40}
+_FEW_TREES = {
+    Estimator.RANDOM_FOREST: 30,
+    Estimator.EXTRA_TREES: 30,
+    Estimator.GRADIENT_BOOSTING: 40,
+    Estimator.XGBOOST: 40,
+    Estimator.LIGHTGBM: 40,
+}
 
 
 class Packed(NamedTuple):

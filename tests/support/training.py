@@ -21,7 +21,7 @@ from ml.contract.records import SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.schema import Column, Schema
 from ml.contract.splits import StratifiedSplit
 from ml.contract.use_case import UseCase
-from ml.core.candidates import Examples, fit
+from ml.core.selection import Examples, fit
 from ml.core.columns import ARROW_TYPES
 from ml.core.scoring import package, package_sha256
 from ml.ports import Runtime

@@ -2,6 +2,14 @@
 
 from ml.core.features.estimators import ESTIMATORS
 from ml.core.features.frame import feature_frame, model_columns
-from ml.core.features.pipeline import feature_pipeline
+from ml.core.features.pipeline import ENCODERS, encoder_of, feature_pipeline, model_of
 
-__all__ = ["ESTIMATORS", "feature_frame", "feature_pipeline", "model_columns"]
+__all__ = [
+    "ENCODERS",
+    "ESTIMATORS",
+    "encoder_of",
+    "feature_frame",
+    "feature_pipeline",
+    "model_columns",
+    "model_of",
+]

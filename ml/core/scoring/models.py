@@ -13,6 +13,7 @@ import numpy as np
 from ml.contract.errors import UntrustedPackage
 from ml.core.columns import Floats
 from ml.core.scoring import canonical
+from ml.core.scoring.forest_text import AVERAGED
 from ml.core.scoring.lightgbm_library import Ask, Trees
 from ml.core.scoring.xgboost_library import Booster
 
@@ -59,11 +60,13 @@ class TreesModel:
 
 
 class ForestModel:
-    """A forest in the same text; values are rounded to 32 bits, as scikit-learn compares them."""
+    """scikit-learn's trees in the same text; they compare values that are rounded to 32 bits."""
 
     def __init__(self, text: bytes, link: Link, threads: int) -> None:
         self._trees = TreesModel(text, link, threads)
         self.width = self._trees.width
+        # The library averages the trees' predictions but only sums their contributions.
+        self._divisor = self._trees.count if AVERAGED in text else 1
 
     def predict(self, matrix: Floats) -> Floats:
         return self._trees.predict(_rounded(matrix))
@@ -72,8 +75,7 @@ class ForestModel:
         return self._trees.predict_one(array("f", row).tolist())
 
     def contributions(self, matrix: Floats) -> Floats:
-        # The library averages the trees' predictions but only sums their contributions.
-        return self._trees.contributions(_rounded(matrix)) / self._trees.count
+        return self._trees.contributions(_rounded(matrix)) / self._divisor
 
 
 def _rounded(matrix: Floats) -> Floats:

@@ -15,7 +15,7 @@ from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
 from ml.core.out_of_fold import HeldOut
 from ml.core.scoring import canonical
-from ml.core.scoring.forest_text import forest_text
+from ml.core.scoring.forest_text import boosting_text, forest_text, tree_text
 from ml.core.scoring.golden import golden_of
 from ml.core.scoring.manifest import (
     CALIBRATION,
@@ -198,7 +198,22 @@ def _linear(model: Any, encoded: Floats) -> _Compiled:
     )
 
 
+def _tree(model: Any, _encoded: Floats) -> _Compiled:
+    return _Compiled(Engine.FOREST, Link.IDENTITY, tree_text(model))
+
+
+def _gradient_boosting(model: Any, _encoded: Floats) -> _Compiled:
+    link = Link.LOG_ODDS if hasattr(model, "classes_") else Link.IDENTITY
+    return _Compiled(Engine.FOREST, link, boosting_text(model))
+
+
 _COMPILERS: Mapping[str, Callable[[Any, Floats], _Compiled]] = {
+    "DecisionTreeClassifier": _tree,
+    "DecisionTreeRegressor": _tree,
+    "ExtraTreesClassifier": _forest,
+    "ExtraTreesRegressor": _forest,
+    "GradientBoostingClassifier": _gradient_boosting,
+    "GradientBoostingRegressor": _gradient_boosting,
     "LGBMClassifier": _lightgbm,
     "LGBMRegressor": _lightgbm,
     "LogisticRegression": _linear,
