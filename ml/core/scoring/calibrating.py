@@ -28,6 +28,10 @@ from ml.core.scoring.calibrator import (
 #: Parts that take turns in being calibrated by the others.
 _FOLDS = 5
 
+#: Predictions that agree so far are one to the isotonic fit, and rates that close are one step:
+#: what is left of its arithmetic must not become corners.
+_DIGITS, _EQUAL = 9, 1e-9
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
@@ -110,10 +114,10 @@ def _sigmoid(predicted: Floats, outcome: Floats) -> Calibrator:
 
 def _isotonic(predicted: Floats, outcome: Floats) -> Calibrator:
     """Corners at the middle of each step; no step says never or always, as no sample can."""
-    levels, place = np.unique(predicted, return_inverse=True)
+    levels, place = np.unique(predicted.round(_DIGITS), return_inverse=True)
     counts, events = np.bincount(place), np.bincount(place, weights=outcome)
     steps = isotonic_regression(events / counts, sample_weight=counts)
-    _, step = np.unique(steps, return_inverse=True)
+    step = np.r_[0, np.cumsum(np.diff(steps) > _EQUAL)]
     rows = np.bincount(step, weights=counts)
     middles = np.bincount(step, weights=counts * levels) / rows
     least = 1 / (len(predicted) + 2)

@@ -31,12 +31,21 @@ class Sureness(NamedTuple):
     certainty: Certainty | None
 
 
+class Possible(NamedTuple):
+    """Whether an event, and whether none, is among the possible outcomes of each row."""
+
+    event: npt.NDArray[np.bool_]
+    other: npt.NDArray[np.bool_]
+
+
 class ManySure(NamedTuple):
     """The same of many predictions; arrays of shape (n_rows,)."""
 
     low: Floats
     high: Floats
     certainty: list[Certainty] | list[None]
+    possible: Possible | None
+    """Which outcomes are possible; None where the task is not binary."""
 
 
 class Surety(Protocol):
@@ -93,17 +102,14 @@ class Outcomes:
 
     def many(self, model: Floats, said: Floats) -> ManySure:
         at = np.searchsorted(self.edges, model, side="right")
-        event, other = self.possible(model)
-        sure = np.where(event == other, 0, np.where(event, 1, 2))
+        possible = Possible(model >= self.likely_from, model <= self.unlikely_to)
+        sure = np.where(possible.event == possible.other, 0, np.where(possible.event, 1, 2))
         return ManySure(
             np.minimum(np.array(self.low)[at], said),
             np.maximum(np.array(self.high)[at], said),
             [_ANSWERS[place] for place in sure.tolist()],
+            possible,
         )
-
-    def possible(self, model: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """Whether an event, and whether none, is among the possible outcomes of each row."""
-        return model >= self.likely_from, model <= self.unlikely_to
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -135,7 +141,7 @@ class Distance:
     def many(self, model: Floats, said: Floats) -> ManySure:
         held = np.clip(said, self.low, self.high)
         low, high = np.maximum(self.low, held - self.most), np.minimum(self.high, held + self.most)
-        return ManySure(low, high, [None] * len(said))
+        return ManySure(low, high, [None] * len(said), None)
 
     def to_json(self) -> dict[str, Any]:
         return {"most": self.most}
