@@ -12,6 +12,7 @@ from ml.cli import (
     demo,
     doctor,
     features,
+    leakage,
     lifecycle,
     packaging,
     querying,
@@ -34,8 +35,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, checking, scoring, serving, lifecycle, packaging, studying, features, querying,
-    snapshots, slicing, doctor,
+    demo, running, checking, leakage, scoring, serving, lifecycle, packaging, studying, features,
+    querying, snapshots, slicing, doctor,
     containers,
 ):  # fmt: skip
     module.register(app)

@@ -6,13 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ml.contract.errors import DataStopped, InputRefused, LeadwiseError
+from ml.contract.errors import DataStopped, InputRefused, LeadwiseError, UsageError
 from ml.contract.records import JsonObject
 
 out = Console(highlight=False)
@@ -40,6 +41,26 @@ def show_table(title: str, header: Iterable[str], rows: Iterable[Iterable[object
 def cell(value: object) -> str:
     """A value as people read it."""
     return f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def refuse_without_folder(file: Path) -> None:
+    """Say at once, before any work, that a file cannot be written where it is asked for.
+
+    Raises
+    ------
+    UsageError
+        If its folder does not exist.
+    """
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {str(file.parent)!r}; make it first")
+
+
+def write_page(file: Path, html: str) -> None:
+    """Write a report whole or not at all, and say where it is."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    unfinished.write_text(html, "utf-8")
+    unfinished.replace(file)
+    err.print(f"report in {file}", markup=False, soft_wrap=True)
 
 
 def show_facts(title: str, facts: Mapping[str, object]) -> None:

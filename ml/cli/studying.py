@@ -10,8 +10,8 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import AsJson, DataFile, MomentName, UseCaseName
-from ml.cli.output import err, show_json, show_table
-from ml.contract.errors import UnknownName, UsageError
+from ml.cli.output import err, refuse_without_folder, show_json, show_table
+from ml.contract.errors import UnknownName
 from ml.contract.names import Estimator
 from ml.use_cases import find
 
@@ -56,8 +56,7 @@ def generate(
     )
     from ml.core.sample import write_csv
 
-    if not out.parent.is_dir():
-        raise UsageError(f"there is no folder {str(out.parent)!r}; make it first")
+    refuse_without_folder(out)
     with out.open("wb") as stream:
         write_csv(case, stream, rows=rows, seed=seed, scenario=scenario)
     err.print(f"{rows} synthetic leads in {out}")

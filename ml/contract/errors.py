@@ -11,6 +11,8 @@
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
     - DataStopped                        the data checks said stop
+    - LeakFound                          a column gives the outcome away
+    - BrokenLedger                       the ledger is not what was written
   x DependencyUnavailable       exit 4   something that we need is away
     - HomeBusy                           another process works on the same home
     - AccessDenied                       a service refuses what our role asks of it
@@ -26,6 +28,8 @@
   x UntrustedPackage            exit 1   a model package is not what its manifest says
   x TooFewOutcomes              exit 1   the rows cannot judge or teach a model
   x StaleAlias                  exit 1   an alias moved since it was read
+  x StaleEndpoint               exit 1   another package came into force meanwhile
+  x DeploymentFailed            exit 1   a version could not be put in force
 """
 
 from __future__ import annotations
@@ -139,6 +143,30 @@ class DataStopped(GateRefused):
         )
 
 
+class BrokenLedger(GateRefused):
+    """Raised when entries of a model's ledger were changed, removed or moved."""
+
+    def __init__(self, model: str, faults: Sequence[str]) -> None:
+        self.model, self.faults = model, tuple(faults)
+        super().__init__(
+            f"the ledger of {model} was tampered with: {'; '.join(self.faults[:_SAID])}; "
+            "restore it from a copy, and find out who could write there"
+        )
+
+
+class LeakFound(GateRefused):
+    """Raised when columns give the outcome away and nobody has acknowledged it."""
+
+    def __init__(self, use_case: str, columns: Sequence[str]) -> None:
+        self.use_case, self.columns = use_case, tuple(columns)
+        named = ", ".join(repr(name) for name in self.columns)
+        super().__init__(
+            f"{named} of {use_case} behave like records of the outcome: declare the moment from "
+            "which each is really known, give it the role IGNORED, or add a KnownLeak with a "
+            "reason to `known_leaks` of the use case"
+        )
+
+
 class DependencyUnavailable(LeadwiseError):
     """Raised when a service, file or program that the work needs cannot be reached."""
 
@@ -215,4 +243,25 @@ class StaleAlias(LeadwiseError):
         super().__init__(
             f"{alias} of {model} is version {found or 'none'}, not {expected or 'none'} as it was "
             "when the decision was made; evaluate again"
+        )
+
+
+class StaleEndpoint(LeadwiseError):
+    """Raised when another package came into force since the caller looked."""
+
+    def __init__(self, model: str, version: str) -> None:
+        self.model, self.version = model, version
+        super().__init__(
+            f"another package of {model} came into force while version {version} was being "
+            "deployed; look at `leadwise history` and deploy again"
+        )
+
+
+class DeploymentFailed(LeadwiseError):
+    """Raised when a version could not be put in force; the message says what serves instead."""
+
+    def __init__(self, model: str, version: str, cause: str, state: str) -> None:
+        self.model, self.version, self.cause = model, version, cause
+        super().__init__(
+            f"version {version} of {model} could not be put in force ({cause}); {state}"
         )

@@ -124,6 +124,7 @@ class Step(StrEnum):
     EVALUATE = "evaluate"
     PROMOTE = "promote"
     DEPLOY = "deploy"
+    ROLLBACK = "rollback"
     SCORE = "score"
     WATCH = "watch"
     SLICE = "slice"
@@ -195,6 +196,18 @@ class CheckState(StrEnum):
     PASS = "pass"
     WARN = "warn"
     STOP = "stop"
+
+
+class LeakVerdict(StrEnum):
+    """What the leakage guard says of a column, from harmless to harmful."""
+
+    CLEAR = "CLEAR"
+    #: Nothing is proven, but somebody should ask when the field is filled in.
+    SUSPECT = "SUSPECT"
+    #: It behaves like a record of the outcome, and the use case says why it is used all the same.
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    #: It behaves like a record of the outcome at a moment that comes before it.
+    LEAK = "LEAK"
 
 
 class Table(StrEnum):

@@ -11,6 +11,7 @@ from ml.contract.check_policy import CheckPolicy
 from ml.contract.consistency import Consistency
 from ml.contract.errors import InvalidUseCase, UnknownName
 from ml.contract.gates import Gate
+from ml.contract.known_leaks import KnownLeak, known_leak_rules
 from ml.contract.modelling import Band, DriftPolicy, Task, check_bands
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Role, Score
@@ -56,6 +57,8 @@ class UseCase:
         Relations between columns that rows should keep.
     checks : CheckPolicy
         How strict the data checks are.
+    known_leaks : tuple of KnownLeak, default=()
+        Columns that give the outcome away and are used all the same, each with the reason.
     search : Search
         How much to spend on choosing between the candidates.
 
@@ -81,6 +84,7 @@ class UseCase:
     drift: DriftPolicy = DriftPolicy()
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
+    known_leaks: tuple[KnownLeak, ...] = ()
     search: Search = Search()
 
     def __post_init__(self) -> None:
@@ -113,6 +117,7 @@ class UseCase:
             )
         for moment in self.moments:
             yield not self.schema.features(moment), f"moment {moment} has no columns to learn from"
+        yield from known_leak_rules(self.known_leaks, self.schema)
         yield from self._metric_rules()
         yield from self._split_rules()
         for check in self.consistency:

@@ -50,11 +50,12 @@ def number_bins(reference: Floats, current: Floats, *, bins: int = 10) -> Binned
     >>> number_bins(np.array([5.0, 5.0, 5.0]), np.array([4.0, 5.0, np.nan]))
     Binned(reference=array([0, 3, 0, 0]), current=array([1, 1, 0, 1]))
     """
-    edges = _edges(reference[~np.isnan(reference)], bins)
+    edges = quantile_edges(reference[~np.isnan(reference)], bins)
     return Binned(_counts(reference, edges), _counts(current, edges))
 
 
-def _edges(known: Floats, bins: int) -> Floats:
+def quantile_edges(known: Floats, bins: int) -> Floats:
+    """Where quantile bins begin; a value that fills a whole bin has one of its own."""
     if not known.size:
         return np.array([])
     # "higher" picks values that occur, so that infinite ones never meet in a mean.
