@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ml.adapters.code_environment import code_version
+from ml.adapters.code_environment import code_version, user_at_host
 from ml.adapters.console_progress import ConsoleProgress
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.adapters.duckdb_warehouse import DuckdbWarehouse
@@ -54,7 +54,9 @@ LAKE = "lake/"
 WAREHOUSE = "warehouse.duckdb"
 
 
-def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> Runtime:
+def laptop_runtime(
+    home: Path, progress: Progress, *, mlflow_uri: str = "", who: str = ""
+) -> Runtime:
     """The laptop home: embedded backends below one directory.
 
     Parameters
@@ -65,6 +67,8 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
         Who shows how far work has come.
     mlflow_uri : str, default=''
         A tracking server in place of the home's own.
+    who : str, default=''
+        Who the ledger names; empty for the user of this machine.
     """
     home.mkdir(parents=True, exist_ok=True)
     uri = mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
@@ -75,7 +79,7 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
         snapshots=LakeSnapshots(lake),
         engine=DuckdbEngine(),
         warehouse=DuckdbWarehouse(home / WAREHOUSE),
-        tracker=MlflowTracker(uri, artifacts),
+        tracker=MlflowTracker(uri, artifacts, spool=home / "spool"),
         registry=MlflowRegistry(uri, artifacts),
         endpoint=LocalEndpoint(home / "serving"),
         journal=SqliteJournal(home / "journal.db"),
@@ -83,6 +87,7 @@ def laptop_runtime(home: Path, progress: Progress, *, mlflow_uri: str = "") -> R
         alerts=LogAlerts(),
         progress=progress,
         now=lambda: datetime.now(UTC),
+        who=who or user_at_host(),
         code_version=code_version,
     )
 
@@ -109,7 +114,9 @@ def laptop(
     """
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
     with lock, ConsoleProgress(console) as progress, _engine(settings) as engine:
-        runtime = laptop_runtime(settings.path, progress, mlflow_uri=settings.mlflow_uri)
+        runtime = laptop_runtime(
+            settings.path, progress, mlflow_uri=settings.mlflow_uri, who=settings.who
+        )
         yield replace(runtime, engine=engine)
 
 

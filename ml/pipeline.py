@@ -30,6 +30,7 @@ from ml.contract.records import (
     JsonObject,
     PromoteRecord,
     Record,
+    RollbackRecord,
     ScoreRecord,
     SliceRecord,
     SnapshotRecord,
@@ -49,6 +50,8 @@ from ml.steps.evaluate import evaluate
 from ml.steps.ingest import ingest
 from ml.steps.promote import promote
 from ml.steps.put_features import put_features
+from ml.steps.reconcile import Standing, standing
+from ml.steps.rollback import rollback
 from ml.steps.score import score
 from ml.steps.slice_weeks import day_column, slice_weeks
 from ml.steps.snapshot import find, snapshot
@@ -225,8 +228,15 @@ class Pipeline:
         )
         return self._once(Step.EVALUATE, Verdict, [trained.version, parts.test, rival], work)
 
-    def promote(self, verdict: Verdict, *, force: bool = False) -> PromoteRecord:
-        """Make the challenger champion if the verdict allows it. Never skipped: aliases move."""
+    def promote(self, verdict: Verdict, *, force: str = "") -> PromoteRecord:
+        """Make the challenger champion if the verdict allows it. Never skipped: aliases move.
+
+        Parameters
+        ----------
+        verdict : Verdict
+        force : str, default=''
+            Why to overrule it.
+        """
         work = partial(
             promote, self.use_case, self.runtime, verdict=verdict, moment=self.moment, force=force
         )
@@ -237,6 +247,25 @@ class Pipeline:
         return self._always(
             Step.DEPLOY, partial(deploy, self.use_case, self.runtime, moment=self.moment)
         )
+
+    def rollback(self, to: str | None = None, *, reason: str = "") -> RollbackRecord:
+        """Let another version serve again. Never skipped, as `deploy`.
+
+        Parameters
+        ----------
+        to : str or None, default=None
+            Any registered version; None for the champion before.
+        reason : str, default=''
+            Why, for the ledger.
+        """
+        work = partial(
+            rollback, self.use_case, self.runtime, moment=self.moment, to=to, reason=reason
+        )
+        return self._always(Step.ROLLBACK, work)
+
+    def standing(self) -> Standing:
+        """What ledger, registry and endpoint say of the model."""
+        return standing(self.runtime, self.use_case.model_name(self.moment))
 
     def watch(self, source: Path) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from ml.contract.ledger import LedgerEntry
 from ml.contract.names import Alias
 from ml.contract.records import JsonObject, Record, SnapshotRecord
 from ml.contract.use_case import UseCase
@@ -133,7 +134,7 @@ class Run(Protocol):
 
     @property
     def id(self) -> str:
-        """The tracker's name for the run."""
+        """The tracker's name for the run; ours, while it waits."""
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Record parameters."""
@@ -164,11 +165,20 @@ class Tracker(Protocol):
     def run(
         self, experiment: str, name: str, *, nested: bool = False
     ) -> AbstractContextManager[Run]:
-        """Open a run; it is marked failed if the block raises."""
+        """Open a run; it is marked failed if the block raises.
+
+        While the tracker is away the run waits: nothing of it is lost, and work goes on.
+        """
+
+    def settle(self) -> None:
+        """Tell all that waits, once; DependencyUnavailable while the tracker is away."""
+
+    def waiting(self) -> int:
+        """How many runs wait to be told."""
 
 
-#: What an alias points to now does not matter.
-ANY_VERSION = "*"
+#: What an alias points to, or what is in force, does not matter.
+ANYTHING = "*"
 
 
 class Registry(Protocol):
@@ -193,13 +203,16 @@ class Registry(Protocol):
         """The version that an alias points to, if any."""
 
     def point(
-        self, model: str, alias: Alias, version: str, *, expected: str | None = ANY_VERSION
+        self, model: str, alias: Alias, version: str, *, expected: str | None = ANYTHING
     ) -> None:
         """Let an alias point to a version.
 
         With `expected` (a version, or None for no version) only if the alias points there now;
         raises StaleAlias otherwise.
         """
+
+    def tag(self, model: str, version: str, name: str, value: str) -> None:
+        """Set a tag of a version, whatever it was."""
 
     def package(self, version: ModelVersion) -> dict[str, bytes]:
         """The packaged scorer's files by name."""
@@ -218,8 +231,12 @@ class Deployment:
 class Endpoint(Protocol):
     """Where scorers serve."""
 
-    def deploy(self, deployment: Deployment) -> None:
-        """Put a package in force, all or nothing."""
+    def deploy(self, deployment: Deployment, *, expected: str | None = ANYTHING) -> None:
+        """Put a package in force, all or nothing.
+
+        With `expected` (a stamp, or None for none) only if that is the stamp now; raises
+        StaleEndpoint otherwise.
+        """
 
     def current(self, model: str) -> Deployment | None:
         """The package in force."""
@@ -241,26 +258,17 @@ class Journal(Protocol):
         """The record of the step that finished last."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LedgerEntry:
-    """Something that changed which model serves, and why."""
-
-    at: datetime
-    action: str
-    model: str
-    version: str
-    previous: str | None
-    reason: str
-
-
 class Ledger(Protocol):
-    """Append-only story of promotions and deployments."""
+    """Append-only story of models; the place where it is decided which version is champion."""
 
-    def append(self, entry: LedgerEntry) -> None:
-        """Add an entry; there is no way to change one."""
+    def append(self, entry: LedgerEntry) -> bool:
+        """Add an entry; False, and nothing is written, where another has its number.
+
+        There is no way to change one.
+        """
 
     def entries(self, model: str) -> list[LedgerEntry]:
-        """Entries of a model, oldest first."""
+        """Entries of a model, oldest first, with all that anybody has appended so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,4 +316,5 @@ class Runtime:
     alerts: Alerts
     progress: Progress
     now: Callable[[], datetime]
+    who: str
     code_version: Callable[[], str]

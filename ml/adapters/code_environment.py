@@ -1,9 +1,12 @@
-"""What code and libraries a run was made with."""
+"""What code and libraries a run was made with, and by whom."""
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import platform
+import socket
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -56,6 +59,21 @@ def code_version() -> str:
     return found["git_commit"] + ("+changes" if found["git_changes"] == "yes" else "")
 
 
+def user_at_host() -> str:
+    """Who is signed in where; the number of a user without a name.
+
+    Examples
+    --------
+    >>> "@" in user_at_host()
+    True
+    """
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user that no file knows
+        user = f"user {os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
+
+
 def library_version(name: str) -> str | None:
     """Installed version of a distribution; None if it is not installed."""
     try:
@@ -64,11 +82,15 @@ def library_version(name: str) -> str | None:
         return None
 
 
-def _lock() -> dict[str, str]:
+def lock_file() -> Path | None:
+    """The requirements that this code runs with, locked by hash; None where they are not here."""
     file = _ROOT / _LOCK
-    if not file.is_file():
-        return {}
-    return {"requirements_sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    return file if file.is_file() else None
+
+
+def _lock() -> dict[str, str]:
+    file = lock_file()
+    return {"requirements_sha256": hashlib.sha256(file.read_bytes()).hexdigest()} if file else {}
 
 
 def _git() -> dict[str, str]:

@@ -11,7 +11,7 @@ from ml.adapters.code_environment import code_environment, library_version
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.contract.errors import DependencyUnavailable, LeadwiseError, StaleAlias
 from ml.contract.names import Alias
-from ml.ports import ANY_VERSION, ModelVersion, Run
+from ml.ports import ANYTHING, ModelVersion, Run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -85,7 +85,7 @@ class MlflowRegistry:
             return _found(lambda: client.get_model_version_by_alias(model, alias.value))
 
     def point(
-        self, model: str, alias: Alias, version: str, *, expected: str | None = ANY_VERSION
+        self, model: str, alias: Alias, version: str, *, expected: str | None = ANYTHING
     ) -> None:
         """Let an alias point to a version, if it points where the caller thinks.
 
@@ -97,9 +97,14 @@ class MlflowRegistry:
         with self.connection.client() as client, self.connection.exclusive():
             found = _found(lambda: client.get_model_version_by_alias(model, alias.value))
             now = found.version if found else None
-            if expected not in (ANY_VERSION, now):
+            if expected not in (ANYTHING, now):
                 raise StaleAlias(model, alias, expected, now)
             client.set_registered_model_alias(model, alias.value, version)
+
+    def tag(self, model: str, version: str, name: str, value: str) -> None:
+        """Set a tag of a version, whatever it was."""
+        with self.connection.client() as client:
+            client.set_model_version_tag(model, version, name, value)
 
     def package(self, version: ModelVersion) -> dict[str, bytes]:
         """The packaged scorer's files by name.

@@ -1,22 +1,30 @@
-"""Commands about which model serves: `promote` and `history`."""
+"""Commands about which model serves: `promote`, `rollback` and `history`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
-from ml.cli.output import show_json, show_table
+from ml.cli.output import err, fail, out, show_facts, show_json, show_table
 from ml.cli.running import refuse_unless_approved
+from ml.contract.errors import BrokenLedger, UsageError
 from ml.contract.names import Step
-from ml.contract.records import Verdict
+from ml.contract.records import JsonObject, Verdict
+from ml.contract.standing import champion_of, previous_of, states_of
+
+if TYPE_CHECKING:
+    from ml.steps.reconcile import Standing
+
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the ledger.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(promote)
+    app.command()(rollback)
     app.command()(history)
 
 
@@ -24,14 +32,19 @@ def promote(
     use_case: UseCaseName,
     moment: MomentName = None,
     home: Home = HOME,
-    force: Annotated[bool, typer.Option("--force", help="Overrule the gates.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overrule the gates; needs a --reason.")
+    ] = False,
+    reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
     """Make the last judged challenger champion, and serve it."""
+    if force and not reason.strip():
+        raise UsageError("--force overrules the gates: say why with --reason")
     with opened(use_case, moment, home) as pipeline:
         verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.PROMOTE)
         if verdict.approved or force:
-            pipeline.promote(verdict, force=force)
+            pipeline.promote(verdict, force=reason.strip() if force else "")
             pipeline.deploy()
     steps = [result.to_dict() for result in pipeline.results]
     if as_json:
@@ -40,15 +53,84 @@ def promote(
         refuse_unless_approved(verdict, told=as_json)
 
 
+def rollback(
+    use_case: UseCaseName,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Version; the champion before if not given.")
+    ] = None,
+    reason: Reason = "",
+    moment: MomentName = None,
+    home: Home = HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Let the champion before, or any registered version, serve again."""
+    with opened(use_case, moment, home) as pipeline:
+        pipeline.rollback(to, reason=reason.strip())
+    done = pipeline.results[-1].to_dict()
+    if as_json:
+        show_json(done)
+        return
+    facts = done["record"]
+    show_facts(f"{facts['model']} version {facts['champion']} serves", facts)
+
+
 def history(
     use_case: UseCaseName, moment: MomentName = None, home: Home = HOME, as_json: AsJson = False
 ) -> None:
-    """Every promotion and deployment of a model, oldest first."""
+    """The story of each version of a model: made, judged, promoted, deployed, rolled back."""
     with opened(use_case, moment, home, exclusive=False) as pipeline:
-        model = pipeline.use_case.model_name(pipeline.moment)
-        entries = pipeline.runtime.ledger.entries(model)
+        seen = pipeline.standing()
     if as_json:
-        show_json({"model": model, "entries": [vars(entry) for entry in entries]})
-        return
-    rows = [(f"{e.at:%Y-%m-%d %H:%M}", e.action, e.version, e.previous, e.reason) for e in entries]
-    show_table(model, ("when (UTC)", "what", "version", "before", "why"), rows)
+        show_json(_told(seen))
+    else:
+        _show(seen)
+    if seen.faults:
+        fail(BrokenLedger(seen.model, seen.faults), as_json=False)
+
+
+def _told(seen: Standing) -> JsonObject:
+    entries = [entry.to_dict() for entry in seen.entries]
+    chain = {
+        "intact": not seen.faults,
+        "entries": len(entries),
+        "head": entries[-1]["hash"] if entries else None,
+        "faults": seen.faults,
+    }
+    versions = [
+        {"version": version, "state": state, "story": _story(entries, version)}
+        for version, state in states_of(seen.entries).items()
+    ]
+    return {
+        "model": seen.model,
+        "champion": champion_of(seen.entries),
+        "previous": previous_of(seen.entries),
+        "serves": seen.served,
+        "versions": versions,
+        "entries": entries,
+        "chain": chain,
+        "disagreements": [*seen.crossed, *seen.waiting],
+    }
+
+
+def _story(entries: list[JsonObject], version: str) -> list[JsonObject]:
+    return [entry for entry in entries if entry["to"] == version]
+
+
+def _show(seen: Standing) -> None:
+    told = _told(seen)
+    rows = [
+        (
+            *((each["version"], each["state"]) if number == 0 else ("", "")),
+            f"{entry['at'][:16].replace('T', ' ')}", entry["action"], entry["who"], entry["from"],
+            entry["why"],
+        )
+        for each in told["versions"]
+        for number, entry in enumerate(each["story"])
+    ]  # fmt: skip
+    header = ("version", "state", "when (UTC)", "what", "by", "instead of", "why")
+    show_table(seen.model, header, rows)
+    chain = told["chain"]
+    if chain["intact"] and chain["entries"]:
+        out.print(f"{chain['entries']} entries, none changed since; last hash {chain['head']}")
+    for sentence in [*told["disagreements"], *filter(None, [seen.away])]:
+        err.print(f"warning: {sentence}", markup=False, soft_wrap=True)

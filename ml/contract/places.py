@@ -141,6 +141,17 @@ def runs_prefix(use_case: str) -> str:
     return f"runs/{use_case}/"
 
 
+def trainings_prefix(use_case: str) -> str:
+    """Under which training jobs find what people send, and leave it, in the artifacts bucket.
+
+    Examples
+    --------
+    >>> trainings_prefix("lead_conversion")
+    'trainings/lead_conversion/'
+    """
+    return f"trainings/{use_case}/"
+
+
 def features_prefix(use_case: str) -> str:
     """Where the feature group's offline store lies, in the clean bucket.
 
@@ -183,3 +194,7 @@ def snapshots_table(use_case: str) -> str:
     'lead_conversion_snapshots'
     """
     return f"{use_case}_snapshots"
+
+
+#: Partition key and sort key of the ledger's table: names of an entry's fields.
+LEDGER_MODEL, LEDGER_NUMBER = "model", "number"

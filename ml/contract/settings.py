@@ -86,6 +86,8 @@ class LaptopSettings(Settings):
         What runs SQL over files, an `EngineName`.
     spark_python : str, default=''
         Python of the environment that holds Spark; empty for `.venv-spark` beside our own.
+    who : str, default=''
+        Who the ledger names; empty for the user of this machine.
     """
 
     home: str = ".leadwise"
@@ -93,6 +95,7 @@ class LaptopSettings(Settings):
     mlflow_uri: str = ""
     engine: str = EngineName.DUCKDB.value
     spark_python: str = ""
+    who: str = ""
 
     def __post_init__(self) -> None:
         if not self.home:

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from ml.contract.errors import StepMissing
+from ml.contract.errors import (
+    DeploymentFailed,
+    LeadwiseError,
+    StaleEndpoint,
+    StepMissing,
+    UntrustedPackage,
+)
+from ml.contract.ledger import Action
 from ml.contract.moments import Moment
-from ml.contract.names import Alias, Step
+from ml.contract.names import Step
 from ml.contract.records import DeployRecord
+from ml.contract.standing import champion_of
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer, package_sha256
-from ml.ports import Deployment, LedgerEntry, Runtime
+from ml.ports import Alert, Deployment, Runtime
+from ml.steps.reconcile import follow, in_force, reconcile
+from ml.steps.registered_scorer import registered_package
+from ml.steps.remember import remember
 
 
-def deploy(use_case: UseCase, runtime: Runtime, *, moment: Moment) -> DeployRecord:
-    """Serve the version that the alias `champion` points to.
+def deploy(
+    use_case: UseCase, runtime: Runtime, *, moment: Moment, undo: bool = True
+) -> DeployRecord:
+    """Serve the version that is champion by the ledger.
 
     The package is loaded first: hashes and golden rows decide before anything that serves
-    is touched. Deploying what already serves changes nothing.
+    is touched, and once more on what serves then. Deploying what already serves changes nothing,
+    so a deployment that was killed is repeated to make it good.
+
+    Parameters
+    ----------
+    moment : Moment
+        Which of the use case's models is meant.
+    undo : bool, default=True
+        If the champion cannot be put in force, let what served before be champion again.
 
     Raises
     ------
@@ -23,44 +44,75 @@ def deploy(use_case: UseCase, runtime: Runtime, *, moment: Moment) -> DeployReco
         If no version was promoted yet.
     UntrustedPackage
         If the package is not what was registered.
+    StaleEndpoint
+        If another package came into force meanwhile.
+    DeploymentFailed
+        If the package could not be put in force; what served before does.
     """
     runtime.progress.start(Step.DEPLOY)
     model = use_case.model_name(moment)
-    champion = runtime.registry.aliased(model, Alias.CHAMPION)
+    # Read first: what comes into force from here on is not overwritten.
+    stamp = runtime.endpoint.stamp(model)
+    champion = champion_of(reconcile(runtime, model, deploying=True))
     if champion is None:
         raise StepMissing(Step.DEPLOY, Step.PROMOTE)
-    files = runtime.registry.package(champion)
-    Scorer.load(
-        files,
-        version=champion.version,
-        use_case=use_case,
-        expected_sha256=champion.tags.get("package_sha256"),
-    )
-    sha256 = package_sha256(files)
-    deployment = Deployment(
-        model=model, version=champion.version, files=files, package_sha256=sha256
-    )
-    changed = _put_in_force(runtime, deployment)
-    runtime.progress.done(f"version {champion.version}" + ("" if changed else ", already in force"))
-    return DeployRecord(
-        model=model, version=champion.version, package_sha256=sha256, changed=changed
-    )
+    deployment = registered_package(use_case, runtime, model, champion, moment)
+    before = in_force(runtime.endpoint, model)
+    if before != deployment:
+        _put_in_force(use_case, runtime, deployment, before, stamp=stamp, undo=undo)
+    changed = before != deployment
+    runtime.progress.done(f"version {champion}" + ("" if changed else ", already in force"))
+    sha256 = package_sha256(deployment.files)
+    return DeployRecord(model=model, version=champion, package_sha256=sha256, changed=changed)
 
 
-def _put_in_force(runtime: Runtime, deployment: Deployment) -> bool:
-    before = runtime.endpoint.current(deployment.model)
-    if before == deployment:
-        return False
-    runtime.endpoint.deploy(deployment)
-    previous = before.version if before else None
-    runtime.ledger.append(
-        LedgerEntry(
-            at=runtime.now(),
-            action=Step.DEPLOY,
-            model=deployment.model,
-            version=deployment.version,
-            previous=previous,
-            reason="champion",
-        )
-    )
-    return True
+def _put_in_force(
+    use_case: UseCase,
+    runtime: Runtime,
+    deployment: Deployment,
+    before: Deployment | None,
+    *,
+    stamp: str | None,
+    undo: bool,
+) -> None:
+    try:
+        runtime.endpoint.deploy(deployment, expected=stamp)
+        _check_served(use_case, runtime, deployment)
+    except StaleEndpoint:
+        raise
+    except (LeadwiseError, OSError) as error:
+        state = _give_up(runtime, deployment, before, str(error), undo=undo)
+        raise DeploymentFailed(deployment.model, deployment.version, str(error), state) from error
+    remember(
+        runtime, Action.DEPLOY, model=deployment.model, version=deployment.version,
+        before=before.version if before else None, why="champion",
+    )  # fmt: skip
+
+
+def _check_served(use_case: UseCase, runtime: Runtime, deployment: Deployment) -> None:
+    """Load what is in force as a server does: its hashes and golden rows must hold."""
+    served = runtime.endpoint.current(deployment.model)
+    if served != deployment:
+        raise UntrustedPackage("what is in force is not what was put there")
+    Scorer.of(served, use_case=use_case)
+
+
+def _give_up(
+    runtime: Runtime, failed: Deployment, before: Deployment | None, cause: str, *, undo: bool
+) -> str:
+    """Tell people, and let what served before serve on; what is in force then, as a sentence."""
+    title = f"version {failed.version} of {failed.model} could not be put in force"
+    runtime.alerts.send(Alert(severity="CRITICAL", title=title, detail=cause))
+    if before is None:
+        return "nothing else was in force: mend that and deploy again"
+    if in_force(runtime.endpoint, before.model) != before:
+        runtime.endpoint.deploy(before)
+    if not undo or before.version == failed.version:
+        return f"version {before.version} serves on: mend that and repeat the command"
+    why = f"version {failed.version} could not be put in force: {cause}"
+    remember(
+        runtime, Action.ROLLBACK, model=failed.model, version=before.version,
+        before=failed.version, why=why,
+    )  # fmt: skip
+    follow(runtime, failed.model)
+    return f"version {before.version} serves on and is champion again"

@@ -19,6 +19,7 @@ from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
 from ml.steps.registered_scorer import opened_scorer, registered_scorer
+from ml.steps.remember import remember_verdict
 from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep
 from ml.steps.traits import Examined, measure
@@ -81,6 +82,7 @@ def evaluate(
     )
     verdict = _verdict(train, champion, found)
     _remember(use_case, runtime, moment, train, verdict, found, seed)
+    remember_verdict(runtime, verdict)
     runtime.progress.done(verdict.reason)
     return verdict
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ml.contract.errors import DependencyUnavailable, StaleAlias, UsageError
+from ml.contract.errors import StaleAlias, UsageError
+from ml.contract.ledger import Action, LedgerEntry
 from ml.contract.moments import Moment
-from ml.contract.names import Alias, Step
+from ml.contract.names import Step
 from ml.contract.records import PromoteRecord, Verdict
+from ml.contract.standing import ModelState, champion_of, previous_of, states_of
 from ml.contract.use_case import UseCase
-from ml.ports import LedgerEntry, ModelVersion, Runtime
-from ml.steps.registered_scorer import registered_scorer
+from ml.ports import Runtime
+from ml.steps.reconcile import follow, reconcile
+from ml.steps.registered_scorer import registered_package
+from ml.steps.remember import remember
 
 #: Another promotion came between verdict and promotion.
 STALE_CHAMPION = "STALE_CHAMPION"
@@ -20,12 +24,13 @@ def promote(
     *,
     verdict: Verdict,
     moment: Moment,
-    force: bool = False,
+    force: str = "",
 ) -> PromoteRecord:
-    """Point the alias `champion` to the judged version, and write that into the ledger.
+    """Write into the ledger that the judged version is champion, and let the registry follow.
 
-    Of two promotions that were judged by the same champion one wins. The alias moves in one
-    step, so there is a champion at all times.
+    Of two promotions that were judged by the same champion one wins: the ledger gives each number
+    once. A promotion that is killed after that is finished by whatever command comes next, and
+    there is a champion at all times.
 
     Parameters
     ----------
@@ -33,8 +38,8 @@ def promote(
         Of the version to promote.
     moment : Moment
         Must be the one that the verdict is about.
-    force : bool, default=False
-        Promote against the verdict, and over whatever is champion now.
+    force : str, default=''
+        Why to promote against the verdict, and over whatever is champion now; empty for not to.
 
     Returns
     -------
@@ -54,66 +59,54 @@ def promote(
             f"the verdict is about {verdict.model}, not {use_case.model_name(moment)}; "
             "name its moment or evaluate again"
         )
-    champion = runtime.registry.aliased(verdict.model, Alias.CHAMPION)
-    record = _decide(use_case, runtime, verdict, champion, moment=moment, force=force)
+    entries = reconcile(runtime, verdict.model)
+    now = champion_of(entries)
+    if now == verdict.version:
+        record = _already(verdict, entries)
+    elif against := _objection(verdict, entries, force):
+        record = _kept(verdict, now, against)
+    else:
+        registered_package(use_case, runtime, verdict.model, verdict.version, moment)
+        record = _crown(runtime, verdict, now, force)
     runtime.progress.done(record.reason)
     return record
 
 
-def _decide(
-    use_case: UseCase,
-    runtime: Runtime,
-    verdict: Verdict,
-    champion: ModelVersion | None,
-    *,
-    moment: Moment,
-    force: bool,
-) -> PromoteRecord:
-    now = champion.version if champion else None
-    if now == verdict.version:
-        return _already(runtime, verdict)
-    if not (verdict.approved or force):
-        return _kept(verdict, now, f"version {verdict.version} was not approved: {verdict.reason}")
-    if now != verdict.champion and not force:
-        return _stale(verdict, now)
-    _try_package(use_case, runtime, verdict, moment)
+def _objection(verdict: Verdict, entries: list[LedgerEntry], force: str) -> str:
+    """Why the champion stays; empty if it does not."""
+    if force:
+        return ""
+    if not verdict.approved:
+        return f"version {verdict.version} was not approved: {verdict.reason}"
+    if states_of(entries).get(verdict.version) == ModelState.ROLLED_BACK:
+        return (
+            f"version {verdict.version} was champion and was rolled back; train another, or "
+            "promote it with --force and a --reason"
+        )
+    now = champion_of(entries)
+    return "" if now == verdict.champion else _stale(verdict, now)
+
+
+def _crown(runtime: Runtime, verdict: Verdict, now: str | None, force: str) -> PromoteRecord:
+    reason = verdict.reason if not force else f"forced: {force}; the verdict: {verdict.reason}"
     try:
-        _crown(runtime, verdict, now)
+        remember(
+            runtime, Action.PROMOTE, model=verdict.model, version=verdict.version, before=now,
+            why=reason, champion=now,
+        )  # fmt: skip
     except StaleAlias as error:
-        return _stale(verdict, error.found)
-    reason = verdict.reason if verdict.approved else f"forced although: {verdict.reason}"
-    _tell(runtime, verdict, previous=now, reason=reason)
+        return _kept(verdict, error.found, _stale(verdict, error.found))
+    follow(runtime, verdict.model)
     return PromoteRecord(
         model=verdict.model, champion=verdict.version, previous=now, promoted=True, reason=reason
     )
 
 
-def _try_package(use_case: UseCase, runtime: Runtime, verdict: Verdict, moment: Moment) -> None:
-    """Load the package as a server would: hashes and golden rows decide."""
-    version = runtime.registry.get(verdict.model, verdict.version)
-    if version is None:
-        raise DependencyUnavailable(
-            f"the registry holds no version {verdict.version} of {verdict.model}; train again"
-        )
-    registered_scorer(use_case, runtime, version, moment)
-
-
-def _crown(runtime: Runtime, verdict: Verdict, now: str | None) -> None:
-    if now is not None:
-        runtime.registry.point(verdict.model, Alias.PREVIOUS, now)
-    runtime.registry.point(verdict.model, Alias.CHAMPION, verdict.version, expected=now)
-
-
-def _already(runtime: Runtime, verdict: Verdict) -> PromoteRecord:
-    """Nothing to move; but a run killed before it wrote the ledger is made good."""
-    entries = [e for e in runtime.ledger.entries(verdict.model) if e.action == Step.PROMOTE]
-    if not entries or entries[-1].version != verdict.version:
-        _tell(runtime, verdict, previous=verdict.champion, reason=verdict.reason)
-    previous = runtime.registry.aliased(verdict.model, Alias.PREVIOUS)
+def _already(verdict: Verdict, entries: list[LedgerEntry]) -> PromoteRecord:
     return PromoteRecord(
         model=verdict.model,
         champion=verdict.version,
-        previous=previous.version if previous else None,
+        previous=previous_of(entries),
         promoted=True,
         reason=f"version {verdict.version} is champion already",
     )
@@ -125,23 +118,9 @@ def _kept(verdict: Verdict, now: str | None, reason: str) -> PromoteRecord:
     )
 
 
-def _stale(verdict: Verdict, now: str | None) -> PromoteRecord:
+def _stale(verdict: Verdict, now: str | None) -> str:
     judged_by = f"version {verdict.champion}" if verdict.champion else "no champion"
-    reason = (
+    return (
         f"{STALE_CHAMPION}: version {verdict.version} was judged beside {judged_by}, but version "
         f"{now or 'none'} is champion now; evaluate again"
-    )
-    return _kept(verdict, now, reason)
-
-
-def _tell(runtime: Runtime, verdict: Verdict, *, previous: str | None, reason: str) -> None:
-    runtime.ledger.append(
-        LedgerEntry(
-            at=runtime.now(),
-            action=Step.PROMOTE,
-            model=verdict.model,
-            version=verdict.version,
-            previous=previous if previous != verdict.version else None,
-            reason=reason,
-        )
     )

@@ -1,14 +1,14 @@
-"""The scorer of a registered version, after it has proven what it is."""
+"""What a registered version is made of, after it has proven what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ml.contract.errors import UntrustedPackage
+from ml.contract.errors import DependencyUnavailable, UntrustedPackage
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
-from ml.core.scoring import Scorer
-from ml.ports import ModelVersion, Runtime
+from ml.core.scoring import Scorer, package_sha256
+from ml.ports import Deployment, ModelVersion, Runtime
 
 
 def registered_scorer(
@@ -23,6 +23,29 @@ def registered_scorer(
         made for another moment and so may read columns that `moment` does not know.
     """
     return opened_scorer(use_case, runtime.registry.package(version), version, moment)
+
+
+def registered_package(
+    use_case: UseCase, runtime: Runtime, model: str, version: str, moment: Moment
+) -> Deployment:
+    """A version's package, ready to be put in force.
+
+    Raises
+    ------
+    DependencyUnavailable
+        If the version is no longer registered, or the registry is away.
+    UntrustedPackage
+        As of `registered_scorer`.
+    """
+    found = runtime.registry.get(model, version)
+    if found is None:
+        raise DependencyUnavailable(
+            f"the registry holds no version {version} of {model}; train again"
+        )
+    files = runtime.registry.package(found)
+    opened_scorer(use_case, files, found, moment)
+    sha256 = package_sha256(files)
+    return Deployment(model=model, version=version, files=files, package_sha256=sha256)
 
 
 def opened_scorer(

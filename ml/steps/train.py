@@ -23,6 +23,7 @@ from ml.core.scoring import Scorer, package, package_sha256
 from ml.core.selection import Division, Examples, describe, fit, folds, out_of_fold
 from ml.ports import ModelVersion, Run, Runtime
 from ml.steps.choosing import Choice, Choosing, Family, choose, named, tries
+from ml.steps.remember import remember_training
 from ml.steps.run_files import keep, write
 
 #: Rows that an MLflow reader sees as the example of an input.
@@ -106,7 +107,7 @@ def train(
     chosen = choice.chosen.candidate
     runtime.registry.point(version.model, Alias.CHALLENGER, version.version)
     runtime.progress.done(f"{describe(chosen)} is challenger, version {version.version}")
-    return TrainRecord(
+    record = TrainRecord(
         model=version.model,
         version=version.version,
         estimator=str(chosen.estimator),
@@ -118,6 +119,8 @@ def train(
         chosen=describe(chosen),
         trials=choice.records,
     )
+    remember_training(runtime, record)
+    return record
 
 
 def _rows(task: _Task, key: str) -> pa.Table:

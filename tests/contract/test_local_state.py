@@ -1,9 +1,9 @@
-"""Journal, ledger, endpoint and lock of the laptop home."""
+"""Journal, endpoint and lock of the laptop home."""
 
-import sqlite3
+import contextlib
 import subprocess
 import sys
-from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,19 +11,11 @@ from ml.adapters.home_lock import home_lock
 from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
-from ml.contract.errors import DependencyUnavailable, HomeBusy, UntrustedPackage
+from ml.contract.errors import DependencyUnavailable, HomeBusy, StaleEndpoint, UntrustedPackage
 from ml.contract.records import DeployRecord
-from ml.ports import Deployment, LedgerEntry
+from ml.ports import Deployment
 
 RECORD = DeployRecord(model="m", version="1", package_sha256="0" * 64, changed=True)
-ENTRY = LedgerEntry(
-    at=datetime(2026, 1, 2, tzinfo=UTC),
-    action="promote",
-    model="m",
-    version="2",
-    previous="1",
-    reason="better",
-)
 
 
 def test_the_journal_finds_a_step_by_its_inputs_and_the_latest(tmp_path):
@@ -33,21 +25,6 @@ def test_the_journal_finds_a_step_by_its_inputs_and_the_latest(tmp_path):
     assert journal.finished("u", "deploy", "f")["version"] == "1"
     assert journal.finished("u", "deploy", "other") is None
     assert SqliteJournal(tmp_path / "j.db").latest("u", "deploy")["model"] == "m"
-
-
-def test_the_ledger_only_grows(tmp_path):
-    ledger = SqliteLedger(tmp_path / "l.db")
-    ledger.append(ENTRY)
-    ledger.append(ENTRY)
-    assert ledger.entries("m") == [ENTRY, ENTRY]
-    assert ledger.entries("other") == []
-    for statement in ("DELETE FROM ledger", "UPDATE ledger SET reason = ''"):
-        with (
-            sqlite3.connect(tmp_path / "l.db") as connection,
-            pytest.raises(sqlite3.IntegrityError, match="append-only"),
-        ):
-            connection.execute(statement)
-        connection.close()
 
 
 def test_a_broken_file_is_named_with_the_next_move(tmp_path):
@@ -70,6 +47,40 @@ def test_the_endpoint_serves_what_was_deployed_last_and_its_stamp_moves(tmp_path
     assert endpoint.stamp("m") != before
     endpoint.deploy(one)
     assert endpoint.current("m") == one
+
+
+def test_a_package_replaces_only_the_one_that_the_caller_saw(tmp_path):
+    endpoint = LocalEndpoint(tmp_path)
+    one, two, three = (
+        Deployment(model="m", version=version, files={"a": version.encode()}) for version in "123"
+    )
+    endpoint.deploy(one, expected=None)
+    seen = endpoint.stamp("m")
+    endpoint.deploy(two, expected=seen)
+    for late in (seen, None):
+        with pytest.raises(StaleEndpoint, match="came into force while version 3 was being"):
+            endpoint.deploy(three, expected=late)
+    assert endpoint.current("m") == two
+
+
+def test_a_deployment_that_is_killed_leaves_what_was_in_force(tmp_path, monkeypatch):
+    endpoint = LocalEndpoint(tmp_path)
+    one, two = (Deployment(model="m", version=v, files={"a": b"1", "b": b"2"}) for v in "12")
+    endpoint.deploy(one)
+
+    for call in ("rename", "replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, call, killed)
+            for deployment in (one, two):
+                with contextlib.suppress(KeyboardInterrupt):
+                    endpoint.deploy(deployment)
+                assert endpoint.current("m") == one
+    endpoint.deploy(two)
+    assert endpoint.current("m") == two
+
+
+def killed(*_):
+    raise KeyboardInterrupt
 
 
 def test_a_pointer_to_a_lost_package_is_refused(tmp_path):
