@@ -74,6 +74,8 @@ _LAKE_FIELDS = (
     "holdout",
 )
 
+_ABOUT_ROWS = frozenset({Step.INGEST, Step.CLEAN, Step.CHECK, Step.SNAPSHOT, Step.SPLIT})
+
 _WRITTEN_BY: dict[type, Step] = {
     IngestRecord: Step.INGEST,
     CleanRecord: Step.CLEAN,
@@ -86,9 +88,12 @@ _WRITTEN_BY: dict[type, Step] = {
 
 
 def fingerprint(use_case: UseCase, step: Step, inputs: object) -> str:
-    """Hash of all that decides a step's result: the use case, the product's version, the inputs."""
+    """Hash of all that decides a step's result: the use case, the product's version, the inputs.
+
+    Steps that only prepare rows do not look at candidates and gates.
+    """
     words = {
-        "use_case": repr(use_case),
+        "use_case": repr(use_case.of_rows if step in _ABOUT_ROWS else use_case),
         "product": version(PRODUCT),
         "step": str(step),
         "inputs": inputs,
@@ -113,10 +118,14 @@ class Pipeline:
         The home.
     moment : Moment
         Which of the use case's models is meant.
+    seed : int, default=0
+        Of all randomness in training.
     """
 
-    def __init__(self, use_case: UseCase, runtime: Runtime, moment: Moment) -> None:
-        self.use_case, self.runtime, self.moment = use_case, runtime, moment
+    def __init__(
+        self, use_case: UseCase, runtime: Runtime, moment: Moment, *, seed: int = 0
+    ) -> None:
+        self.use_case, self.runtime, self.moment, self.seed = use_case, runtime, moment, seed
         self.results: list[StepResult] = []
 
     def run(self, source: Path) -> RunResult:
@@ -213,9 +222,10 @@ class Pipeline:
     def train(self, parts: SplitRecord, frozen: SnapshotRecord) -> TrainRecord:
         """Fit the candidates and register the best as challenger."""
         work = partial(
-            train, self.use_case, self.runtime, split=parts, snapshot=frozen, moment=self.moment
-        )
-        return self._once(Step.TRAIN, TrainRecord, parts.train, work)
+            train, self.use_case, self.runtime, split=parts, snapshot=frozen, moment=self.moment,
+            seed=self.seed,
+        )  # fmt: skip
+        return self._once(Step.TRAIN, TrainRecord, [parts.train, self.seed], work)
 
     def evaluate(self, trained: TrainRecord, parts: SplitRecord) -> Verdict:
         """Judge the challenger on the test rows, beside the champion of now."""
