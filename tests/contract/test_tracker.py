@@ -1,10 +1,16 @@
 """Tracker and registry: what every MLflow must do, whichever store is behind it."""
 
+import hashlib
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -16,10 +22,15 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
+from ml.adapters.run_spool import Opening, RunSpool, Word
 from ml.contract.errors import DependencyUnavailable, LeadwiseError, StaleAlias
-from ml.contract.names import Alias
+from ml.contract.moments import ARRIVAL
+from ml.contract.names import Alias, Estimator
+from ml.core.features import feature_frame
 from ml.ports import ModelVersion
 from tests.support.mlflow_machine import Machine, credentials, state
+from tests.support.packaging import small_pack
+from tests.support.small_use_case import BINARY
 
 EXAMPLE = pd.DataFrame({"visits": [1.0, 2.0, np.nan, 9.0], "origin": [0.0, 1.0, 0.0, 1.0]}).fillna(
     0
@@ -59,8 +70,8 @@ def connection(place: tuple[str, Path | None]) -> MlflowConnection:
 
 
 @pytest.fixture
-def tracker(place: tuple[str, Path | None]) -> MlflowTracker:
-    return MlflowTracker(*place)
+def tracker(place: tuple[str, Path | None], tmp_path: Path) -> MlflowTracker:
+    return MlflowTracker(*place, spool=tmp_path / "spool")
 
 
 @pytest.fixture
@@ -133,6 +144,62 @@ def test_a_run_names_the_code_and_libraries(tracker, connection):
     assert len(tags["requirements_sha256"]) == 64
 
 
+def test_a_run_keeps_the_lock_that_it_was_made_with(tracker, connection, tmp_path):
+    with (
+        tracker.run("environment", "outer") as outer,
+        tracker.run("environment", "inner", nested=True) as inner,
+    ):
+        pass
+    with connection.client() as client:
+        kept = client.download_artifacts(outer.id, "environment/requirements.txt", str(tmp_path))
+        assert client.list_artifacts(inner.id) == []
+    sha256 = hashlib.sha256(Path(kept).read_bytes()).hexdigest()
+    assert sha256 == stored(connection, outer.id).data.tags["requirements_sha256"]
+
+
+def test_what_waited_is_told_once_even_if_it_is_told_twice(tracker, connection, tmp_path):
+    file = tmp_path / "roc.png"
+    file.write_bytes(b"png")
+    spool = RunSpool(tmp_path / "spool")
+    outer = Opening(key=uuid4().hex, experiment="waiting", name="outer", at=1_000, tags={"a": "b"})
+    inner = replace(outer, key=uuid4().hex, name="inner", at=2_000, parent=outer.key)
+    words = (
+        Word(kind="params", at=3_000, values={"max_depth": "3"}),
+        Word(kind="metrics", at=4_000, values={"roc_auc": 0.93, "ece": float("nan")}),
+        Word(kind="file", at=5_000, values={"path": str(file), "folder": "plots"}),
+        Word(kind="end", at=6_000, values={"status": "FINISHED"}),
+    )
+    for opening in (outer, inner):
+        spool.open(opening)
+        for word in words:
+            spool.add(opening.key, word)
+    file.unlink()  # the spool has a copy
+    shutil.copytree(spool.folder, tmp_path / "before")
+    assert tracker.waiting() == 2
+    tracker.settle()
+    assert tracker.waiting() == 0
+    shutil.copytree(tmp_path / "before", spool.folder, dirs_exist_ok=True)  # killed before the end
+    tracker.settle()
+    with connection.client() as client:
+        experiment = client.get_experiment_by_name("waiting").experiment_id
+        runs = {run.info.run_name: run for run in client.search_runs([experiment])}
+        assert len(client.search_runs([experiment])) == 2
+        for run in runs.values():
+            history = client.get_metric_history(run.info.run_id, "roc_auc")
+            assert [(metric.value, metric.timestamp) for metric in history] == [(0.93, 4_000)]
+            assert run.data.params == {"max_depth": "3"}
+            assert (run.info.status, run.info.start_time) == ("FINISHED", run_start(run))
+            assert [f.path for f in client.list_artifacts(run.info.run_id, "plots")] == [
+                "plots/roc.png"
+            ]
+    assert runs["inner"].data.tags["mlflow.parentRunId"] == runs["outer"].info.run_id
+    assert runs["outer"].data.tags["a"] == "b"
+
+
+def run_start(run) -> int:
+    return {"outer": 1_000, "inner": 2_000}[run.info.run_name]
+
+
 def test_nested_runs_belong_to_the_innermost_open_run(tracker, connection):
     with tracker.run("nesting", "outer") as outer:
         with tracker.run("nesting", "inner", nested=True) as inner:
@@ -180,6 +247,9 @@ def test_the_pipeline_loads_from_mlflow_without_pickle(
     assert {path.suffix for path in Path(artifacts).glob("model.*")} == {".skops"}
     example = json.loads((Path(artifacts) / "input_example.json").read_text())
     assert example["columns"] == [*EXAMPLE]
+    signature = mlflow.models.get_model_info(artifacts).signature
+    assert signature.inputs.input_names() == [*EXAMPLE]
+    assert signature.outputs is not None
     np.testing.assert_array_equal(loaded.predict_proba(EXAMPLE), fitted().predict_proba(EXAMPLE))
 
 
@@ -210,7 +280,8 @@ def test_an_alias_that_moved_is_not_overwritten(tracker, registry, model, tmp_pa
 
 
 def test_of_racing_promotions_on_a_home_one_wins(sqlite_home, model, tmp_path):
-    tracker, registry = MlflowTracker(*sqlite_home), MlflowRegistry(*sqlite_home)
+    tracker = MlflowTracker(*sqlite_home, spool=tmp_path / "spool")
+    registry = MlflowRegistry(*sqlite_home)
     versions = [registered(tracker, registry, model, tmp_path / name).version for name in "abcd"]
     start, outcomes = threading.Barrier(len(versions)), []
 
@@ -230,6 +301,45 @@ def test_of_racing_promotions_on_a_home_one_wins(sqlite_home, model, tmp_path):
     winners = [version for version in outcomes if version]
     assert len(outcomes) == 4
     assert winners == [registry.aliased(model, Alias.CHAMPION).version]
+
+
+def test_a_deleted_version_takes_its_aliases_along(tracker, registry, connection, model, tmp_path):
+    """F5: whoever asks for the alias hears that there is none."""
+    registered(tracker, registry, model, tmp_path)
+    registry.point(model, Alias.CHAMPION, "1")
+    with connection.client() as client:
+        client.delete_model_version(model, "1")
+    assert registry.aliased(model, Alias.CHAMPION) is None
+    assert registry.get(model, "1") is None
+
+
+def test_a_clean_process_loads_the_champion_by_its_alias(place, tracker, registry, model, tmp_path):
+    """F9: by what is installed alone, with nothing of the process that made it."""
+    made = small_pack(BINARY, Estimator.LIGHTGBM)
+    example = feature_frame(made.table, BINARY, ARRIVAL).head(20)
+    with tracker.run("registering", "leadwise's own") as run:
+        registry.register(
+            model, run=run, package=package_in(tmp_path), pipeline=made.pipeline,
+            example=example, tags={},
+        )  # fmt: skip
+    registry.point(model, Alias.CHAMPION, "1")
+    example.to_pickle(tmp_path / "rows")
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", "-c", _CLEAN, place[0], model, tmp_path / "rows"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert loaded.returncode == 0, loaded.stderr
+    here = made.pipeline.predict_proba(example)[:, 1]
+    np.testing.assert_allclose(json.loads(loaded.stdout), here, atol=1e-12)
+
+
+_CLEAN = """
+import json, sys
+import mlflow, pandas
+mlflow.set_tracking_uri(sys.argv[1])
+loaded = mlflow.sklearn.load_model(f"models:/{sys.argv[2]}@champion")
+print(json.dumps(loaded.predict_proba(pandas.read_pickle(sys.argv[3]))[:, 1].tolist()))
+"""
 
 
 def test_one_run_holds_one_package(tracker, registry, model, tmp_path):
