@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from ml.contract.records import Interval
-from ml.core.leakage.coding import Coded
+from ml.core.coding import Coded
 from ml.core.shares import Z_95
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ml.contract.schema import Column
-from ml.core.leakage.coding import Coded
+from ml.core.coding import Coded
 
 #: Share of rows missing in either that are missing in both (Jaccard) from which two fields count
 #: as filled in together.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.core.leakage.coding import Coded
+from ml.core.coding import Coded
 from ml.core.leakage.event import Event
 from ml.core.shares import wilson
 

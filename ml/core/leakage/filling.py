@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from ml.contract.records import Interval
-from ml.core.leakage.coding import Coded, Flags, Floats
+from ml.core.coding import Coded, Flags, Floats
 from ml.core.leakage.event import Event
 from ml.core.shares import Z_95
 

@@ -99,11 +99,12 @@ def _range_labels(kind: Kind, known: Floats, places: Codes, ranges: int) -> tupl
     low, high = np.full(ranges, np.inf), np.full(ranges, -np.inf)
     np.minimum.at(low, places, known)
     np.maximum.at(high, places, known)
-    pairs = zip(map(_writer(kind), low), map(_writer(kind), high), strict=True)
+    pairs = zip(map(value_writer(kind), low), map(_writer(kind), high), strict=True)
     return tuple(first if first == last else f"{first} to {last}" for first, last in pairs)
 
 
-def _writer(kind: Kind) -> Callable[[float], str]:
+def value_writer(kind: Kind) -> Callable[[float], str]:
+    """Numbers, or days since 1970, as people read them."""
     if kind is Kind.DATE:
         return lambda days: f"{datetime.fromtimestamp(0, UTC) + timedelta(days=days):%Y-%m-%d}"
     return lambda value: f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
