@@ -99,7 +99,8 @@ def _range_labels(kind: Kind, known: Floats, places: Codes, ranges: int) -> tupl
     low, high = np.full(ranges, np.inf), np.full(ranges, -np.inf)
     np.minimum.at(low, places, known)
     np.maximum.at(high, places, known)
-    pairs = zip(map(value_writer(kind), low), map(_writer(kind), high), strict=True)
+    write = value_writer(kind)
+    pairs = zip(map(write, low), map(write, high), strict=True)
     return tuple(first if first == last else f"{first} to {last}" for first, last in pairs)
 
 

@@ -8,8 +8,8 @@ from ml.contract.moments import Moment
 from ml.contract.records import Interval
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
-from ml.core.leakage.alone import auc
 from ml.core.coding import Coded
+from ml.core.leakage.alone import auc
 from ml.core.leakage.event import Event
 from ml.core.leakage.finding import ColumnFinding, MomentSkill, Without
 from ml.core.leakage.learned import learned

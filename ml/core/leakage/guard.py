@@ -13,9 +13,9 @@ from ml.contract.names import LeakVerdict
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
 from ml.core.arrival import Rows, arrival_column, arrival_order
+from ml.core.coding import Coded, Floats, coded
 from ml.core.leakage.ablation import by_moment, without_each
 from ml.core.leakage.alone import auc, cross_fitted, folds_of
-from ml.core.coding import Coded, Floats, coded
 from ml.core.leakage.company import later_company
 from ml.core.leakage.decided import decided_levels, decided_shares
 from ml.core.leakage.event import Event, event_of

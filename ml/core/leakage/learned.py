@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from ml.contract.candidates import Parameter
 from ml.contract.names import Estimator
-from ml.core.features.estimators import ESTIMATORS, Fit
 from ml.core.coding import Coded, Floats
+from ml.core.features.estimators import ESTIMATORS, Fit
 
 #: A third of the trees of the product's own model, at three times the pace: it ranks the
 #: real file within .005 of it.

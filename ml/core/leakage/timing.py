@@ -13,8 +13,8 @@ import numpy as np
 from ml.contract.records import Interval
 from ml.core.arrival import Rows
 from ml.core.checks.chance import beyond_chance
-from ml.core.leakage.alone import auc
 from ml.core.coding import Coded, Floats
+from ml.core.leakage.alone import auc
 from ml.core.leakage.event import Event
 from ml.core.shares import Z_95
 

@@ -68,7 +68,13 @@ def _environment() -> Environment:
         "base-uri 'none'; form-action 'none'",
         "mark": Markup(_MARK.read_text("utf-8")),
     }
-    environment.filters |= {"percent": percent, "count": count, "figure": figure, "png": png}
+    environment.filters |= {
+        "percent": percent,
+        "count": count,
+        "figure": figure,
+        "png": png,
+        "zip": zip,
+    }
     return environment
 
 
