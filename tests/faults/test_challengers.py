@@ -8,10 +8,12 @@ import pytest
 
 from ml.contract.errors import UntrustedPackage
 from ml.contract.gates import Gate
+from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL, CONTACTED
 from ml.contract.names import Alias, Score
 from ml.steps.evaluate import evaluate
 from ml.steps.promote import STALE_CHAMPION, promote
+from ml.steps.rollback import rollback
 from tests.support.training import (
     LINEAR,
     TREES,
@@ -45,6 +47,12 @@ def crowned(home, made):
     return record
 
 
+def promoted(home):
+    """Versions that became champion, in their order."""
+    entries = home.runtime.ledger.entries(MODEL)
+    return [entry.version for entry in entries if entry.action == Action.PROMOTE]
+
+
 def champion(home):
     return home.runtime.registry.aliased(MODEL, Alias.CHAMPION).version
 
@@ -68,7 +76,7 @@ def test_a_challenger_that_is_not_clearly_better_stays_out(home, challenger, rea
     kept = promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert not kept.promoted
     assert champion(home) == "1"
-    assert len(home.runtime.ledger.entries(MODEL)) == 1
+    assert promoted(home) == ["1"]
 
 
 def test_a_challenger_that_is_clearly_better_is_promoted(home):
@@ -146,7 +154,7 @@ def test_a_promotion_judged_by_an_older_champion_is_stale(home):
     assert not lost.promoted
     assert lost.reason.startswith(f"{STALE_CHAMPION}: version 3 was judged beside version 1, but")
     assert champion(home) == "2"
-    assert [entry.version for entry in home.runtime.ledger.entries(MODEL)] == ["1", "2"]
+    assert promoted(home) == ["1", "2"]
 
 
 def test_of_two_racing_promotions_one_wins_and_there_is_always_a_champion(home, monkeypatch):
@@ -155,16 +163,14 @@ def test_of_two_racing_promotions_one_wins_and_there_is_always_a_champion(home, 
     promote(OPEN, home.runtime, verdict=judged(home, first), moment=ARRIVAL)
     verdicts = [judged(home, rival) for rival in rivals]
 
-    # Both have looked at the champion before either moves it.
-    together, look = threading.Barrier(2), type(home.runtime.registry).aliased
+    # Both have seen the same champion before either writes.
+    together, append = threading.Barrier(2), type(home.runtime.ledger).append
 
-    def aliased(registry, model, alias):
-        found = look(registry, model, alias)
-        assert found is not None
+    def appended(ledger, entry):
         together.wait(timeout=60)
-        return found
+        return append(ledger, entry)
 
-    monkeypatch.setattr(type(home.runtime.registry), "aliased", aliased)
+    monkeypatch.setattr(type(home.runtime.ledger), "append", appended)
     records = []
 
     def race(verdict):
@@ -181,21 +187,16 @@ def test_of_two_racing_promotions_one_wins_and_there_is_always_a_champion(home, 
     assert lost.reason.startswith(STALE_CHAMPION)
     assert lost.champion == won.champion == champion(home)
     assert home.runtime.registry.aliased(MODEL, Alias.PREVIOUS).version == "1"
-    assert [entry.version for entry in home.runtime.ledger.entries(MODEL)] == ["1", won.champion]
+    assert promoted(home) == ["1", won.champion]
 
 
-def test_a_promotion_killed_before_the_ledger_is_made_good(home, monkeypatch):
-    record = registered(home, packaged(ROWS))
-    verdict = judged(home, record)
-    with monkeypatch.context() as patch:
-        patch.setattr(type(home.runtime.ledger), "append", killed)
-        with pytest.raises(KeyboardInterrupt):
-            promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
+def test_a_version_that_was_rolled_back_is_not_promoted_again_by_itself(home):
+    crowned(home, packaged(mislabelled(ROWS, 0.95)))
+    verdict = judged(home, registered(home, packaged(ROWS)))
+    promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
+    rollback(OPEN, home.runtime, moment=ARRIVAL, reason="complaints")
+    kept = promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
+    assert not kept.promoted
+    assert "was rolled back; train another, or promote it with --force" in kept.reason
     assert champion(home) == "1"
-    assert home.runtime.ledger.entries(MODEL) == []
-    assert promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL).promoted
-    assert [entry.version for entry in home.runtime.ledger.entries(MODEL)] == ["1"]
-
-
-def killed(*_):
-    raise KeyboardInterrupt
+    assert promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL, force="mended").promoted

@@ -8,8 +8,9 @@ import pytest
 from ml.contract.datasets import Dataset
 from ml.contract.errors import DependencyUnavailable, TooFewOutcomes, UsageError
 from ml.contract.gates import Gate
+from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL, CONTACTED
-from ml.contract.names import Alias, Score, Step
+from ml.contract.names import Alias, Score
 from ml.core.scoring import Scorer, package_sha256
 from ml.steps.evaluate import evaluate
 from ml.steps.promote import promote
@@ -66,24 +67,36 @@ def fresh(tmp_path, monkeypatch):
     return home_with_visits(tmp_path / "fresh")
 
 
-def test_every_configuration_has_its_own_run(home, record):
-    configurations = {
+def test_each_candidate_has_a_run_of_its_best_configuration(home, record):
+    below = {run.info.run_name: run.data for run in runs_below(home, record.run_id)}
+    assert set(below) == set(record.validation)
+    assert sorted(name.split()[0] for name in below) == ["lightgbm", "logistic_regression"]
+    told = {trial.candidate: trial for trial in record.trials}
+    for name, data in below.items():
+        trial = told[name]
+        expected = {
+            **{f"folds_{score}": figure for score, figure in trial.figures.items()},
+            **{f"folds_sd_{score}": figure for score, figure in trial.spread.items()},
+            **{f"validation_{score}": value for score, value in record.validation[name].items()},
+        }
+        assert data.metrics == expected
+        assert data.params["estimator"] == name.split()[0]
+
+
+def test_every_configuration_that_was_tried_is_kept(home, record):
+    assert [trial.candidate for trial in record.trials] == [
         "logistic_regression",
         "lightgbm n_estimators=40 num_leaves=4",
         "lightgbm n_estimators=40 num_leaves=8",
-    }
-    assert set(record.validation) == configurations
-    below = runs_below(home, record.run_id)
-    assert {run.info.run_name for run in below} == configurations
-    for run in below:
-        figures = record.validation[run.info.run_name]
-        assert run.data.metrics == {f"validation_{name}": value for name, value in figures.items()}
-        assert run.data.params["estimator"] == run.info.run_name.split()[0]
+    ]
+    assert all(trial.finished and trial.folds == 5 for trial in record.trials)
+    assert artifacts(home, record.run_id, "search") == {"trials.json"}
 
 
-def test_the_best_on_validation_rows_is_challenger(home, record):
-    best = max(record.validation, key=lambda name: record.validation[name]["roc_auc"])
-    assert best.startswith(record.estimator)
+def test_the_best_over_the_folds_is_challenger(home, record):
+    best = max(record.trials, key=lambda trial: trial.figures["roc_auc"])
+    assert record.chosen == best.candidate
+    assert best.candidate.startswith(record.estimator)
     challenger = home.runtime.registry.aliased(MODEL, Alias.CHALLENGER)
     assert (challenger.version, challenger.run_id) == (record.version, record.run_id)
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None
@@ -154,7 +167,7 @@ def test_a_later_moment_is_another_model_with_more_columns(fresh):
 
 
 def test_too_few_outcomes_are_said_with_numbers(tmp_path):
-    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs \d times in 20 rows; at least 10"):
+    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs \d times in 20 rows; .* 10 .*, \d more:"):
         trained(home_with_visits(tmp_path, visits(rows=100)))
 
 
@@ -169,7 +182,7 @@ def test_the_first_sound_challenger_becomes_champion(fresh):
     record = promote(VISITS, fresh.runtime, verdict=verdict, moment=ARRIVAL)
     assert (record.promoted, record.champion, record.previous) == (True, "1", None)
     entry = fresh.runtime.ledger.entries(MODEL)[-1]
-    assert (entry.action, entry.version, entry.previous) == (Step.PROMOTE, "1", None)
+    assert (entry.action, entry.version, entry.before) == (Action.PROMOTE, "1", None)
     with fresh.runtime.tracker.connection.client() as client:
         experiment = client.get_run(first.run_id).info.experiment_id
         (run,) = client.search_runs([experiment], "tags.train_run != ''")
@@ -196,7 +209,7 @@ def test_a_gate_that_fails_keeps_the_challenger_out(home, record):
     assert (kept.promoted, kept.champion) == (False, None)
     assert "was not approved: roc_auc is" in kept.reason
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None
-    assert home.runtime.ledger.entries(MODEL) == []
+    assert Action.PROMOTE not in {each.action for each in home.runtime.ledger.entries(MODEL)}
 
 
 def test_promotion_moves_both_aliases_and_repeating_it_changes_nothing(fresh):
@@ -213,7 +226,10 @@ def test_promotion_moves_both_aliases_and_repeating_it_changes_nothing(fresh):
     assert (made.champion, made.previous) == ("2", "1")
     assert fresh.runtime.registry.aliased(MODEL, Alias.CHAMPION).version == "2"
     assert fresh.runtime.registry.aliased(MODEL, Alias.PREVIOUS).version == "1"
-    assert [entry.version for entry in fresh.runtime.ledger.entries(MODEL)] == ["1", "2"]
+    entries = fresh.runtime.ledger.entries(MODEL)
+    assert [(entry.action, entry.version) for entry in entries] == [
+        (Action.GATE, "1"), (Action.PROMOTE, "1"), (Action.GATE, "2"), (Action.PROMOTE, "2"),
+    ]  # fmt: skip
 
 
 def test_a_champion_judged_again_is_not_its_own_rival(fresh):
@@ -232,10 +248,10 @@ def test_force_promotes_against_the_verdict_and_says_so(fresh):
     promote(VISITS, fresh.runtime, verdict=judged(fresh, good), moment=ARRIVAL)
     verdict = judged(fresh, weak)
     assert not verdict.approved
-    record = promote(VISITS, fresh.runtime, verdict=verdict, moment=ARRIVAL, force=True)
+    record = promote(VISITS, fresh.runtime, verdict=verdict, moment=ARRIVAL, force="a drill")
     assert (record.promoted, record.champion, record.previous) == (True, "2", "1")
-    assert record.reason.startswith("forced although: ")
-    assert fresh.runtime.ledger.entries(MODEL)[-1].reason == record.reason
+    assert record.reason == f"forced: a drill; the verdict: {verdict.reason}"
+    assert fresh.runtime.ledger.entries(MODEL)[-1].why == record.reason
 
 
 def test_a_verdict_of_another_moment_is_refused(home, record):
