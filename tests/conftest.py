@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 quiet_cdk()
 
+# Commands under test try two quick families once, unless a test says otherwise.
+os.environ |= {"LEADWISE_FAMILIES": "logistic_regression,lightgbm", "LEADWISE_TRIALS": "3"}
+
 # A slow machine is no failing property; CI repeats exactly what it ran before.
 settings.register_profile("leadwise", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("leadwise")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ml.cli.opening import opened
-from ml.cli.options import HOME, Home
+from ml.cli.options import HOME, Families, Home, Trials
 from ml.cli.output import err
 from ml.cli.running import refuse_unless_approved
 from ml.cli.serving import PORT, Port, listen
@@ -28,11 +28,13 @@ def demo(
     port: Port = PORT,
     rows: Annotated[int, typer.Option(min=2_000, help="Synthetic leads to learn from.")] = 9_240,
     seed: Annotated[int, typer.Option(help="Same seed, same leads.")] = 1,
+    families: Families = "",
+    trials: Trials = None,
 ) -> None:
     """Learn from synthetic leads, from raw file to served model, and open the page."""
     case = find(_USE_CASE)
     moment = case.default_moment
-    with opened(_USE_CASE, None, home) as pipeline:
+    with opened(_USE_CASE, None, home, families=families, trials=trials) as pipeline:
         data = _leads(LaptopSettings(home=home).path, rows, seed)
         result = pipeline.run(data)
     refuse_unless_approved(result.verdict)

@@ -25,6 +25,8 @@ def opened(
     *,
     exclusive: bool = True,
     engine: str = EngineName.DUCKDB.value,
+    families: str = "",
+    trials: int | None = None,
 ) -> Iterator[Pipeline]:
     """The pipeline of a use case on a home, with progress on standard error.
 
@@ -38,8 +40,13 @@ def opened(
         Hold the home's lock meanwhile.
     engine : str, default='duckdb'
         What runs SQL over files.
+    families : str, default=''
+        Families of models to try, with commas between them; all if empty.
+    trials : int or None, default=None
+        Configurations to try in all; None for what the use case says.
     """
-    case = find(use_case)
+    wanted = [name.strip() for name in families.split(",") if name.strip()]
+    case = find(use_case).trying(wanted, trials)
     when = case.moment(moment)
     settings = replace(LaptopSettings.from_env(os.environ), home=home, engine=engine)
     from ml.bootstrap import laptop

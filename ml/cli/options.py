@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ml.contract.settings import LaptopSettings
+from ml.contract.settings import LaptopSettings, Settings
 
 UseCaseName = Annotated[str, typer.Argument(metavar="USE_CASE", help="Such as lead_conversion.")]
 MomentName = Annotated[
@@ -23,6 +23,22 @@ Home = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Families = Annotated[
+    str,
+    typer.Option(
+        "--families",
+        envvar=Settings.variable("families"),
+        help="Try only these model families, such as lightgbm,xgboost.",
+    ),
+]
+Trials = Annotated[
+    int | None,
+    typer.Option(
+        "--trials",
+        envvar=Settings.variable("trials"),
+        help="Configurations to try in all; the use case's budget if not given.",
+    ),
+]
 DataFile = Annotated[
     Path,
     typer.Option(

@@ -9,7 +9,16 @@ import typer
 
 from ml.cli.checking import show_check
 from ml.cli.opening import opened
-from ml.cli.options import HOME, AsJson, DataFile, Home, MomentName, UseCaseName
+from ml.cli.options import (
+    HOME,
+    AsJson,
+    DataFile,
+    Families,
+    Home,
+    MomentName,
+    Trials,
+    UseCaseName,
+)
 from ml.cli.output import fail, show_facts, show_json, show_table
 from ml.contract.errors import GateRefused
 from ml.contract.names import CheckState, EngineName
@@ -31,10 +40,12 @@ def run(
     data: DataFile,
     moment: MomentName = None,
     home: Home = HOME,
+    families: Families = "",
+    trials: Trials = None,
     as_json: AsJson = False,
 ) -> None:
     """From a raw lead file to a served model: every step, each once per input."""
-    with opened(use_case, moment, home) as pipeline:
+    with opened(use_case, moment, home, families=families, trials=trials) as pipeline:
         result = pipeline.run(data)
     if as_json:
         show_json(result.to_dict())
@@ -85,10 +96,14 @@ def step(
     engine: Annotated[
         str, typer.Option("--engine", help="What runs SQL: duckdb or spark.")
     ] = EngineName.DUCKDB.value,
+    families: Families = "",
+    trials: Trials = None,
     as_json: AsJson = False,
 ) -> None:
     """One step of the pipeline, reading what the step before it left."""
-    with opened(use_case, moment, home, engine=engine) as pipeline:
+    with opened(
+        use_case, moment, home, engine=engine, families=families, trials=trials
+    ) as pipeline:
         record = pipeline.step(name, data)
     result = pipeline.results[-1].to_dict()
     if as_json:

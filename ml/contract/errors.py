@@ -11,6 +11,7 @@
   x InputRefused                exit 2   a file as a whole cannot be read as leads
   x GateRefused                 exit 3   a quality gate said no
     - DataStopped                        the data checks said stop
+    - TooFewOutcomes                     the rows cannot judge or teach a model
     - LeakFound                          a column gives the outcome away
     - BrokenLedger                       the ledger is not what was written
   x DependencyUnavailable       exit 4   something that we need is away
@@ -24,9 +25,9 @@
     - StatementFailed                    it took a statement and could not finish it
       + ResultTooLarge                   a result has more bytes than it hands over
     - StatementTooSlow                   a statement took longer than we wait, and was cancelled
+    - JobFailed                          a training job ended in any way but well
   x StepMissing                 exit 2   a step was asked for before the one that it reads
   x UntrustedPackage            exit 1   a model package is not what its manifest says
-  x TooFewOutcomes              exit 1   the rows cannot judge or teach a model
   x StaleAlias                  exit 1   an alias moved since it was read
   x StaleEndpoint               exit 1   another package came into force meanwhile
   x DeploymentFailed            exit 1   a version could not be put in force
@@ -209,6 +210,17 @@ class StatementTooSlow(DependencyUnavailable):
     """Raised when a statement took longer than we wait; it was cancelled."""
 
 
+class JobFailed(DependencyUnavailable):
+    """Raised when a training job ended in any way but well; its own words say why."""
+
+    def __init__(self, job: str, status: str, reason: str) -> None:
+        self.job, self.status, self.reason = job, status, reason
+        why = " ".join(reason.split()) or "it gave no reason; see its log"
+        super().__init__(
+            f"training job {job!r} ended as {status}: {why}; mend that and train again"
+        )
+
+
 class BrokenDataset(Altered):
     """Raised before any row of a data set is used whose files are not what its manifest lists."""
 
@@ -224,13 +236,14 @@ class UntrustedPackage(LeadwiseError):
     """Raised before anything of a model package is used that differs from its manifest."""
 
 
-class TooFewOutcomes(LeadwiseError):
+class TooFewOutcomes(GateRefused):
     """Raised when rows hold too few of an outcome to judge or teach a model."""
 
     def __init__(self, what: str, seen: int, rows: int, needed: int) -> None:
         self.what, self.seen, self.rows, self.needed = what, seen, rows, needed
         super().__init__(
-            f"{what} occurs {seen} times in {rows} rows; at least {needed} are needed: "
+            f"{what} occurs {seen} times in {rows} rows; at least {needed} are needed, "
+            f"{needed - seen} more: "
             "collect more rows, or give this part a larger share of them"
         )
 

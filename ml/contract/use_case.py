@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ml.contract.candidates import Candidate, Search
 from ml.contract.check_policy import CheckPolicy
@@ -176,6 +176,36 @@ class UseCase:
             if moment.name == name.lower():
                 return moment
         raise UnknownName("moment", name, self._moment_names())
+
+    def trying(self, families: Sequence[str] = (), trials: int | None = None) -> UseCase:
+        """This use case with only some families of candidates, or another budget.
+
+        Parameters
+        ----------
+        families : sequence of str, default=()
+            Names of estimators; none for all.
+        trials : int or None, default=None
+            Configurations in all; None for what the use case says.
+
+        Raises
+        ------
+        UnknownName
+            If no candidate is of a family; it lists those that there are.
+        InvalidUseCase
+            If the budget does not reach for what the candidates list.
+        """
+        offered = list(dict.fromkeys(str(one.estimator) for one in self.candidates))
+        for family in families:
+            if family not in offered:
+                raise UnknownName("family", family, offered)
+        kept = tuple(one for one in self.candidates if not families or one.estimator in families)
+        budget = self.search if trials is None else replace(self.search, trials=trials)
+        return replace(self, candidates=kept, search=budget)
+
+    @property
+    def of_rows(self) -> UseCase:
+        """This use case but for what only decides about models: equal for equal rows."""
+        return replace(self, candidates=self.candidates[:1], search=Search(), gates=())
 
     def gates_for(self, moment: Moment) -> tuple[Gate, ...]:
         """Gates of one moment."""

@@ -88,17 +88,24 @@ class Choice:
         )
 
 
-def choose(
-    how: Choosing, runtime: Runtime, run: Run, learning: Examples, validation: Division
-) -> Choice:
-    """Search on folds of the learning rows; the validation rows only tell how good the best are.
+def choose(how: Choosing, runtime: Runtime, run: Run, validation: Division) -> Choice:
+    """Search on folds of the learning rows; the judged rows only tell how good the best are.
+
+    Parameters
+    ----------
+    how : Choosing
+    runtime : Runtime
+    run : Run
+        The training's own.
+    validation : Division
+        Training rows, and validation rows to judge by.
 
     Raises
     ------
     TooFewOutcomes
         If the rows hold too few of an outcome for the folds.
     """
-    trials = _try_all(how, runtime, learning)
+    trials = _try_all(how, runtime, validation.learning)
     families = tuple(
         _family(how, runtime, validation, [one for one in trials if _of(one, candidate)])
         for candidate in how.use_case.candidates

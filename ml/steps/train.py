@@ -17,6 +17,7 @@ from ml.contract.use_case import UseCase
 from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
 from ml.core.importance import importance_plot
+from ml.core.metrics import check_outcomes
 from ml.core.out_of_fold import HeldOut
 from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer, package, package_sha256
@@ -25,6 +26,7 @@ from ml.ports import ModelVersion, Run, Runtime
 from ml.steps.choosing import Choice, Choosing, Family, choose, named, tries
 from ml.steps.remember import remember_training
 from ml.steps.run_files import keep, write
+from ml.steps.untold import untold
 
 #: Rows that an MLflow reader sees as the example of an input.
 _EXAMPLE_ROWS = 5
@@ -87,6 +89,8 @@ def train(
 
     Raises
     ------
+    DependencyUnavailable
+        If the registry is away when the model is to be registered; then nothing is.
     TooFewOutcomes
         If the rows hold too few of an outcome to learn from or to judge by.
     InvalidUseCase
@@ -99,10 +103,13 @@ def train(
     )  # fmt: skip
     task.budget.check(use_case.candidates)
     learning, choosing = (_rows(task, key) for key in (split.train, split.validation))
+    examples = task.examples(learning), task.examples(choosing)
+    validation = Division(use_case, moment, *examples)
+    check_outcomes(use_case.task, validation.judged.outcome)
     runtime.progress.start(Step.TRAIN, tries(use_case, task.budget) + 1)
     with runtime.tracker.run(use_case.name, f"train {moment}") as run:
         _describe_run(run, task, split)
-        choice = _choose(task, run, learning, choosing)
+        choice = _choose(task, run, validation)
         version, sha256 = _register(run, task, choice.chosen, learning, choosing)
     chosen = choice.chosen.candidate
     runtime.registry.point(version.model, Alias.CHALLENGER, version.version)
@@ -118,6 +125,7 @@ def train(
         seconds=(runtime.now() - began).total_seconds(),
         chosen=describe(chosen),
         trials=choice.records,
+        degraded=untold(runtime),
     )
     remember_training(runtime, record)
     return record
@@ -154,14 +162,12 @@ def _origin(task: _Task) -> dict[str, str]:
     }
 
 
-def _choose(task: _Task, run: Run, learning: pa.Table, choosing: pa.Table) -> Choice:
+def _choose(task: _Task, run: Run, validation: Division) -> Choice:
     how = Choosing(
         use_case=task.use_case, moment=task.moment, budget=task.budget, seed=task.seed,
         threads=task.threads, origin=_origin(task),
     )  # fmt: skip
-    rows = task.examples(learning)
-    validation = Division(task.use_case, task.moment, rows, task.examples(choosing))
-    return choose(how, task.runtime, run, rows, validation)
+    return choose(how, task.runtime, run, validation)
 
 
 def _register(
@@ -180,6 +186,7 @@ def _register(
         "estimator": str(chosen.candidate.estimator),
         "package_sha256": package_sha256(files),
     }
+    task.runtime.tracker.settle()  # what is registered belongs to a run that the tracker knows
     with task.runtime.lake.scratch() as scratch:
         write(files, scratch / "package")
         version = task.runtime.registry.register(
@@ -228,7 +235,7 @@ def _show(
     """The chosen configuration's figures and plots on validation rows, before the second fit."""
     run.params({"chosen": describe(chosen.candidate)})
     run.metrics(named(chosen.judged.figures, "validation_"))
-    outcome = choosing[task.use_case.schema.target.name].to_numpy().astype(float)
+    outcome = task.examples(choosing).outcome
     plots = judging_plots(task.use_case.task, outcome, chosen.judged.predicted, seed=task.seed)
     scorer = Scorer.load(files, version="new", use_case=task.use_case)
     plots["importance.png"] = importance_plot(scorer, choosing, seed=task.seed)

@@ -7,13 +7,13 @@ reaches an AUC of .92. Used at arrival such columns would score leads by their o
 
 from __future__ import annotations
 
-from ml.contract.candidates import Candidate
 from ml.contract.consistency import NotAbove, ZeroTogether
+from ml.contract.families import FAMILIES, WEIGHTED_LIGHTGBM
 from ml.contract.gates import Gate
 from ml.contract.levels import Grouping
 from ml.contract.modelling import Band, BinaryTask, DriftPolicy
 from ml.contract.moments import ARRIVAL, CONTACTED, ENGAGED
-from ml.contract.names import NOT_CHOSEN, Estimator, Kind, Role, Score
+from ml.contract.names import NOT_CHOSEN, Kind, Role, Score
 from ml.contract.schema import Column, Schema
 from ml.contract.spelling import MISSING_WORDS
 from ml.contract.splits import StratifiedSplit
@@ -375,12 +375,7 @@ LEAD_CONVERSION = UseCase(
     moments=(ARRIVAL, ENGAGED, CONTACTED),
     default_moment=ENGAGED,
     split=StratifiedSplit(test_share=0.2, validation_share=0.16, seed=7),
-    candidates=(
-        Candidate(estimator=Estimator.LOGISTIC_REGRESSION),
-        Candidate(estimator=Estimator.RANDOM_FOREST),
-        Candidate(estimator=Estimator.XGBOOST),
-        Candidate(estimator=Estimator.LIGHTGBM),
-    ),
+    candidates=(*FAMILIES, WEIGHTED_LIGHTGBM),
     select_by=Score.ROC_AUC,
     bands=_BANDS,
     gates=(

@@ -102,7 +102,7 @@ def test_each_row_is_judged_once_by_a_model_that_has_not_seen_it(rows, divisions
 def test_folds_that_could_not_be_judged_say_how_many_are_missing(rows):
     few = rows.take(np.flatnonzero(rows.outcome == 1)[:23])
     many = rows.take(np.flatnonzero(rows.outcome == 0))
-    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs 23 times .* at least 50 are need"):
+    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs 23 times .* at least 50 are needed, 27 more"):
         folds(VISITS, ARRIVAL, many.join(few), count=5, seed=0)
 
 
