@@ -40,6 +40,7 @@ from ml.contract.records import (
     WatchRecord,
 )
 from ml.contract.use_case import UseCase
+from ml.core.planning import Plan, Terms
 from ml.core.scoring import Scorer
 from ml.ports import FeatureStore, Runtime
 from ml.results import RunResult, StepResult
@@ -48,6 +49,7 @@ from ml.steps.clean import clean
 from ml.steps.deploy import deploy
 from ml.steps.evaluate import evaluate
 from ml.steps.ingest import ingest
+from ml.steps.plan import check_request, file_leads, held_out_leads, plan, write_plan
 from ml.steps.promote import promote
 from ml.steps.put_features import put_features
 from ml.steps.reconcile import Standing, standing
@@ -279,16 +281,16 @@ class Pipeline:
 
     def watch(self, source: Path) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from."""
-        reference = self._reference()
+        reference = self._reference(Step.WATCH)
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
         return self._always(Step.WATCH, partial(work, current_ingest=admitted, reference=reference))
 
-    def _reference(self) -> SplitRecord:
+    def _reference(self, asked_by: Step) -> SplitRecord:
         """The rows that the model in force was made of; before there is one, the last split."""
         deployed = self.runtime.endpoint.current(self.use_case.model_name(self.moment))
         if deployed is None:
-            return self.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
+            return self.latest(Step.SPLIT, SplitRecord, asked_by=asked_by)
         facts = Scorer.of(deployed, use_case=self.use_case).manifest.facts
         train, validation, test = (facts[part] for part in SPLIT_PARTS)
         return SplitRecord(train=train, validation=validation, test=test, rows={})
@@ -303,6 +305,28 @@ class Pipeline:
             moment=self.moment,
             reasons=reasons,
         )
+
+    def plan(
+        self,
+        terms: Terms,
+        source: Path | None = None,
+        *,
+        action: str | None = None,
+        output: Path | None = None,
+        plot: Path | None = None,
+    ) -> Plan:
+        """The leads of a file to work; without one, of the test leads of the model in force."""
+        check_request(self.use_case, action, output, plot)
+        if source is None:
+            leads = held_out_leads(self.runtime, self._reference(Step.PLAN))
+        else:
+            leads = file_leads(self.runtime, *self._read(source, Purpose.SCORE))
+        found = plan(
+            self.use_case, self.runtime, source=leads, moment=self.moment, terms=terms,
+            action=action,
+        )  # fmt: skip
+        write_plan(self.use_case, found, output=output, plot=plot)
+        return found
 
     def put_features(
         self, source: Path, store: FeatureStore, *, at: datetime, purpose: Purpose

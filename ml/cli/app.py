@@ -15,6 +15,7 @@ from ml.cli import (
     leakage,
     lifecycle,
     packaging,
+    planning,
     querying,
     running,
     scoring,
@@ -35,7 +36,7 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, checking, leakage, scoring, serving, lifecycle, packaging, studying, features,
+    demo, running, checking, leakage, scoring, serving, lifecycle, planning, packaging, studying, features,
     querying, snapshots, slicing, doctor,
     containers,
 ):  # fmt: skip

@@ -126,6 +126,7 @@ class Step(StrEnum):
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
     SCORE = "score"
+    PLAN = "plan"
     WATCH = "watch"
     SLICE = "slice"
 

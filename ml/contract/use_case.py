@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ml.contract.candidates import Candidate, Search
 from ml.contract.check_policy import CheckPolicy
 from ml.contract.consistency import Consistency
+from ml.contract.contact import ContactWish, broken_wishes
 from ml.contract.errors import InvalidUseCase, UnknownName
 from ml.contract.gates import Gate
 from ml.contract.known_leaks import KnownLeak, known_leak_rules
@@ -57,6 +58,8 @@ class UseCase:
         Relations between columns that rows should keep.
     checks : CheckPolicy
         How strict the data checks are.
+    contact_wishes : tuple of ContactWish, default=()
+        Ways in which people ask not to be reached.
     known_leaks : tuple of KnownLeak, default=()
         Columns that give the outcome away and are used all the same, each with the reason.
     search : Search
@@ -84,6 +87,7 @@ class UseCase:
     drift: DriftPolicy = DriftPolicy()
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
+    contact_wishes: tuple[ContactWish, ...] = ()
     known_leaks: tuple[KnownLeak, ...] = ()
     search: Search = Search()
 
@@ -119,6 +123,7 @@ class UseCase:
             yield not self.schema.features(moment), f"moment {moment} has no columns to learn from"
         yield from known_leak_rules(self.known_leaks, self.schema)
         yield from self._metric_rules()
+        yield from ((True, rule) for rule in broken_wishes(self.contact_wishes, self.schema))
         yield from self._split_rules()
         for check in self.consistency:
             unknown = [name for name in check.columns if name not in self.schema]

@@ -81,7 +81,7 @@ def score(
     UsageError
         If the output's ending is unknown or its folder is absent.
     """
-    _check_output(output)
+    check_output(output)
     scorer = deployed_scorer(use_case, runtime, moment, Step.SCORE)
     admitted = ingest(
         use_case,
@@ -123,9 +123,16 @@ def deployed_scorer(use_case: UseCase, runtime: Runtime, moment: Moment, asked_b
     return Scorer.of(deployment, use_case=use_case)
 
 
-def _check_output(output: Path) -> None:
-    if output.suffix not in {".csv", ".parquet"}:
-        raise UsageError(f"output {output.name!r} must end in .csv or .parquet")
+def check_output(output: Path, endings: tuple[str, ...] = (".csv", ".parquet")) -> None:
+    """Refuse a file that could not be written after all the work.
+
+    Raises
+    ------
+    UsageError
+        If its ending is none of those, or its folder is absent.
+    """
+    if output.suffix not in endings:
+        raise UsageError(f"output {output.name!r} must end in {' or '.join(endings)}")
     if not output.parent.is_dir():
         raise UsageError(f"there is no folder {str(output.parent)!r}; make it first")
 

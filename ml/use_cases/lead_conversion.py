@@ -8,6 +8,7 @@ reaches an AUC of .92. Used at arrival such columns would score leads by their o
 from __future__ import annotations
 
 from ml.contract.consistency import NotAbove, ZeroTogether
+from ml.contract.contact import ContactWish
 from ml.contract.families import FAMILIES, WEIGHTED_LIGHTGBM
 from ml.contract.gates import Gate
 from ml.contract.levels import Grouping
@@ -389,6 +390,10 @@ LEAD_CONVERSION = UseCase(
         CONTACTED)),
     ),
     drift=DriftPolicy(),
+    contact_wishes=(
+        ContactWish(column="do_not_call", action="call"),
+        ContactWish(column="do_not_email", action="e-mail"),
+    ),
     consistency=(
         NotAbove(column="page_views_per_visit", limit="total_visits"),
         ZeroTogether(zero="total_visits", column="total_time_on_website"),
