@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from ml.adapters.embedded_metrics import embedded
-from ml.adapters.package_archive import SERVING
+from ml.adapters.mlflow_secret import sign_in
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import LAKE, job_home
 from ml.contract.alerts import Metric
@@ -140,18 +137,3 @@ def _tell(pipeline: Pipeline, settings: JobSettings, folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VERDICT_FILE).write_text(json.dumps(words, indent=1))
-
-
-def sign_in(secret: str) -> None:
-    """Let MLflow's client sign in with the user name and password of a secret."""
-    import boto3
-
-    answer = boto3.client("secretsmanager").get_secret_value(SecretId=secret)
-    words: dict[str, Any] = json.loads(answer["SecretString"])
-    os.environ["MLFLOW_TRACKING_USERNAME"] = words["username"]
-    os.environ["MLFLOW_TRACKING_PASSWORD"] = words["password"]
-
-
-def copy_serving(home: Path, folder: Path) -> None:
-    """Copy what serves in a home to where SageMaker takes a model from."""
-    shutil.copytree(home / SERVING, folder, dirs_exist_ok=True)

@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ml.cli.container_failures import failures_told
 from ml.cli.output import err, show_json
-from ml.cli.running import refuse_unless_approved
 from ml.cli.serving import listen
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import LeadwiseError, UnknownName, UsageError
 from ml.contract.jobs import INPUT_FOLDER, STEPS, VERDICT_FOLDER, Job
 from ml.contract.names import Step
-from ml.contract.settings import LaptopSettings
+from ml.contract.training_job import TrainSettings
 from ml.use_cases import find
 
 if TYPE_CHECKING:
     from ml.adapters.s3_folder import S3Folder
 
 _EVERYONE = "0.0.0.0"
-_CHANNEL = "/opt/ml/input/data/training"
 
 
 def register(app: typer.Typer) -> None:
@@ -66,19 +65,13 @@ def _known(name: str) -> Step:
     return Step(name)
 
 
-def train(data: Data = Path(_CHANNEL)) -> None:
+def train() -> None:
     """Train as a SageMaker training job does: the channel's file in, a servable model out."""
-    settings = EndpointSettings.from_env(os.environ)
-    case = find(settings.use_case)
-    from ml.bootstrap import laptop
-    from ml.cloud_job import copy_serving
-    from ml.pipeline import Pipeline
+    settings = TrainSettings.from_env(os.environ)
+    with failures_told(settings):
+        from ml.training_container import train_by_contract
 
-    with tempfile.TemporaryDirectory() as folder:
-        with laptop(LaptopSettings(home=folder), err) as runtime:
-            result = Pipeline(case, runtime, case.moment(settings.moment)).run(newest(data))
-        refuse_unless_approved(result.verdict)
-        copy_serving(Path(folder), Path(settings.model_folder))
+        show_json(train_by_contract(settings, newest(settings.channel), err))
 
 
 def endpoint() -> None:

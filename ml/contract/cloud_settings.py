@@ -302,6 +302,46 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
             )
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrainingJobSettings(MlflowClientSettings):
+    """Of whoever starts a training job of SageMaker: `leadwise train --where sagemaker`.
+
+    Parameters
+    ----------
+    training_image : str
+        URI of our image.
+    training_role : str
+        ARN of the role that the job is.
+    training_uri : str
+        ``s3://`` folder of what jobs read and write.
+    training_key : str
+        ARN of the key that encrypts it, and the disks.
+    training_subnets, training_groups : str
+        Subnets and security groups of its machine, with commas between them.
+    training_machine : str, default='ml.m5.xlarge'
+        One machine; its disk takes our key.
+    training_minutes : int, default=240
+        How long it may run before SageMaker stops it.
+    mlflow_uri, mlflow_secret : str
+        As of `MlflowClientSettings`: where the job registers its model.
+    """
+
+    training_image: str
+    training_role: str
+    training_uri: str
+    training_key: str
+    training_subnets: str
+    training_groups: str
+    training_machine: str = "ml.m5.xlarge"
+    training_minutes: int = 240
+
+    def __post_init__(self) -> None:
+        if self.training_minutes < 1:
+            raise InvalidSettings(
+                f"training_minutes is {self.training_minutes}; expected 1 or more"
+            )
+
+
 #: Athena's own, which every account has.
 ATHENA_WORKGROUP = "primary"
 

@@ -28,6 +28,10 @@ STEPS: Mapping[Job, tuple[Step, ...]] = {
 }
 
 
+#: From a raw file to a verdict on the challenger: what training is wherever it runs.
+UNTIL_JUDGED = (*STEPS[Job.PROCESS], *STEPS[Job.TRAIN], *STEPS[Job.EVALUATE])
+
+
 #: How long each may run before SageMaker stops it.
 MOST_SECONDS: Mapping[Job, int] = {
     Job.PROCESS: 3_600,

@@ -21,13 +21,12 @@ from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
-from tests.support import ROOT
 from tests.support.cloud import mlflow_server, moto_server
+from tests.support.containers import ENTRYPOINT, container_environment
 from tests.support.crawled_lake import CrawledLake
 from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
 from tests.support.processes import answers, free_port, serve
 
-ENTRYPOINT = ROOT / "docker" / "entrypoint"
 MOMENT = LEAD_CONVERSION.default_moment
 _KEYS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -205,7 +204,7 @@ def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
     for path in [model_folder, *model_folder.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     before = sorted(model_folder.rglob("*"))
-    env = settings.to_env() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    env = container_environment(settings)
     url = f"http://127.0.0.1:{port}"
     with serve([ENTRYPOINT, "serve"], ready=answers(f"{url}/ping"), env=env):
         answer = httpx.post(
@@ -226,7 +225,7 @@ def test_the_console_serves_the_champion_of_the_home_in_s3(settings):
     console = ConsoleSettings(
         use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri, port=port
     )
-    env = console.to_env() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    env = container_environment(console)
     with serve([ENTRYPOINT, "console"], ready=answers(f"http://127.0.0.1:{port}/ping"), env=env):
         page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
     assert page.status_code == 200
