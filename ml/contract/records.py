@@ -1,4 +1,7 @@
-"""What each step leaves behind: stored in the journal, printed by the command line."""
+"""What each step leaves behind: stored in the journal, printed by the command line.
+
+`degraded` says what a step could not do although it ended well; empty if it did everything.
+"""
 
 from __future__ import annotations
 
@@ -252,6 +255,7 @@ class TrainRecord:
     seconds: float
     chosen: str = ""
     trials: tuple[TrialRecord, ...] = ()
+    degraded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +285,7 @@ class Verdict:
     against_champion: Interval | None = None
     champion_intervals: dict[str, Interval] = field(default_factory=dict)
     reason: str = ""
+    degraded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,6 +374,7 @@ class WatchRecord:
     run_id: str | None
     retrain: RetrainRequest | None
     notes: tuple[str, ...] = ()
+    degraded: str = ""
 
 
 Record = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from ml.steps.remember import remember_verdict
 from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep
 from ml.steps.traits import Examined, measure
+from ml.steps.untold import untold
 
 
 def evaluate(
@@ -84,7 +86,7 @@ def evaluate(
     _remember(use_case, runtime, moment, train, verdict, found, seed)
     remember_verdict(runtime, verdict)
     runtime.progress.done(verdict.reason)
-    return verdict
+    return replace(verdict, degraded=untold(runtime))
 
 
 def _examined(

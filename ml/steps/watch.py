@@ -20,6 +20,7 @@ from ml.core.features.frame import LEVEL_KINDS
 from ml.core.scoring import Scorer
 from ml.core.table_rows import drift_rows
 from ml.ports import Alert, Run, Runtime
+from ml.steps.untold import untold
 
 _NO_MODEL = "No model is deployed, so only the data was judged."
 
@@ -61,7 +62,7 @@ def watch(
     """
     runtime.progress.start(Step.WATCH)
     seen = _see(use_case, runtime, moment, current, reference)
-    # People are told first: a tracker that is away must not keep an alarm from them.
+    # People are told first: nothing that fails later must keep an alarm from them.
     _tell(use_case, runtime, moment, seen.judgement)
     experiment = f"{use_case.model_name(moment)}-drift"
     with runtime.tracker.run(experiment, f"{Step.WATCH}-{runtime.now():%Y%m%d-%H%M%S}") as run:
@@ -79,6 +80,7 @@ def watch(
         run_id=run.id,
         retrain=seen.judgement.request(use_case.name, moment.name),
         notes=_notes(seen),
+        degraded=untold(runtime),
     )
     _keep(use_case, runtime, moment, record, run.id)
     runtime.progress.done(seen.judgement.state)

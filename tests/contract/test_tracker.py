@@ -247,7 +247,7 @@ def test_the_pipeline_loads_from_mlflow_without_pickle(
     assert {path.suffix for path in Path(artifacts).glob("model.*")} == {".skops"}
     example = json.loads((Path(artifacts) / "input_example.json").read_text())
     assert example["columns"] == [*EXAMPLE]
-    signature = mlflow.models.get_model_info(artifacts).signature
+    signature = mlflow.models.Model.load(artifacts).signature
     assert signature.inputs.input_names() == [*EXAMPLE]
     assert signature.outputs is not None
     np.testing.assert_array_equal(loaded.predict_proba(EXAMPLE), fitted().predict_proba(EXAMPLE))
