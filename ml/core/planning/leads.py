@@ -51,7 +51,7 @@ class Leads:
             return np.zeros(len(self), dtype=bool)
         if action is not None:
             return self.refused[action]
-        return np.all(list(self.refused.values()), axis=0)
+        return np.asarray(np.all(list(self.refused.values()), axis=0))
 
     def wishes(self, at: int) -> tuple[str, ...]:
         """Ways in which one lead asked not to be reached."""
