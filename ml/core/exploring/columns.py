@@ -89,7 +89,7 @@ class ColumnView:
 
 def column_view(column: Column, coded: Coded, outcome: Outcome, *, declared: bool) -> ColumnView:
     """One column of a clean table."""
-    levels = _levels(coded, outcome)
+    levels = _levels(column, coded, outcome)
     values = coded.values
     known = None if values is None else values[~np.isnan(values)]
     return ColumnView(
@@ -108,8 +108,8 @@ def column_view(column: Column, coded: Coded, outcome: Outcome, *, declared: boo
     )
 
 
-def _levels(coded: Coded, outcome: Outcome) -> tuple[LevelView, ...]:
-    """Every place of a column that has rows: ranges in their order, levels by their rows."""
+def _levels(column: Column, coded: Coded, outcome: Outcome) -> tuple[LevelView, ...]:
+    """Every place of a column that has rows: ranges and ranks in their order, levels by rows."""
     rows = coded.counts()
     means = outcome.by_group(coded.codes, len(rows))
     names = (*coded.labels, "(missing)")
@@ -125,7 +125,9 @@ def _levels(coded: Coded, outcome: Outcome) -> tuple[LevelView, ...]:
         if count
     ]
     if coded.values is None:
-        views.sort(key=lambda level: (level.apart, -level.rows))
+        rank = dict(zip(column.levels, range(len(column.levels)), strict=True))
+        ranked = column.kind is Kind.ORDINAL
+        views.sort(key=lambda one: (one.apart, rank.get(one.name, 0) if ranked else -one.rows))
     return tuple(views)
 
 

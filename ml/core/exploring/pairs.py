@@ -11,7 +11,7 @@ from scipy import stats
 
 from ml.core.coding import Coded, Floats
 
-#: With fewer rows that have both values, a figure says nothing.
+#: With fewer rows beside a column's commonest value, a figure says nothing.
 _LEAST_ROWS = 30
 #: More rows change no figure that a page shows.
 _MOST_ROWS = 20_000
@@ -53,7 +53,7 @@ def pairs(columns: Sequence[tuple[str, Coded]], *, seed: int = 0) -> list[Pair]:
 def _pair(one: tuple[str, Coded], other: tuple[str, Coded], rows: np.ndarray) -> Pair | None:
     left, right = one[1], other[1]
     both = rows[~(left.missing | right.missing)[rows]]
-    if len(both) < _LEAST_ROWS:
+    if min(_varied(left, both), _varied(right, both)) < _LEAST_ROWS:
         return None
     strength, measure = _measured(left, right, both)
     if not np.isfinite(strength):
@@ -61,12 +61,14 @@ def _pair(one: tuple[str, Coded], other: tuple[str, Coded], rows: np.ndarray) ->
     return Pair(one=one[0], other=other[0], strength=strength, measure=measure)
 
 
+def _varied(column: Coded, rows: np.ndarray) -> int:
+    """Rows with another value than the commonest: a handful goes with anything."""
+    return len(rows) - int(np.bincount(column.codes[rows], minlength=1).max())
+
+
 def _measured(left: Coded, right: Coded, rows: np.ndarray) -> tuple[float, str]:
     if left.values is not None and right.values is not None:
-        first, second = left.values[rows], right.values[rows]
-        if np.ptp(first) == 0 or np.ptp(second) == 0:
-            return float("nan"), ""
-        figure = float(stats.spearmanr(first, second).statistic)
+        figure = float(stats.spearmanr(left.values[rows], right.values[rows]).statistic)
         return abs(figure), f"Spearman {figure:+.2f}"
     if left.values is None and right.values is None:
         figure = cramers_v(left.codes[rows], right.codes[rows])
