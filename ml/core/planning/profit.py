@@ -49,10 +49,11 @@ def profit_curve(probability: Floats, low: Floats, high: Floats, terms: Terms) -
     terms : Terms
         What a win is worth and working a lead costs.
     """
-    least, most = (_sums(ends) + side * _luck(ends) for side, ends in ((-1, low), (1, high)))
-    cost = terms.cost * np.arange(len(probability) + 1)
+    worked = np.arange(len(probability) + 1)
+    least = np.maximum(_sums(low) - _luck(low), 0)
+    most = np.minimum(_sums(high) + _luck(high), worked)
     expected, low_end, high_end = (
-        wins * terms.value - cost for wins in (_sums(probability), least, most)
+        wins * terms.value - worked * terms.cost for wins in (_sums(probability), least, most)
     )
     return ProfitCurve(expected=expected, low=low_end, high=high_end)
 

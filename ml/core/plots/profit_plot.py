@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.core.plots.canvas import BLUE, GREEN, GREY, VERMILION, note, picture
+from ml.core.plots.canvas import BLUE, GREEN, GREY, LINE, PAPER, VERMILION, picture
 
 Floats = NDArray[np.float64]
 
@@ -33,10 +33,11 @@ def profit_plot(expected: Floats, low: Floats, high: Floats, *, worked: int, bes
         axes.fill_between(leads, low, high, color=BLUE, alpha=0.16, linewidth=0)
         axes.plot(leads, expected, color=BLUE, label="expected, 9 in 10 within")
         axes.axhline(0, color=GREY, linewidth=1.2)
-        axes.axvline(best, color=GREEN, linestyle=":", linewidth=1.6, label=f"most: {best:,} leads")
-        axes.axvline(worked, color=VERMILION, linewidth=1.6, label=f"this plan: {worked:,} leads")
-        note(axes, f"{expected[worked]:,.0f} by this plan\n{expected[best]:,.0f} at most")
-        axes.legend(loc="upper left")
+        for name, at, colour in (("this plan", worked, VERMILION), ("most", best, GREEN)):
+            label = f"{name}: {at:,} leads, {expected[at]:,.0f}"
+            axes.plot([at], [expected[at]], "o", color=colour, markersize=9, label=label)
+            axes.axvline(at, color=colour, linestyle=":", linewidth=1.6)
+        axes.legend(loc="lower right", frameon=True, facecolor=PAPER, edgecolor=LINE)
         axes.set_xlim(0, max(len(expected) - 1, 1))
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.xaxis.set_major_formatter("{x:,.0f}")
