@@ -52,7 +52,7 @@ from ml.steps.ingest import ingest
 from ml.steps.plan import check_request, file_leads, held_out_leads, plan, write_plan
 from ml.steps.promote import promote
 from ml.steps.put_features import put_features
-from ml.steps.reconcile import Standing, standing
+from ml.steps.reconcile import Standing, known_standing
 from ml.steps.rollback import rollback
 from ml.steps.score import score
 from ml.steps.slice_weeks import day_column, slice_weeks
@@ -277,7 +277,7 @@ class Pipeline:
 
     def standing(self) -> Standing:
         """What ledger, registry and endpoint say of the model."""
-        return standing(self.runtime, self.use_case.model_name(self.moment))
+        return known_standing(self.runtime, self.use_case.model_name(self.moment))
 
     def watch(self, source: Path) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from."""

@@ -23,6 +23,7 @@ from ml.use_cases import find, names
 
 if TYPE_CHECKING:
     from ml.ports import Endpoint
+    from ml.steps.reconcile import Standing
 
 _PACKAGES = (
     "duckdb", "evidently", "fastapi", "lightgbm", "mlflow", "pandas", "pyarrow", "scikit-learn",
@@ -91,6 +92,7 @@ def _home(home: Path) -> Iterator[Finding]:
         yield Finding(subject="home", state="warning", seen=f"no {home.name}/ yet", next_move=move)
         return
     from ml.bootstrap import laptop
+    from ml.steps.reconcile import known_standing
 
     with laptop(LaptopSettings(home=str(home)), err, exclusive=False) as runtime:
         for name in names():
@@ -98,6 +100,20 @@ def _home(home: Path) -> Iterator[Finding]:
             for moment in case.moments:
                 model = case.model_name(moment)
                 yield _checked(model, partial(_serving, runtime.endpoint, model, case))
+                yield from _crossed(known_standing(runtime, model))
+
+
+def _crossed(seen: Standing) -> Iterator[Finding]:
+    """Where ledger, registry and endpoint disagree, and what was done to the ledger."""
+    subject = f"{seen.model} ledger"
+    for fault in seen.faults:
+        move = "restore ledger.db from a copy, and find out who could write there"
+        yield Finding(subject=subject, state="broken", seen=fault, next_move=move)
+    move = "run leadwise step deploy: registry and endpoint follow the ledger"
+    for sentence in (*seen.crossed, *seen.waiting):
+        yield Finding(subject=subject, state="warning", seen=sentence, next_move=move)
+    if seen.away:
+        yield Finding(subject=subject, state="warning", seen=seen.away)
 
 
 def _checked(subject: str, look: Callable[[], Finding]) -> Finding:

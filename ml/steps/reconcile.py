@@ -68,16 +68,22 @@ class Standing:
 
 
 def standing(runtime: Runtime, model: str) -> Standing:
-    """What they say now; the registry is asked only where there is something to ask about."""
+    """What they say now."""
     entries, served = runtime.ledger.entries(model), in_force(runtime.endpoint, model)
     champion, away = None, ""
-    if entries or served:
-        try:
-            champion = _pointed(runtime, model, Alias.CHAMPION)
-        except DependencyUnavailable as error:
-            away = str(error)
+    try:
+        champion = _pointed(runtime, model, Alias.CHAMPION)
+    except DependencyUnavailable as error:
+        away = str(error)
     version = served.version if served else None
     return Standing(model=model, entries=entries, champion=champion, served=version, away=away)
+
+
+def known_standing(runtime: Runtime, model: str) -> Standing:
+    """As `standing`, but where nothing ever happened no registry is asked or made."""
+    if runtime.endpoint.stamp(model) is None and not runtime.ledger.entries(model):
+        return Standing(model=model, entries=[], champion=None, served=None)
+    return standing(runtime, model)
 
 
 def in_force(endpoint: Endpoint, model: str) -> Deployment | None:
