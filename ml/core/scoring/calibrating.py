@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -116,7 +116,7 @@ def _isotonic(predicted: Floats, outcome: Floats) -> Calibrator:
     """Corners at the middle of each step; no step says never or always, as no sample can."""
     levels, place = np.unique(predicted.round(_DIGITS), return_inverse=True)
     counts, events = np.bincount(place), np.bincount(place, weights=outcome)
-    steps = isotonic_regression(events / counts, sample_weight=counts)
+    steps = isotonic_regression(events / counts, weights=counts).x
     step = np.r_[0, np.cumsum(np.diff(steps) > _EQUAL)]
     rows = np.bincount(step, weights=counts)
     middles = np.bincount(step, weights=counts * levels) / rows

@@ -8,7 +8,7 @@ for every prediction that a lead can get, is two rising tables of steps.
 from __future__ import annotations
 
 import numpy as np
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from ml.core.columns import Floats
 from ml.core.out_of_fold import HeldOut
@@ -53,4 +53,4 @@ def _joined(rows: Floats, events: Floats, at: int, label: float) -> float:
     more = np.zeros(len(rows))
     more[at] = 1.0
     rates = (events + label * more) / (rows + more)
-    return float(isotonic_regression(rates, sample_weight=rows + more)[at])
+    return float(isotonic_regression(rates, weights=rows + more).x[at])
