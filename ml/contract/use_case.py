@@ -15,7 +15,7 @@ from ml.contract.gates import Gate
 from ml.contract.known_leaks import KnownLeak, known_leak_rules
 from ml.contract.modelling import Band, DriftPolicy, Task, check_bands
 from ml.contract.moments import Moment
-from ml.contract.names import PRODUCT, Role, Score
+from ml.contract.names import PRODUCT, Role, Score, Trait
 from ml.contract.schema import Schema
 from ml.contract.splits import ArrivalSplit, DaySplit, Split, TimeSplit
 
@@ -210,11 +210,16 @@ class UseCase:
     @property
     def of_rows(self) -> UseCase:
         """This use case but for what only decides about models: equal for equal rows."""
-        return replace(self, candidates=self.candidates[:1], search=Search(), gates=())
+        return replace(
+            self, candidates=self.candidates[:1], search=Search(), gates=(), known_leaks=()
+        )
 
     def gates_for(self, moment: Moment) -> tuple[Gate, ...]:
-        """Gates of one moment."""
-        return tuple(gate for of, gate in self.gates if of == moment)
+        """Gates of one moment; that no column leaks is one of them, unless it is declared anew."""
+        gates = tuple(gate for of, gate in self.gates if of == moment)
+        if any(gate.score is Trait.LEAKS for gate in gates):
+            return gates
+        return (*gates, Gate(score=Trait.LEAKS, at_most=0))
 
     def band(self, score: float) -> Band:
         """Band of a score from 0 to 100."""

@@ -24,7 +24,7 @@ def wilson(hits: Floats, rows: Floats, *, z: float = Z_95) -> tuple[Floats, Floa
     Examples
     --------
     >>> low, high = wilson(np.array([24.0]), np.array([24.0]))
-    >>> round(float(low[0]), 3), float(high[0])
+    >>> round(float(low[0]), 3), round(float(high[0]), 3)
     (0.862, 1.0)
     """
     size = np.maximum(rows, 1)

@@ -70,7 +70,7 @@ def evaluate(
     champion = runtime.registry.aliased(train.model, Alias.CHAMPION)
     rival = None if champion is None or champion.version == train.version else champion
     rows = pq.read_table(fetch_part(split.data, split.test, runtime.lake))
-    examined = _examined(use_case, runtime, challenger, moment, rows)
+    examined = _examined(use_case, runtime, challenger, moment, split, rows)
     against = _rival(use_case, runtime, rival, moment)
     gates = use_case.gates_for(moment)
     found = judge(
@@ -90,11 +90,23 @@ def evaluate(
 
 
 def _examined(
-    use_case: UseCase, runtime: Runtime, challenger: ModelVersion, moment: Moment, rows: pa.Table
+    use_case: UseCase,
+    runtime: Runtime,
+    challenger: ModelVersion,
+    moment: Moment,
+    split: SplitRecord,
+    rows: pa.Table,
 ) -> Examined:
     files = runtime.registry.package(challenger)
     scorer = opened_scorer(use_case, files, challenger, moment)
-    return Examined(scorer=scorer, files=files, rows=rows)
+    return Examined(
+        scorer=scorer,
+        files=files,
+        rows=rows,
+        taught=lambda: pq.read_table(fetch_part(split.data, split.train, runtime.lake)),
+        use_case=use_case,
+        moment=moment,
+    )
 
 
 def _rival(
@@ -129,7 +141,7 @@ def _verdict(train: TrainRecord, champion: ModelVersion | None, found: Findings)
 
 
 def _praise(train: TrainRecord, champion: ModelVersion | None, found: Findings) -> str:
-    held = "every gate holds" if found.gates else "there are no gates"
+    held = "every gate holds"
     if champion is None:
         return f"{held}, and there is no champion yet"
     if champion.version == train.version:

@@ -10,8 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from ml.contract.gates import Gate
+from ml.contract.moments import Moment
 from ml.contract.names import Trait
+from ml.contract.use_case import UseCase
 from ml.core.comparison import Measured
+from ml.core.leakage import leaks_among
 from ml.core.scoring import Scorer
 
 #: Leads whose time counts, after others that warm caches and branches up.
@@ -30,11 +33,18 @@ class Examined:
         Its package.
     rows : Table
         Clean test rows with the outcome.
+    taught : callable
+        Gives the clean training rows.
+    use_case, moment : UseCase, Moment
+        What it is a model of.
     """
 
     scorer: Scorer
     files: Mapping[str, bytes]
     rows: pa.Table
+    taught: Callable[[], pa.Table]
+    use_case: UseCase
+    moment: Moment
 
 
 def measure(gates: Iterable[Gate], examined: Examined) -> dict[Trait, Measured]:
@@ -65,7 +75,14 @@ def _size(examined: Examined) -> Measured:
     return Measured(figure=total / 1e6, note=f"the largest file is {largest}")
 
 
+def _leaks(examined: Examined) -> Measured:
+    """What the model learnt from is what must not have known the outcome; test rows only judge."""
+    count, columns = leaks_among(examined.use_case, examined.taught(), examined.moment)
+    return Measured(figure=float(count), note=columns)
+
+
 MEASURES: dict[Trait, Callable[[Examined], Measured]] = {
     Trait.LATENCY_MS: _latency,
     Trait.SIZE_MB: _size,
+    Trait.LEAKS: _leaks,
 }

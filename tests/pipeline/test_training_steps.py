@@ -202,7 +202,7 @@ def test_a_gate_that_fails_keeps_the_challenger_out(home, record):
     )
     verdict = judged(home, record, strict)
     assert not verdict.approved
-    assert [gate.passed for gate in verdict.gates] == [False, True]
+    assert [gate.passed for gate in verdict.gates] == [False, True, True]
     assert verdict.reason == verdict.gates[0].reason
     assert "expected >= 0.999" in verdict.reason
     kept = promote(strict, home.runtime, verdict=verdict, moment=ARRIVAL)
