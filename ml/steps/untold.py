@@ -11,7 +11,7 @@ def untold(runtime: Runtime) -> str:
     if not waiting:
         return ""
     said = (
-        f"the tracker is away: {waiting} runs wait on this home, and the next command that keeps "
+        f"the tracker is away; runs that wait on this home: {waiting}; the next command that keeps "
         "a run tells them"
     )
     runtime.alerts.send(Alert(severity="WARNING", title="figures wait", detail=said))

@@ -1,19 +1,19 @@
 """Watching bad windows: a named state or a named error, never a silent "no drift"."""
 
 import math
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from ml.contract.errors import DependencyUnavailable, LeadwiseError, UntrustedPackage
+from ml.contract.errors import LeadwiseError, UntrustedPackage
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import OTHER, DriftState
 from ml.contract.records import CleanRecord, RowCount, SplitRecord
 from ml.ports import Deployment
 from ml.steps.watch import watch
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support.cut_line import Line, lay
 from tests.support.watching import Told, generated, home_of, publish, reference_of, watched
 
 
@@ -108,24 +108,26 @@ def test_a_clean_file_that_is_gone_is_refused(runtime, reference):
         watch(LEAD_CONVERSION, runtime, current=record, moment=ENGAGED, reference=reference)
 
 
-class Away:
-    """A tracker that cannot be reached."""
-
-    @contextmanager
-    def run(self, experiment, name, *, nested=False):
-        raise DependencyUnavailable("the tracker is away")
-        yield
-
-
-def test_people_hear_of_drift_though_the_tracker_is_away(runtime, reference, leads):
+def test_people_hear_of_drift_though_the_tracker_is_away(runtime, reference, leads, monkeypatch):
+    """F3: the figures wait, the alarm does not, and the record says that it is degraded."""
+    line = lay(Line(cut=True), monkeypatch)
     told = Told()
-    dark = replace(runtime, tracker=Away(), alerts=told)
+    dark = replace(runtime, alerts=told)
     drifted = with_column(leads, "lead_origin", pa.array(["API"] * 400))
     for name in ("lead_source", "city", "specialization", "country", "occupation", "search"):
         drifted = with_column(drifted, name, pa.nulls(400, drifted[name].type))
-    with pytest.raises(DependencyUnavailable, match="away"):
-        watched(dark, drifted, reference, ENGAGED, name="dark")
-    assert len(told.alerts) == 1
+    record = watched(dark, drifted, reference, ENGAGED, name="dark")
+    assert record.state == DriftState.DRIFTED
+    assert record.degraded.startswith("the tracker is away; runs that wait on this home: 1")
+    assert [alert.title for alert in told.alerts][1:] == ["figures wait"]
+    line.mend()
+    runtime.tracker.settle()
+    with runtime.tracker.connection.client() as client:
+        experiment = client.get_experiment_by_name(f"{LEAD_CONVERSION.model_name(ENGAGED)}-drift")
+        runs = client.search_runs(
+            [experiment.experiment_id], f"tags.leadwise_run = '{record.run_id}'"
+        )
+        assert runs[0].data.metrics["drifted_share"] == record.drifted_share
 
 
 def test_a_package_that_is_not_what_it_says_judges_nothing(runtime, reference, leads):

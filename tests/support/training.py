@@ -21,9 +21,9 @@ from ml.contract.records import SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.schema import Column, Schema
 from ml.contract.splits import StratifiedSplit
 from ml.contract.use_case import UseCase
-from ml.core.selection import Examples, fit
 from ml.core.columns import ARROW_TYPES
 from ml.core.scoring import package, package_sha256
+from ml.core.selection import Examples, fit
 from ml.ports import Runtime
 from ml.steps.run_files import write
 from ml.steps.split import split
@@ -106,11 +106,16 @@ def _empty_mlflow() -> Path:
     return file
 
 
+def empty_mlflow(folder: Path) -> None:
+    """An MLflow with nothing in it, where a home in the folder looks for its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_empty_mlflow(), folder / "mlflow.db")
+
+
 def home_with_visits(folder: Path, table: pa.Table | None = None) -> Home:
     """A fresh home."""
     told = Told()
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(_empty_mlflow(), folder / "mlflow.db")
+    empty_mlflow(folder)
     runtime = home_of(folder, told)
     rows = visits() if table is None else table
     snapshot = frozen(runtime, VISITS, rows)
