@@ -68,11 +68,38 @@ class OrdinalTask(Task):
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A named range of scores from 0 to 100, open upwards to the next band."""
+    """A named range of scores from 0 to 100, open upwards to the next band.
+
+    Parameters
+    ----------
+    name : str
+    at_least : int or None
+        Lowest score.
+    best_share : float or None
+        Share of leads, the best of them, that the band and those above it hold together: a team
+        that works 200 of 2,000 leads a day has a band of 0.1. From 0.01 to below 1; the model's
+        package knows at which score it begins.
+    advice : str
+        What to do with such a lead.
+
+    Raises
+    ------
+    InvalidUseCase
+        Unless exactly one of `at_least` and `best_share` is given, and in range.
+    """
 
     name: str
-    at_least: int
+    at_least: int | None = None
+    best_share: float | None = None
     advice: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.at_least is None) == (self.best_share is None):
+            raise InvalidUseCase(f"band {self.name!r}: give either at_least or best_share")
+        if self.best_share is not None and not 0.01 <= self.best_share < 1:
+            raise InvalidUseCase(
+                f"band {self.name!r}: best_share is {self.best_share}; expected 0.01 to below 1"
+            )
 
 
 def check_bands(bands: tuple[Band, ...]) -> None:
@@ -81,13 +108,21 @@ def check_bands(bands: tuple[Band, ...]) -> None:
     Raises
     ------
     InvalidUseCase
-        Unless the bands descend and the last begins at 0.
+        Unless scores descend, shares ascend, and the last band begins at 0.
     """
-    edges = [band.at_least for band in bands]
-    if not edges or edges != sorted(set(edges), reverse=True) or edges[-1] != 0 or edges[0] > 100:
+    edges = [band.at_least for band in bands if band.at_least is not None]
+    if not edges or edges != sorted(set(edges), reverse=True) or edges[0] > 100:
         raise InvalidUseCase(
             f"bands begin at {edges}; expected descending scores from at most 100 down to 0"
         )
+    if bands[-1].at_least != 0:
+        raise InvalidUseCase(f"band {bands[-1].name!r} is the last; expected it to begin at 0")
+    shares = [band.best_share for band in bands if band.best_share is not None]
+    if shares != sorted(set(shares)):
+        raise InvalidUseCase(f"bands hold the best {shares}; expected ascending shares")
+    names = [band.name for band in bands]
+    if len(set(names)) < len(names):
+        raise InvalidUseCase(f"bands are called {names}; expected each name once")
 
 
 @dataclass(frozen=True, kw_only=True)

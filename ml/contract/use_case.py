@@ -221,10 +221,6 @@ class UseCase:
             return gates
         return (*gates, Gate(score=Trait.LEAKS, at_most=0))
 
-    def band(self, score: float) -> Band:
-        """Band of a score from 0 to 100."""
-        return next(band for band in self.bands if score >= band.at_least or band.at_least == 0)
-
     def model_name(self, moment: Moment) -> str:
         """Name of the registered model: one per use case and moment."""
         return f"{PRODUCT}-{self.name.replace('_', '-')}-{moment.name}"

@@ -64,11 +64,22 @@ def band_ranges(bands: tuple[Band, ...]) -> list[tuple[Band, str]]:
     >>> hot, cold = Band(name="Hot", at_least=80), Band(name="Cold", at_least=0)
     >>> [span for _, span in band_ranges((hot, cold))]
     ['80 to 100', '0 to 79']
+    >>> best = Band(name="Best", best_share=0.1)
+    >>> [span for _, span in band_ranges((best, hot, cold))]
+    ['the best 10 %', 'then from 80', '0 to 79']
     """
-    tops = [100, *(round(band.at_least) - 1 for band in bands[:-1])]
-    return [
-        (band, f"{round(band.at_least)} to {top}") for band, top in zip(bands, tops, strict=True)
-    ]
+    above = (None, *bands[:-1])
+    return [(band, _span(band, higher)) for band, higher in zip(bands, above, strict=True)]
+
+
+def _span(band: Band, higher: Band | None) -> str:
+    """Scores of a band in words; only the model knows at which score a share begins."""
+    if band.best_share is not None:
+        return f"the best {100 * band.best_share:g} %"
+    if higher is None or higher.at_least is not None:
+        top = 100 if higher is None or higher.at_least is None else higher.at_least - 1
+        return f"{band.at_least} to {top}"
+    return f"then from {band.at_least}"
 
 
 @cache

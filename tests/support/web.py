@@ -23,6 +23,7 @@ from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.records import RowCount, ScoreRecord
 from ml.contract.schema import header_key
 from ml.contract.settings import ServeSettings
+from ml.core.scoring.bands import band_names
 from ml.core.scoring.certainty import Certainty
 from ml.core.scoring.scored import Reason, Scored
 from ml.ports import Deployment
@@ -84,7 +85,7 @@ class RuleScorer:
         return Scored(
             prediction=probability,
             score=score,
-            band=USE_CASE.band(score).name,
+            band=band_names(USE_CASE.bands, np.zeros(2))[score],
             moment=MOMENT.name,
             version=self.version,
             interval=(probability - 0.05, probability + 0.05),

@@ -116,9 +116,6 @@ def test_gates_compare_and_never_pass_on_nan():
     assert not gate.passes(float("nan"))
 
 
-def test_bands_name_every_score():
-    bands = [LEAD_CONVERSION.band(score).name for score in (100, 80, 79, 50, 49, 30, 29, 0)]
-    assert bands == ["Hot", "Hot", "Warm", "Warm", "Cool", "Cool", "Cold", "Cold"]
 
 
 def test_an_unknown_name_lists_the_known_ones():

@@ -16,6 +16,7 @@ from ml.contract.names import Purpose
 from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
+from ml.core.scoring.bands import band_names
 from ml.core.scoring.certainty import Certainty, ManySure
 from ml.core.scoring.opening import Opened, open_package
 from ml.core.scoring.reasons import Explainer, Reasons, points_per_unit
@@ -76,7 +77,8 @@ class Scorer:
         self._name_of = lru_cache(maxsize=4_096)(self._find_name)
         self._start = use_case.task.low if isinstance(use_case.task, OrdinalTask) else 0
         self._points = points_per_unit(use_case.task)
-        self._bands = [use_case.band(score).name for score in range(101)]
+        expected = (np.array(opened.reference.scores) - self._start) * self._points
+        self._bands = band_names(use_case.bands, expected)
 
     @classmethod
     def load(
