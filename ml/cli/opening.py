@@ -54,3 +54,7 @@ def opened(
 
     with laptop(settings, err, exclusive=exclusive) as runtime:
         yield Pipeline(case, runtime, when)
+        if waiting := runtime.tracker.waiting():
+            err.print(
+                f"degraded: runs that wait in {settings.path / 'spool'} for MLflow: {waiting}"
+            )
