@@ -20,6 +20,7 @@ from infra.shapes import (
     hold,
 )
 from ml.contract.errors import UnknownName
+from ml.contract.names import Approval
 from ml.use_cases import names
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,11}")
@@ -68,6 +69,8 @@ class Environment:
     online_features : bool, default=False
         Whether the feature group also has an online store, which answers in milliseconds and
         costs by what lies in it. SageMaker adds one to no group that is there.
+    approval : Approval, default=Approval.MANUAL
+        Who lets a registered champion be deployed: a person, or its verdict alone.
 
     Raises
     ------
@@ -99,6 +102,7 @@ class Environment:
     monthly_budget: int
     log_days: int
     online_features: bool = False
+    approval: Approval = Approval.MANUAL
 
     def __post_init__(self) -> None:
         hold(f"environment {self.name!r}", self)
@@ -144,6 +148,11 @@ class Environment:
             "instances capture what they answer and roll a bad model back",
         )
         yield (
+            self.is_production and self.approval is not Approval.MANUAL,
+            f"approval is {self.approval.value!r}; expected 'manual' in production, since a person "
+            "answers for what customers are scored by",
+        )
+        yield (
             self.is_production and not self.alarm_emails,
             "alarm_emails is empty; expected an address, since somebody must hear of production",
         )
@@ -187,6 +196,7 @@ DEV = Environment(
     alarm_emails=(),
     monthly_budget=40,
     log_days=30,
+    approval=Approval.AUTOMATIC,
 )
 STAGING = Environment(
     name="staging",

@@ -1,4 +1,4 @@
-"""What SageMaker's jobs of the retrain pipeline are, and all that they may do."""
+"""What SageMaker's jobs are, of the pipeline and of people, and all that they may do."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
@@ -17,6 +17,7 @@ from ml.contract.places import (
     rows_prefix,
     runs_prefix,
     snapshots_table,
+    trainings_prefix,
 )
 
 
@@ -68,12 +69,14 @@ class JobRole(ServiceRole):
         self._let_encrypt(key)
         let_read(self, raw, raw_prefix(use_case))
         home, packages = home_prefix(use_case), packages_prefix(use_case)
+        trainings = trainings_prefix(use_case)
         let_read(self, artifacts, home)
+        let_read(self, artifacts, trainings)
         # Rows are read as they were when they were frozen.
         self._allow("s3:GetObjectVersion", on=[artifacts.arn_for_objects(f"{home}*")])
         self._let_list(database, snapshots_table(use_case))
         self._allow("s3:GetObject", on=[artifacts.arn_for_objects(f"{packages}*")])
-        self._let_write(artifacts, home, packages, runs_prefix(use_case))
+        self._let_write(artifacts, home, packages, runs_prefix(use_case), trainings)
         self._let_write(clean, *(rows_prefix(zone, use_case) for zone in (Zone.SCORES, Zone.DRIFT)))
         # What is large goes home in parts, which are taken away again where one fails.
         self._allow("s3:AbortMultipartUpload", on=[artifacts.arn_for_objects(f"{home}*")])
@@ -115,17 +118,20 @@ class JobRole(ServiceRole):
         )
 
     def _let_report(self) -> None:
-        # SageMaker writes the lines of every job of the account into this group.
-        group = cdk.Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name="/aws/sagemaker/ProcessingJobs",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        # SageMaker writes the lines of every job of the account into one of these groups.
+        groups = [
+            cdk.Stack.of(self).format_arn(
+                service="logs",
+                resource="log-group",
+                resource_name=f"/aws/sagemaker/{jobs}",
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            )
+            for jobs in ("ProcessingJobs", "TrainingJobs")
+        ]
         self._allow(
-            "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", on=[group]
+            "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", on=groups
         )
-        self._allow("logs:PutLogEvents", on=[f"{group}:log-stream:*"])
+        self._allow("logs:PutLogEvents", on=[f"{group}:log-stream:*" for group in groups])
         # Metrics have no resource to name; the namespace is what limits them.
         self._allow(
             "cloudwatch:PutMetricData",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -25,9 +26,16 @@ from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.warehouse import WarehouseStack
 from ml.contract.alerts import WATCH, RetrainReason, part_name
-from ml.contract.cloud_settings import JobSettings
+from ml.contract.cloud_settings import JobSettings, TrainingJobSettings
 from ml.contract.names import PRODUCT
-from ml.contract.places import STAGING, home_prefix, packages_prefix, raw_prefix, runs_prefix
+from ml.contract.places import (
+    STAGING,
+    home_prefix,
+    packages_prefix,
+    raw_prefix,
+    runs_prefix,
+    trainings_prefix,
+)
 from ml.use_cases import find
 
 
@@ -108,6 +116,7 @@ class TrainingStack(LeadwiseStack):
             service="sagemaker", resource="pipeline", resource_name=self.pipeline_name
         )
         self._pipeline(tracking)
+        self._tell_people(tracking)
         if environment.studio:
             self._studio()
 
@@ -116,11 +125,12 @@ class TrainingStack(LeadwiseStack):
         return f"{self._name}-{self._use_case.name.replace('_', '-')}"
 
     def _package_group(self) -> str:
+        moment = self._use_case.default_moment.name
         return sagemaker.CfnModelPackageGroup(
             self,
             "Packages",
-            model_package_group_name=self._group_name,
-            model_package_group_description=f"Champions of {self._use_case.name}",
+            model_package_group_name=f"{self._group_name}-{moment}",
+            model_package_group_description=f"Champions of {self._use_case.name}, {moment}",
         ).model_package_group_name
 
     def _feature_group(self) -> str:
@@ -204,10 +214,28 @@ class TrainingStack(LeadwiseStack):
             reason=RetrainReason.MANUAL.value,
             watched_as=part_name(self._environment.name, WATCH),
             feature_group=self.feature_group,
+            approval=self._environment.approval.value,
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
             **asdict(self._warehouse.client_settings),
         )
+
+    def _tell_people(self, tracking: TrackingStack) -> None:
+        """What `leadwise train --where sagemaker` needs, as lines for a shell."""
+        shape, folder = self._job_shape(), trainings_prefix(self._use_case.name)
+        settings = TrainingJobSettings(
+            training_image=shape.image_uri,
+            training_role=shape.role_arn,
+            training_uri=self._lake.artifacts.s3_url_for_object(folder),
+            training_key=shape.kms_key_arn,
+            training_subnets=cdk.Fn.join(",", list(shape.subnets)),
+            training_groups=cdk.Fn.join(",", list(shape.security_groups)),
+            training_machine=shape.instance_type,
+            mlflow_uri=tracking.client_settings.mlflow_uri,
+            mlflow_secret=tracking.client_settings.mlflow_secret,
+        )
+        lines = [f"export {name}={value}" for name, value in settings.to_env().items()]
+        cdk.CfnOutput(self, "TrainingSettings", value="\n".join(lines))
 
     def _studio(self) -> None:
         Studio(

@@ -69,9 +69,13 @@ class SagemakerTraining:
         DependencyUnavailable
             If S3 or SageMaker is away or refuses.
         """
-        request = self._request(job, use_case, self._send(source), hyperparameters)
+        import boto3
+
+        request = self._request(
+            job, use_case, _send(client_of_s3(), self._folder, source), hyperparameters
+        )
         with aws_faults(f"SageMaker, asked for training job {job!r},"):
-            _client().create_training_job(**request)
+            boto3.client("sagemaker").create_training_job(**request)
 
     def states(self, job: str) -> Iterator[JobState]:
         """Each change of a job, until it has ended.
@@ -103,24 +107,16 @@ class SagemakerTraining:
         """
         model = str(self._look(job)["ModelArtifacts"]["S3ModelArtifacts"])
         place = S3Place.of(model.removesuffix("/model.tar.gz"))
-        key = place.key("output.tar.gz")
-        with s3_faults(place.bucket, key):
-            content = client_of_s3().get_object(Bucket=place.bucket, Key=key)["Body"].read()
-        return {"job": job, "model": model, **_told(content, f"s3://{place.bucket}/{key}")}
+        content = _fetched(client_of_s3(), place, "output.tar.gz")
+        return {"job": job, "model": model, **_told(content, job)}
 
     def _look(self, job: str) -> dict[str, Any]:
-        with aws_faults(f"SageMaker, asked for training job {job!r},"):
-            seen: dict[str, Any] = _client().describe_training_job(TrainingJobName=job)
-        return seen
+        import boto3
 
-    def _send(self, source: Path) -> str:
-        """Under its hash, so that a file is sent once and a job can be told what it learnt from."""
-        with source.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        key = self._folder.key(f"input/{sha256}/{source.name}")
-        with s3_faults(self._folder.bucket, key):
-            client_of_s3().upload_file(str(source), self._folder.bucket, key)
-        return f"s3://{self._folder.bucket}/{key}"
+        sagemaker = boto3.client("sagemaker")
+        with aws_faults(f"SageMaker, asked for training job {job!r},"):
+            seen: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=job)
+        return seen
 
     def _request(
         self, job: str, use_case: str, data_uri: str, hyperparameters: Hyperparameters
@@ -165,13 +161,24 @@ class SagemakerTraining:
         }
 
 
-def _client() -> Any:
-    import boto3
+def _send(s3: Any, folder: S3Place, source: Path) -> str:
+    """Under its hash, so that a file lies there once and a job tells what it learnt from."""
+    with source.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    key = folder.key(f"input/{sha256}/{source.name}")
+    with s3_faults(folder.bucket, key):
+        s3.upload_file(str(source), folder.bucket, key)
+    return f"s3://{folder.bucket}/{key}"
 
-    return boto3.client("sagemaker")
+
+def _fetched(s3: Any, place: S3Place, name: str) -> bytes:
+    key = place.key(name)
+    with s3_faults(place.bucket, key):
+        content: bytes = s3.get_object(Bucket=place.bucket, Key=key)["Body"].read()
+    return content
 
 
-def _told(content: bytes, uri: str) -> JsonObject:
+def _told(content: bytes, job: str) -> JsonObject:
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             file = tar.extractfile(RECORD_FILE)
@@ -179,7 +186,7 @@ def _told(content: bytes, uri: str) -> JsonObject:
             told: JsonObject = json.load(file)
     except (AssertionError, KeyError, ValueError, tarfile.TarError) as error:
         raise DependencyUnavailable(
-            f"{uri} holds no {RECORD_FILE} ({error}); the job ran another image than ours: "
-            "look at LEADWISE_TRAINING_IMAGE"
+            f"the output of training job {job!r} holds no {RECORD_FILE} ({error}); the job ran "
+            "another image than ours: look at LEADWISE_TRAINING_IMAGE"
         ) from error
     return told

@@ -11,6 +11,7 @@ from ml.cli import (
     containers,
     demo,
     doctor,
+    exploring,
     features,
     leakage,
     lifecycle,
@@ -23,6 +24,7 @@ from ml.cli import (
     slicing,
     snapshots,
     studying,
+    training,
 )
 from ml.cli.output import fail
 from ml.contract.errors import LeadwiseError
@@ -36,8 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, checking, leakage, scoring, serving, lifecycle, planning, packaging, studying, features,
-    querying, snapshots, slicing, doctor,
+    demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, planning, packaging,
+    studying, features, querying, snapshots, slicing, doctor,
     containers,
 ):  # fmt: skip
     module.register(app)

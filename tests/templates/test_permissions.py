@@ -57,7 +57,7 @@ def test_the_scan_sees_calls_of_every_kind_of_runtime():
         ("redshift-data.execute_statement", "ml/adapters/redshift_data.py"),
         ("s3.upload_file", "ml/adapters/s3_folder.py"),
         ("sagemaker-runtime.invoke_endpoint", "lambdas/scoring/endpoint.py"),
-        ("sagemaker.create_model_package", "ml/cloud_job.py"),
+        ("sagemaker.create_model_package", "ml/adapters/model_packages.py"),
     }
     assert len({operation for operation, _ in seen}) >= 25
 
@@ -65,7 +65,7 @@ def test_the_scan_sees_calls_of_every_kind_of_runtime():
 def test_the_console_reads_what_a_job_writes():
     """One file of ours has both; each container reaches its own part."""
     console = {call.operation for call in calls_of("ml.cli.containers:console")}
-    job = {call.operation for call in calls_of("ml.cli.containers:job")}
+    job = {call.operation for call in calls_of("ml.cli.containers:step")}
     assert console == {"download_file", "list_objects_v2"}
     assert job > console | {"put_object", "upload_file"}
     assert not calls_of("ml.cli.containers:endpoint")

@@ -20,6 +20,7 @@ from infra.shapes import (
     Service,
 )
 from ml.contract.errors import InvalidSettings, UnknownName
+from ml.contract.names import Approval
 
 NETWORK = Network(egress=Egress.NAT_GATEWAY)
 REDSHIFT = Redshift(base_rpu=4, max_rpu=8, monthly_rpu_hours=20)
@@ -46,6 +47,7 @@ BROKEN = [
     (DEV, {"log_days": 8}, ["log_days is 8", "7, 14, 30"]),
     (PROD, {"keep_data": False}, ["keep_data is False", "expected True"]),
     (PROD, {"endpoint": ServerlessEndpoint()}, ["serverless", "InstanceEndpoint"]),
+    (PROD, {"approval": Approval.AUTOMATIC}, ["approval is 'automatic'", "expected 'manual'"]),
     (PROD, {"alarm_emails": ()}, ["alarm_emails is empty", "expected an address"]),
     (NETWORK, {"cidr": "10.20.0.0"}, ["'10.20.0.0'", "'10.20.0.0/16'"]),
     (NETWORK, {"cidr": "10.20.0.1/16"}, ["'10.20.0.1/16'", "'10.20.0.0/16'"]),
@@ -89,7 +91,7 @@ BROKEN = [
     (Retrain(), {"schedule": "weekly"}, ["'weekly'", "cron(...) or rate(...)"]),
     (Retrain(), {"cooldown_minutes": 0}, ["cooldown_minutes is 0", "1 or more"]),
     (Retrain(), {"overdue_days": 0}, ["overdue_days is 0", "1 or more"]),
-    (Retrain(), {"lease_minutes": 120}, ["lease_minutes is 120", "360 or more"]),
+    (Retrain(), {"lease_minutes": 120}, ["lease_minutes is 120", "420 or more"]),
 ]
 
 

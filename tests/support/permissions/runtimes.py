@@ -26,7 +26,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
         "servers.mlflow.take_name",
         "servers.mlflow.health",
     ),
-    "training/ExecutionRole": ("ml.cli.containers:job",),
+    "training/ExecutionRole": ("ml.cli.containers:step", "ml.cli.containers:train"),
 }
 
 #: What people run with rights of their own; docs/deploying.md says which they need.
@@ -36,6 +36,7 @@ BY_PEOPLE = (
     "ml.cli.features:get",
     "ml.cli.features:put",
     "ml.cli.querying:query",
+    "ml.cli.training:train",
 )
 
 _SETTING = re.compile(r"<([\w -]+)>")

@@ -87,6 +87,13 @@ DATA_OF_SAGEMAKER = (
         places=("{lake.Artifacts}/runs/<use_case>/*",),
         why="SageMaker takes the job's verdict away",
     ),
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
+    Implied(
+        who=(JOB,),
+        actions=("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+        places=("{lake.Artifacts}/trainings/<use_case>/*",),
+        why="SageMaker brings a training job its file, and takes its model away",
+    ),
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
     Implied(
         who=(JOB,),

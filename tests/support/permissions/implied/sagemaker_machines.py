@@ -12,6 +12,7 @@ _DATA, _OPERATIONS = ("{foundation.Data}",), ("{foundation.Operations}",)
 _INTERFACES = "ec2:network-interface/*"
 _SUBNETS = "ec2:subnet/{network.VpcprivateSubnetSubnet}"
 _PROCESSING = "logs:log-group:/aws/sagemaker/ProcessingJobs"
+_TRAINING = "logs:log-group:/aws/sagemaker/TrainingJobs"
 
 
 def has_machines(runtime: Runtime) -> bool:
@@ -59,6 +60,18 @@ MACHINES_OF_SAGEMAKER = (
         actions=("logs:PutLogEvents",),
         places=(f"{_PROCESSING}:log-stream:*",),
         why="SageMaker writes the job's log",
+    ),
+    Implied(
+        who=(JOB,),
+        actions=("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"),
+        places=(_TRAINING,),
+        why="SageMaker prepares the log of a training job",
+    ),
+    Implied(
+        who=(JOB,),
+        actions=("logs:PutLogEvents",),
+        places=(f"{_TRAINING}:log-stream:*",),
+        why="SageMaker writes the log of a training job",
     ),
     Implied(
         who=(ENDPOINT,),
