@@ -39,7 +39,7 @@ NO_ORDER = Schema(columns=tuple(c for c in SCHEMA.columns if c.role is not Role.
             "ArrivalSplit needs a column of role ORDER",
         ),
         ({"consistency": (NotAbove(column="visits", limit="total_visits"),)}, "['visits']"),
-        ({"bands": (Band(name="Hot", at_least=50),)}, "descending scores"),
+        ({"bands": (Band(name="Hot", at_least=50),)}, "begin at 0"),
     ],
 )
 def test_a_use_case_that_contradicts_itself_says_how(change, words):
@@ -114,8 +114,6 @@ def test_gates_compare_and_never_pass_on_nan():
     assert gate.passes(0.05)
     assert not gate.passes(0.051)
     assert not gate.passes(float("nan"))
-
-
 
 
 def test_an_unknown_name_lists_the_known_ones():
