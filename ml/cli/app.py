@@ -38,9 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, planning, packaging,
-    studying, features, querying, snapshots, slicing, doctor,
-    containers,
+    demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, planning,
+    packaging, studying, features, querying, snapshots, slicing, doctor, containers,
 ):  # fmt: skip
     module.register(app)
 
