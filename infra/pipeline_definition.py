@@ -23,6 +23,8 @@ from ml.contract.jobs import (
 
 _VERDICT = "Verdict"
 _RUN = {"Get": "Execution.PipelineExecutionId"}
+#: Who the ledger names: CloudTrail tells who started the run.
+_WHO = {"Get": "Execution.PipelineExecutionArn"}
 _RETRIES = [
     {
         "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
@@ -112,7 +114,8 @@ def _get(name: PipelineParameter) -> dict[str, str]:
 
 def _environment(settings: JobSettings) -> dict[str, Any]:
     reason = _get(PipelineParameter.REASON)
-    return {**settings.to_env(), settings.variable("reason"): reason}
+    told = {settings.variable("reason"): reason, settings.variable("who"): _WHO}
+    return {**settings.to_env(), **told}
 
 
 def _name(job: Job) -> str:

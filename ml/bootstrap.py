@@ -162,15 +162,21 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
     console : Console
         Where progress is drawn.
     """
+    from ml.adapters.dynamodb_ledger import DynamodbLedger
     from ml.adapters.redshift_opening import open_redshift
 
-    local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri)
+    local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri, who=settings.who)
     with laptop(local, console) as runtime:
         lake, snapshots = cloud_snapshots(
             settings.home_uri + LAKE, settings.snapshots_database, home / LAKE
         )
-        warehouse = open_redshift(settings)
-        yield replace(runtime, lake=lake, snapshots=snapshots, warehouse=warehouse)
+        yield replace(
+            runtime,
+            lake=lake,
+            snapshots=snapshots,
+            warehouse=open_redshift(settings),
+            ledger=DynamodbLedger(settings.ledger_table),
+        )
 
 
 def warehouse_of(home: Path, settings: WarehouseSettings | None) -> Warehouse:

@@ -1,6 +1,7 @@
 """What SageMaker's jobs are, of the pipeline and of people, and all that they may do."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -42,6 +43,8 @@ class JobRole(ServiceRole):
         In which it keeps clean rows.
     database : str
         Glue database in which it lists training sets.
+    ledger : ITable
+        To which it adds entries.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class JobRole(ServiceRole):
         package_group: str,
         feature_group: str,
         database: str,
+        ledger: dynamodb.ITable,
     ) -> None:
         super().__init__(
             scope,
@@ -81,6 +85,8 @@ class JobRole(ServiceRole):
         # What is large goes home in parts, which are taken away again where one fails.
         self._allow("s3:AbortMultipartUpload", on=[artifacts.arn_for_objects(f"{home}*")])
         self._let_register(package_group)
+        # Not to change or delete an entry: nobody may.
+        self._allow("dynamodb:PutItem", "dynamodb:Query", on=[ledger.table_arn])
         self._allow(
             "sagemaker:PutRecord", on=[self._arn("sagemaker", "feature-group", feature_group)]
         )

@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class SecureTable(dynamodb.Table):
-    """An on-demand table with one string key.
+    """An on-demand table with a string key, and a number beside it where one is asked for.
 
     Parameters
     ----------
@@ -15,6 +15,8 @@ class SecureTable(dynamodb.Table):
         As of every construct.
     partition_key : str
         Name of its key attribute.
+    sort_key : str or None
+        Name of a number's attribute, by which items of one key are sorted.
     key : IKey
         Encrypts the items.
     removal : RemovalPolicy
@@ -31,14 +33,17 @@ class SecureTable(dynamodb.Table):
         partition_key: str,
         key: kms.IKey,
         removal: cdk.RemovalPolicy,
+        sort_key: str | None = None,
         expiry_attribute: str | None = None,
     ) -> None:
+        number = dynamodb.Attribute(name=str(sort_key), type=dynamodb.AttributeType.NUMBER)
         super().__init__(
             scope,
             id,
             partition_key=dynamodb.Attribute(
                 name=partition_key, type=dynamodb.AttributeType.STRING
             ),
+            sort_key=number if sort_key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=key,

@@ -13,10 +13,12 @@ from infra.constructs.lead_features import LeadFeatures
 from infra.constructs.network_interfaces import let_join, subnet_ids
 from infra.constructs.retrain_pipeline import RetrainPipeline
 from infra.constructs.studio import Studio
+from infra.constructs.table import SecureTable
 from infra.constructs.tiers import Tier
 from infra.constructs.warehouse_access import let_use_warehouse
 from infra.environments import Environment
 from infra.pipeline_definition import JobShape, pipeline_definition
+from infra.retention import removal_of_data
 from infra.source_assets import ROOT
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
@@ -29,6 +31,8 @@ from ml.contract.alerts import WATCH, RetrainReason, part_name
 from ml.contract.cloud_settings import JobSettings, TrainingJobSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import (
+    LEDGER_MODEL,
+    LEDGER_NUMBER,
     STAGING,
     home_prefix,
     packages_prefix,
@@ -110,6 +114,7 @@ class TrainingStack(LeadwiseStack):
         )
         self.package_group = self._package_group()
         self.feature_group = self._feature_group()
+        self._ledger = self._ledger_table()
         self.execution_role = self._job_role(tracking)
         self.pipeline_name = f"{self._name}-retrain"
         self.pipeline_arn = self.format_arn(
@@ -144,6 +149,16 @@ class TrainingStack(LeadwiseStack):
             online=self._environment.online_features,
         ).name
 
+    def _ledger_table(self) -> SecureTable:
+        return SecureTable(
+            self,
+            "Ledger",
+            partition_key=LEDGER_MODEL,
+            sort_key=LEDGER_NUMBER,
+            key=self._foundation.data_key,
+            removal=removal_of_data(self, self._environment),
+        )
+
     def _job_role(self, tracking: TrackingStack) -> iam.Role:
         role = JobRole(
             self,
@@ -157,6 +172,7 @@ class TrainingStack(LeadwiseStack):
             package_group=self.package_group,
             feature_group=self.feature_group,
             database=self._database,
+            ledger=self._ledger,
         )
         tracking.grant_use(role)
         let_use_warehouse(
@@ -213,6 +229,8 @@ class TrainingStack(LeadwiseStack):
             image_uri=self.image.image_uri,
             reason=RetrainReason.MANUAL.value,
             watched_as=part_name(self._environment.name, WATCH),
+            ledger_table=self._ledger.table_name,
+            who=self.pipeline_name,
             feature_group=self.feature_group,
             approval=self._environment.approval.value,
             mlflow_uri=tracking.client_settings.mlflow_uri,

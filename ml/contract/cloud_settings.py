@@ -275,6 +275,10 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
         Why the run was asked for: a RetrainReason.
     watched_as : str
         Under which name its metrics of drift are written: a `part_name`.
+    ledger_table : str
+        DynamoDB table of the ledger.
+    who : str
+        Who the ledger names.
     feature_group : str, default=''
         Feature group that clean rows are put into; none where empty.
     mlflow_uri, mlflow_secret : str
@@ -292,6 +296,8 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
     image_uri: str
     reason: str
     watched_as: str
+    ledger_table: str
+    who: str
     feature_group: str = ""
     approval: str = Approval.MANUAL.value
 

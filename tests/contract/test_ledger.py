@@ -13,10 +13,9 @@ from ml.adapters.dynamodb_ledger import DynamodbLedger
 from ml.adapters.sqlite_ledger import BEFORE_THE_CHAIN, SqliteLedger
 from ml.contract.errors import AccessDenied, DependencyUnavailable
 from ml.contract.ledger import Action, LedgerEvent, chain_faults, entry_after
-from ml.contract.places import LEDGER_MODEL, LEDGER_NUMBER
 from ml.contract.standing import champion_of
+from tests.support.ledger_table import TABLE
 
-TABLE = "ledger"
 EVENT = LedgerEvent(
     at=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
     who="ána@laptop",
@@ -37,19 +36,8 @@ def sqlite_ledger(tmp_path):
 def dynamodb_ledger(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName=TABLE,
-            KeySchema=[
-                {"AttributeName": LEDGER_MODEL, "KeyType": "HASH"},
-                {"AttributeName": LEDGER_NUMBER, "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": LEDGER_MODEL, "AttributeType": "S"},
-                {"AttributeName": LEDGER_NUMBER, "AttributeType": "N"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        ledger = DynamodbLedger(TABLE)
+        boto3.client("dynamodb").create_table(TableName="ledger", **TABLE)
+        ledger = DynamodbLedger("ledger")
         one_at_a_time(monkeypatch, ledger._client)
         yield ledger
 

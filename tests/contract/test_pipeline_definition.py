@@ -21,7 +21,8 @@ SHAPE = JobShape(
 SETTINGS = JobSettings(
     use_case="lead_conversion", home_uri="s3://artifacts/home/", snapshots_database="leads",
     lake_uri="s3://lake/", packages_uri="s3://artifacts/packages/", package_group="leads",
-    image_uri=SHAPE.image_uri, reason="manual", watched_as="watch", mlflow_uri="http://mlflow",
+    image_uri=SHAPE.image_uri, reason="manual", watched_as="watch", ledger_table="l",
+    who="jobs", mlflow_uri="http://mlflow",
     mlflow_secret="arn:secret", warehouse_workgroup="w", warehouse_database="d",
     warehouse_role="r", warehouse_staging="s3://lake/unload/",
 )  # fmt: skip

@@ -25,6 +25,7 @@ from tests.support.cloud import mlflow_server, moto_server
 from tests.support.containers import ENTRYPOINT, container_environment
 from tests.support.crawled_lake import CrawledLake
 from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
+from tests.support.ledger_table import TABLE
 from tests.support.processes import answers, free_port, serve
 
 MOMENT = LEAD_CONVERSION.default_moment
@@ -68,6 +69,12 @@ def redshift(aws, postgres):  # noqa: ARG001 - S3 must stand first
         yield server
 
 
+def ledger_table():
+    """The ledger as the training stack makes it."""
+    made = boto3.client("dynamodb").create_table(TableName="ledger", **TABLE)
+    return made["TableDescription"]["TableName"]
+
+
 @pytest.fixture(scope="module")
 def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
     secret = boto3.client("secretsmanager").create_secret(
@@ -85,6 +92,8 @@ def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand 
             image_uri="image",
             reason="manual",
             watched_as="leadwise-dev-watch",
+            ledger_table=ledger_table(),
+            who="the test",
             mlflow_uri=uri,
             mlflow_secret=secret["ARN"],
             warehouse_workgroup=WORKGROUP,

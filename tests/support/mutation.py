@@ -138,3 +138,25 @@ def become(type: str) -> Change:
         return True
 
     return change
+
+
+def where(path: str, word: str, change: Change) -> Change:
+    """Only where a word stands somewhere below a property."""
+
+    def only(body: dict[str, Any]) -> bool:
+        return word in str(_walk(body, ["Properties"]).get(path)) and change(body)
+
+    return only
+
+
+def beside(action: str, added: str) -> Change:
+    """Let a statement that allows one action allow another as well."""
+
+    def change(body: dict[str, Any]) -> bool:
+        for statement in body["Properties"]["PolicyDocument"]["Statement"]:
+            if action in statement["Action"] and isinstance(statement["Action"], list):
+                statement["Action"].append(added)
+                return True
+        return False
+
+    return change

@@ -45,7 +45,10 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
     session = _session()
     run = ExecutionVariables.PIPELINE_EXECUTION_ID
     verdict = PropertyFile(name="Verdict", output_name="Verdict", path=VERDICT_FILE)
-    environment = settings.to_env() | {settings.variable("reason"): reason}
+    environment = settings.to_env() | {
+        settings.variable("reason"): reason,
+        settings.variable("who"): ExecutionVariables.PIPELINE_EXECUTION_ARN,
+    }
 
     def job(one: Job, after: Job | None = None, files: Sequence[Any] = (), **words: Any) -> Any:
         processor = _processor(shape, session, environment, most_seconds[one])

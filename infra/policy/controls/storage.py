@@ -3,11 +3,15 @@
 from typing import Any
 
 from infra.policy.control import Control
-from infra.policy.template import Resource
+from infra.policy.controls.identity import as_list, statements
+from infra.policy.template import Resource, refers_to
+from ml.contract.places import LEDGER_MODEL, LEDGER_NUMBER
 
 _BUCKET = ("AWS::S3::Bucket",)
 _TABLE = ("AWS::DynamoDB::Table",)
 _KEY = ("AWS::KMS::Key",)
+_POLICY = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role")
+_OF_THE_LEDGER = frozenset({"dynamodb:PutItem", "dynamodb:Query"})
 
 
 def _is_log_bucket(bucket: Resource) -> bool:
@@ -103,6 +107,22 @@ def _is_protected(table: Resource) -> bool:
     )
 
 
+def is_ledger(table: Resource) -> bool:
+    """Whether a table has the ledger's keys."""
+    names = [key["AttributeName"] for key in table.list("KeySchema")]
+    return names == [LEDGER_MODEL, LEDGER_NUMBER]
+
+
+def _leaves_the_ledger(policy: Resource) -> bool:
+    ledgers = [table for table in policy.stack.of_type(*_TABLE) if is_ledger(table)]
+    return all(
+        set(as_list(statement["Action"])) <= _OF_THE_LEDGER
+        for statement in statements(policy)
+        for ledger in ledgers
+        if refers_to(statement.get("Resource"), ledger.id)
+    )
+
+
 CONTROLS = (
     Control(
         id="S3.8",
@@ -192,5 +212,17 @@ CONTROLS = (
         says="the table is encrypted with our key",
         types=_TABLE,
         holds=lambda r: r.get("SSESpecification.KMSMasterKeyId") is not None,
+    ),
+    Control(
+        id="LW.DDB.2",
+        says="the ledger outlives its stack where the environment keeps data",
+        types=_TABLE,
+        holds=lambda r: not is_ledger(r) or _survives(r),
+    ),
+    Control(
+        id="LW.DDB.3",
+        says="entries of the ledger are read and added, never changed or deleted",
+        types=_POLICY,
+        holds=_leaves_the_ledger,
     ),
 )

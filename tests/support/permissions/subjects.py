@@ -70,6 +70,8 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "secretsmanager:GetSecretValue": ("<admin_secret>", "<database_secret>"),
     },
     "training/ExecutionRole": {
+        "dynamodb:PutItem": ("<ledger_table>",),
+        "dynamodb:Query": ("<ledger_table>",),
         "redshift-data:BatchExecuteStatement": _WAREHOUSE,
         "redshift-data:CancelStatement": _ANY_STATEMENT,
         "redshift-data:DescribeStatement": _ANY_STATEMENT,
