@@ -14,8 +14,7 @@ from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import LINE, Estimator, Score
 from ml.contract.use_case import UseCase
-from ml.core.metrics import figures
-from ml.core.selection import Examples, configurations, fit, predict
+from ml.core.selection import Division, Examples, configurations, settled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +99,8 @@ def repeated_quality(
     candidate = _of_family(use_case, estimator)
     found = []
     for turn, learning, held_out in _divisions(examples, seed, splits):
-        taught, judged = examples.take(learning), examples.take(held_out)
-        pipeline = fit(candidate, taught, use_case, moment, seed=turn, threads=threads)
-        predicted = predict(pipeline, judged.features, use_case.task)
-        found.append(figures(use_case.task, judged.outcome, predicted))
+        division = Division(use_case, moment, examples.take(learning), examples.take(held_out))
+        found.append(_judged(candidate, division, seed=turn, threads=threads))
         after_each(found[-1])
     return Quality(
         use_case=use_case.name,
@@ -114,6 +111,17 @@ def repeated_quality(
         rows=table.num_rows,
         scores={score: _spread([one[score] for one in found]) for score in found[0]},
     )
+
+
+def _judged(
+    candidate: Candidate, division: Division, *, seed: int, threads: int
+) -> dict[Score, float]:
+    """Figures of a configuration; after early stopping it learns from all rows once more."""
+    first = division.judge(candidate, seed=seed, threads=threads)
+    if first.rounds is None:
+        return first.figures
+    final = settled(candidate, [first.rounds])
+    return division.judge(final, seed=seed, threads=threads).figures
 
 
 def _in_file_order(table: pa.Table) -> pa.Table:

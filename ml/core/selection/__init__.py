@@ -6,7 +6,7 @@ from ml.core.selection.examples import Examples
 from ml.core.selection.fitting import fit, predict
 from ml.core.selection.folds import folds, out_of_fold, sample
 from ml.core.selection.search import search
-from ml.core.selection.trials import Trial, attempt, best, leading
+from ml.core.selection.trials import Trial, attempt, best, leading, settled
 
 __all__ = [
     "Division",
@@ -24,4 +24,5 @@ __all__ = [
     "predict",
     "sample",
     "search",
+    "settled",
 ]

@@ -48,6 +48,8 @@ def fit(
 
     Parameters
     ----------
+    candidate : Candidate
+        Settled: with all rows to learn from there are none to stop boosting by.
     threads : int
         Most threads to use; small tables use fewer.
 

@@ -62,7 +62,7 @@ def attempt(
         if at + 1 < len(divisions) and give_up(at, _over(found, np.mean)):
             break
     return Trial(
-        candidate=_settled(candidate, found),
+        candidate=settled(candidate, [one.rounds for one in found]),
         figures=_over(found, np.mean),
         spread=_over(found, np.std),
         folds=len(found),
@@ -77,13 +77,21 @@ def _over(found: Sequence[Judged], statistic: Callable[[Floats], float]) -> dict
     }
 
 
-def _settled(candidate: Candidate, found: Sequence[Judged]) -> Candidate:
-    """The configuration with as many trees as early stopping took, on average."""
-    rounds = [one.rounds for one in found if one.rounds is not None]
+def settled(candidate: Candidate, stopped: Sequence[int | None]) -> Candidate:
+    """The configuration with as many trees as early stopping took, on average.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        A configuration; told unchanged where nothing was stopped.
+    stopped : sequence of int or None
+        Trees of each fit.
+    """
+    rounds = [one for one in stopped if one is not None]
     if not rounds:
         return candidate
-    settled = configured(candidate, {"n_estimators": max(1, round(float(np.mean(rounds))))})
-    return replace(settled, patience=0)
+    trees = max(1, round(float(np.mean(rounds))))
+    return replace(configured(candidate, {"n_estimators": trees}), patience=0)
 
 
 def leading(trials: Sequence[Trial], score: Score) -> Trial:
