@@ -35,6 +35,7 @@ _API = "tests/contract/test_lambda_score_lead.py::"
 _NOTIFIER = "tests/contract/test_lambda_notifier.py::"
 _FILES = "tests/web/test_files.py::"
 _PAGE = "tests/web/test_page.py::"
+_LEDGER = "tests/contract/test_ledger.py::"
 _REQUESTS = "tests/faults/test_bad_requests.py::"
 
 DESIGN_RULES: dict[str, DesignRule] = {
@@ -219,11 +220,13 @@ DESIGN_RULES: dict[str, DesignRule] = {
     ),
     "S31": DesignRule(
         says="A row tells of each promotion, rollback, export and feedback, chained by hash",
+        controls="LW.DDB.2 LW.DDB.3",
         tests=(
-            "tests/contract/test_local_state.py::test_the_ledger_only_grows",
-            "tests/contract/test_tracker.py::test_an_alias_that_moved_is_not_overwritten",
+            _LEDGER + "test_an_entry_that_was_changed_removed_or_moved_is_named",
+            _LEDGER + "test_a_number_is_given_once",
+            "tests/faults/test_crash_points.py",
         ),
-        lacks="promotions and rollbacks, append-only; no chain of hashes, no row for downloads",
+        lacks="models from training to rollback, chained by hash; no row for downloads",
     ),
     "S32": DesignRule(
         says="Data ends, and a lead can be erased",

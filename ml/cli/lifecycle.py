@@ -118,19 +118,21 @@ def _story(entries: list[JsonObject], version: str) -> list[JsonObject]:
 
 def _show(seen: Standing) -> None:
     told = _told(seen)
-    rows = [
-        (
-            *((each["version"], each["state"]) if number == 0 else ("", "")),
-            f"{entry['at'][:16].replace('T', ' ')}", entry["action"], entry["who"], entry["from"],
-            entry["why"],
-        )
-        for each in told["versions"]
-        for number, entry in enumerate(each["story"])
-    ]  # fmt: skip
-    header = ("version", "state", "when (UTC)", "what", "by", "instead of", "why")
-    show_table(seen.model, header, rows)
+    if not told["entries"]:
+        out.print(f"{seen.model}: nothing has happened yet")
+    for each in told["versions"]:
+        rows = [
+            (entry["at"][:16].replace("T", " "), _deed(entry), entry["who"], entry["why"])
+            for entry in each["story"]
+        ]
+        title = f"{seen.model} version {each['version']}: {each['state']}"
+        show_table(title, ("when (UTC)", "what", "by", "why"), rows)
     chain = told["chain"]
     if chain["intact"] and chain["entries"]:
         out.print(f"{chain['entries']} entries, none changed since; last hash {chain['head']}")
     for sentence in [*told["disagreements"], *filter(None, [seen.away])]:
         err.print(f"warning: {sentence}", markup=False, soft_wrap=True)
+
+
+def _deed(entry: JsonObject) -> str:
+    return entry["action"] + (f", instead of {entry['from']}" if entry["from"] else "")
