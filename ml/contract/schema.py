@@ -65,6 +65,9 @@ class Column:
         Unit of a number.
     note : str, default=''
         Why the column is treated as it is.
+    monotone : int, default=0
+        -1 where a higher value, or yes, must never raise a prediction, 1 where it must never
+        lower one. Models that cannot be held to it are told by the checks of a verdict.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class Column:
     concept: str = ""
     unit: str = ""
     note: str = ""
+    monotone: int = 0
 
     def __post_init__(self) -> None:
         for broken, rule in self._rules():
@@ -131,6 +135,11 @@ class Column:
         yield (
             len({fold(level) for level in self.levels}) < len(self.levels),
             "two levels fold to the same spelling",
+        )
+        yield self.monotone not in {-1, 0, 1}, f"monotone is {self.monotone}; expected -1, 0 or 1"
+        yield (
+            self.monotone != 0 and self.kind not in {Kind.NUMBER, Kind.INTEGER, Kind.YES_NO},
+            f"kind {self.kind} has no direction to be monotone in",
         )
         yield self.low >= self.high, f"bounds {self.low} and {self.high} must ascend"
         empty = sorted(level for level in self.levels if fold(level) in self.missing)

@@ -60,11 +60,11 @@ _ORIGIN = (
 _CONSENT = (
     Column(
         name="do_not_email", source="Do Not Email", kind=Kind.YES_NO, label="Asked for no e-mail",
-        concept="Contact wishes",
+        concept="Contact wishes", monotone=-1,
     ),
     Column(
         name="do_not_call", source="Do Not Call", kind=Kind.YES_NO, label="Asked for no calls",
-        concept="Contact wishes",
+        concept="Contact wishes", monotone=-1,
     ),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import train_test_split
 
 from ml.contract.candidates import Candidate
@@ -15,6 +16,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import Estimator, Score
 from ml.contract.use_case import UseCase
 from ml.core.features import ENCODERS, encoder_of, model_of
+from ml.core.features.monotone import hold_monotone
 from ml.core.metrics import figures
 from ml.core.selection.early_stopping import Rows, fit_until_idle
 from ml.core.selection.examples import Examples
@@ -61,27 +63,28 @@ class Division:
     ) -> None:
         self._use_case, self._moment = use_case, moment
         self.learning, self.judged = learning, judged
-        self._encoded: dict[object, tuple[Floats, Floats]] = {}
+        self._encoded: dict[object, tuple[ColumnTransformer, Floats, Floats]] = {}
 
     def judge(self, candidate: Candidate, *, seed: int, threads: int) -> Judged:
         """Fit a configuration on the learning rows and judge it on the others.
 
         Early stopping looks at rows that are taken from the learning rows, never at judged ones.
         """
-        taught, asked = self._encode(candidate.estimator)
+        encoder, taught, asked = self._encode(candidate.estimator)
         with busy_threads(len(self.learning), threads) as busy:
             model = model_of(self._use_case, self._moment, candidate, seed=seed, threads=busy)
+            hold_monotone(model, encoder, self._use_case.schema.features(self._moment))
             rounds = self._fit(model, candidate, taught, seed)
             predicted = predict(model, asked, self._use_case.task)
         found = figures(self._use_case.task, self.judged.outcome, predicted)
         return Judged(predicted=predicted, figures=found, rounds=rounds)
 
-    def _encode(self, estimator: Estimator) -> tuple[Floats, Floats]:
+    def _encode(self, estimator: Estimator) -> tuple[ColumnTransformer, Floats, Floats]:
         key = ENCODERS[estimator]
         if key not in self._encoded:
             encoder = encoder_of(self._use_case, self._moment, estimator)
             taught = encoder.fit_transform(self.learning.features)
-            self._encoded[key] = taught, encoder.transform(self.judged.features)
+            self._encoded[key] = encoder, taught, encoder.transform(self.judged.features)
         return self._encoded[key]
 
     def _fit(self, model: Any, candidate: Candidate, encoded: Floats, seed: int) -> int | None:

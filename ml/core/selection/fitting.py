@@ -18,6 +18,7 @@ from ml.contract.modelling import BinaryTask, Task
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.features import feature_pipeline
+from ml.core.features.monotone import hold_monotone
 from ml.core.selection.examples import Examples
 
 Floats = NDArray[np.float64]
@@ -62,8 +63,11 @@ def fit(
         raise TooFewOutcomes("a second outcome", 0, len(examples), 1)
     with busy_threads(len(examples), threads) as busy:
         pipeline = feature_pipeline(use_case, moment, candidate, seed=seed, threads=busy)
-        weighted = {f"model__{name}": of for name, of in weights(candidate, examples).items()}
-        return pipeline.fit(examples.features, examples.outcome.astype(np.int64), **weighted)
+        encoder, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
+        encoded = encoder.fit_transform(examples.features)
+        hold_monotone(model, encoder, use_case.schema.features(moment))
+        model.fit(encoded, examples.outcome.astype(np.int64), **weights(candidate, examples))
+        return pipeline
 
 
 def weights(candidate: Candidate, examples: Examples) -> dict[str, Floats]:
