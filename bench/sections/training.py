@@ -74,8 +74,9 @@ def measure(context: Context) -> Findings:
             "package with its checks, and the importance plot. *Grid search over pipelines*: "
             "scikit-learn's GridSearchCV by F1 over five families and 29 configurations with "
             "class weights; nothing calibrated, packaged or explained.",
-            "F1: of the grid at .5, as its class weights mean it; of the suite from the probability "
-            "that gave the best F1 on rows held out, so that its probabilities stay what they are.",
+            "F1: of the grid at .5, as its class weights mean it; of the suite from the "
+            "probability that gave the best F1 on rows held out: its probabilities stay as they "
+            "are.",
             "`leadwise step train` also starts Python, imports, records every run in MLflow, draws "
             "all plots and registers the model.",
         ),

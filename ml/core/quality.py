@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from ml.contract.candidates import Candidate
 from ml.contract.moments import Moment
 from ml.contract.names import LINE, Estimator, Score
 from ml.contract.use_case import UseCase
-from ml.core.selection import Division, Examples, configurations, settled
+from ml.core.selection import Division, Examples, Judged, configurations, settled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +94,10 @@ def repeated_quality(
     TooFewOutcomes
         If a held-out fifth holds too few of an outcome.
     """
-    examples = Examples.of(_in_file_order(table), use_case, moment)
     candidate = _of_family(use_case, estimator)
     found = []
-    for turn, learning, held_out in _divisions(examples, seed, splits):
-        division = Division(use_case, moment, examples.take(learning), examples.take(held_out))
-        found.append(_judged(candidate, division, seed=turn, threads=threads))
+    for turn, division in divisions(use_case, table, moment, splits=splits, seed=seed):
+        found.append(judge_on_all(candidate, division, seed=turn, threads=threads).figures)
         after_each(found[-1])
     return Quality(
         use_case=use_case.name,
@@ -109,19 +106,35 @@ def repeated_quality(
         splits=splits,
         seed=seed,
         rows=table.num_rows,
-        scores={score: _spread([one[score] for one in found]) for score in found[0]},
+        scores=spreads(found),
     )
 
 
-def _judged(
-    candidate: Candidate, division: Division, *, seed: int, threads: int
-) -> dict[Score, float]:
-    """Figures of a configuration; after early stopping it learns from all rows once more."""
+def judge_on_all(
+    candidate: Candidate, division: Division, *, seed: int, threads: int = 2
+) -> Judged:
+    """Judge a configuration; after early stopping it learns from all learning rows once more."""
     first = division.judge(candidate, seed=seed, threads=threads)
     if first.rounds is None:
-        return first.figures
-    final = settled(candidate, [first.rounds])
-    return division.judge(final, seed=seed, threads=threads).figures
+        return first
+    return division.judge(settled(candidate, [first.rounds]), seed=seed, threads=threads)
+
+
+def divisions(
+    use_case: UseCase, table: pa.Table, moment: Moment, *, splits: int, seed: int = 0
+) -> Iterator[tuple[int, Division]]:
+    """Stratified 80/20 divisions of clean rows, each with its seed.
+
+    Drawn as published figures on the leads file were, by scikit-learn's `train_test_split` over
+    the file's own order, so that they can be compared. Nothing is chosen between, so what a run
+    would validate on teaches as well.
+    """
+    examples = Examples.of(_in_file_order(table), use_case, moment)
+    for turn in range(seed, seed + splits):
+        learning, held_out = train_test_split(
+            np.arange(len(examples)), test_size=0.2, stratify=examples.outcome, random_state=turn
+        )
+        yield turn, Division(use_case, moment, examples.take(learning), examples.take(held_out))
 
 
 def _in_file_order(table: pa.Table) -> pa.Table:
@@ -129,26 +142,14 @@ def _in_file_order(table: pa.Table) -> pa.Table:
     return table.sort_by(LINE) if LINE in table.column_names else table
 
 
-def _divisions(
-    examples: Examples, seed: int, splits: int
-) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.intp]]]:
-    """Seed, learning rows and held-out rows of each division.
-
-    Drawn as published figures on the leads file were, by scikit-learn's `train_test_split` over
-    the file's own order, so that they can be compared. Nothing is chosen between, so what a run
-    would validate on teaches as well.
-    """
-    rows = np.arange(len(examples.outcome))
-    for turn in range(seed, seed + splits):
-        learning, held_out = train_test_split(
-            rows, test_size=0.2, stratify=examples.outcome, random_state=turn
-        )
-        yield turn, learning, held_out
-
-
 def _of_family(use_case: UseCase, estimator: Estimator) -> Candidate:
     listed = [one for one in use_case.candidates if one.estimator is estimator]
     return configurations((listed or [Candidate(estimator=estimator)])[0])[0]
+
+
+def spreads(found: Sequence[dict[Score, float]]) -> dict[Score, Spread]:
+    """Mean and sample standard deviation of each figure over the divisions."""
+    return {score: _spread([one[score] for one in found]) for score in found[0]}
 
 
 def _spread(values: list[float]) -> Spread:
