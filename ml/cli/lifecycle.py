@@ -135,4 +135,5 @@ def _show(seen: Standing) -> None:
 
 
 def _deed(entry: JsonObject) -> str:
-    return entry["action"] + (f", instead of {entry['from']}" if entry["from"] else "")
+    instead = f", instead of {entry['from']}" if entry["from"] else ""
+    return f"{entry['action']}{instead}"

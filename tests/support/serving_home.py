@@ -94,7 +94,7 @@ class ServingHome:
 
 def serving_home(folder: Path) -> ServingHome:
     """A home with three registered versions, none of them promoted."""
-    return _home(folder, MemoryRegistry(_packages()))
+    return _home(folder, MemoryRegistry(dict(_packages())))
 
 
 def _home(folder: Path, registry: MemoryRegistry) -> ServingHome:
