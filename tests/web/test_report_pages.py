@@ -1,0 +1,38 @@
+"""Reports in a browser: nothing is asked for, nothing runs, nothing is cut off."""
+
+import pytest
+
+from ml.contract.moments import ENGAGED
+from ml.contract.records import RowCount
+from ml.core.exploring import exploration_page, explore
+from ml.core.quarantine import quarantine_batch
+from tests.support.small_use_case import BINARY, small_rows
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    import pyarrow as pa
+
+    rows = small_rows(BINARY, 600)
+    count = RowCount(received=600, accepted=600)
+    held_back = pa.Table.from_batches([quarantine_batch([])])
+    view = explore(BINARY, rows, ENGAGED, rows=count, held_back=held_back)
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(exploration_page(view, BINARY, ENGAGED, "orders.csv"), "utf-8")
+    return file.as_uri()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_a_report_stands_by_itself(browser, report, scheme, width):
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(report)
+    assert asked == [report]
+    assert said == []  # a breach of its own policy would be told here
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 17, 21)"}[scheme]
+    page.close()
