@@ -17,6 +17,7 @@ from ml.contract.modelling import Band, DriftPolicy, Task, check_bands
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Role, Score, Trait
 from ml.contract.schema import Schema
+from ml.contract.steady import Steady, broken_steadiness
 from ml.contract.splits import ArrivalSplit, DaySplit, Split, TimeSplit
 
 
@@ -60,6 +61,8 @@ class UseCase:
         How strict the data checks are.
     contact_wishes : tuple of ContactWish, default=()
         Ways in which people ask not to be reached.
+    steady : tuple of Steady, default=()
+        Numbers of which a small step must not move a score wildly.
     known_leaks : tuple of KnownLeak, default=()
         Columns that give the outcome away and are used all the same, each with the reason.
     search : Search
@@ -88,6 +91,7 @@ class UseCase:
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
     contact_wishes: tuple[ContactWish, ...] = ()
+    steady: tuple[Steady, ...] = ()
     known_leaks: tuple[KnownLeak, ...] = ()
     search: Search = Search()
 
@@ -124,6 +128,7 @@ class UseCase:
         yield from known_leak_rules(self.known_leaks, self.schema)
         yield from self._metric_rules()
         yield from ((True, rule) for rule in broken_wishes(self.contact_wishes, self.schema))
+        yield from ((True, rule) for rule in broken_steadiness(self.steady, self.schema))
         yield from self._split_rules()
         for check in self.consistency:
             unknown = [name for name in check.columns if name not in self.schema]

@@ -18,6 +18,7 @@ from ml.contract.names import NOT_CHOSEN, Kind, Role, Score
 from ml.contract.schema import Column, Schema
 from ml.contract.spelling import MISSING_WORDS
 from ml.contract.splits import StratifiedSplit
+from ml.contract.steady import Steady
 from ml.contract.use_case import UseCase
 
 _CONSTANT = "The same answer in every row of the file; kept so that a change is noticed."
@@ -394,6 +395,7 @@ LEAD_CONVERSION = UseCase(
         ContactWish(column="do_not_call", action="call"),
         ContactWish(column="do_not_email", action="e-mail"),
     ),
+    steady=(Steady(column="total_time_on_website", step=60, most_points=50),),
     consistency=(
         NotAbove(column="page_views_per_visit", limit="total_visits"),
         ZeroTogether(zero="total_visits", column="total_time_on_website"),

@@ -77,8 +77,8 @@ class Scorer:
         self._name_of = lru_cache(maxsize=4_096)(self._find_name)
         self._start = use_case.task.low if isinstance(use_case.task, OrdinalTask) else 0
         self._points = points_per_unit(use_case.task)
-        expected = (np.array(opened.reference.scores) - self._start) * self._points
-        self._bands = band_names(use_case.bands, expected)
+        expected = np.array(opened.reference.scores)
+        self._bands = band_names(use_case.bands, self.points(expected))
 
     @classmethod
     def load(
@@ -200,10 +200,13 @@ class Scorer:
         points = (prediction - self._start) * self._points
         return min(100, max(0, int(points + 0.5)))
 
+    def points(self, predictions: Floats) -> Floats:
+        """Predictions on the 0-100 scale of scores, neither rounded nor held to its ends."""
+        return (predictions - self._start) * self._points
+
     def scores(self, predictions: Floats) -> npt.NDArray[np.int64]:
         """As `score`, for many predictions."""
-        points = (predictions - self._start) * self._points + 0.5
-        return np.asarray(np.clip(points, 0, 100)).astype(np.int64)
+        return np.asarray(np.clip(self.points(predictions) + 0.5, 0, 100)).astype(np.int64)
 
     def band(self, score: int) -> str:
         """Name of the band of a score from 0 to 100."""
