@@ -242,7 +242,8 @@ class TrialRecord:
 class TrainRecord:
     """Candidates were tried; the best was refitted, packaged and registered as challenger.
 
-    `chosen` is its configuration; `validation` holds the best of each candidate.
+    `chosen` is its configuration; `validation` holds the best of each candidate; `importance` says
+    how far each column moves a score on average, the largest first.
     """
 
     model: str
@@ -255,6 +256,7 @@ class TrainRecord:
     seconds: float
     chosen: str = ""
     trials: tuple[TrialRecord, ...] = ()
+    importance: dict[str, float] = field(default_factory=dict)
     degraded: str = ""
 
 

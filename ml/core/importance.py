@@ -1,13 +1,19 @@
-"""What a packaged scorer looks at, as a picture."""
+"""What a packaged scorer looks at, as a table and as a picture."""
 
 from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from ml.contract.names import Kind
-from ml.contract.schema import Column
+from ml.contract.schema import Column, Schema
 from ml.core.columns import numbers
 from ml.core.plots import contributions_plot
 from ml.core.scoring import Scorer
@@ -18,25 +24,60 @@ Floats = NDArray[np.float64]
 _ROWS = 500
 
 
-def importance_plot(scorer: Scorer, table: pa.Table, *, seed: int = 0) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Importance:
+    """What a scorer looks at.
+
+    Parameters
+    ----------
+    weights : dict of str to float
+        Per column, how far it moves a score on average, whichever way; the largest first. In
+        log-odds, or in points of a rating.
+    picture : bytes
+        Each row's contributions, as a PNG.
+    """
+
+    weights: dict[str, float]
+    picture: bytes
+
+    def files(self, schema: Schema) -> dict[str, bytes]:
+        """Picture and table, by file name."""
+        return {
+            "importance.png": self.picture,
+            "importance.json": json.dumps(self.weights, indent=1).encode(),
+            "importance.csv": self._csv(schema),
+        }
+
+    def _csv(self, schema: Schema) -> bytes:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(("column", "label", "concept", "mean_contribution"))
+        for name, weight in self.weights.items():
+            column = schema[name]
+            rows.writerow((name, _words(column), column.concept, repr(weight)))
+        return text.getvalue().encode()
+
+
+def importance(scorer: Scorer, table: pa.Table, *, seed: int = 0) -> Importance:
     """How far each column moves the scores of clean rows; at most the first 500.
 
     Parameters
     ----------
     scorer : Scorer
-        Whose contributions to show.
+        Whose contributions count.
     table : pyarrow.Table
         Clean rows.
     seed : int, default=0
-        Seed of the dots' scatter.
-
-    Returns
-    -------
-    bytes
-        A PNG.
+        Seed of the dots' scatter in the picture.
     """
     rows = table.slice(0, _ROWS)
     by_column, _ = scorer.contributions(rows)
+    weights = {name: float(np.abs(values).mean()) for name, values in by_column.items()}
+    ranked = dict(sorted(weights.items(), key=lambda item: -item[1]))
+    return Importance(weights=ranked, picture=_picture(scorer, rows, by_column, seed))
+
+
+def _picture(scorer: Scorer, rows: pa.Table, by_column: Mapping[str, Floats], seed: int) -> bytes:
     columns = {name: scorer.use_case.schema[name] for name in by_column}
     moved = {_words(columns[name]): values for name, values in by_column.items()}
     ranked = {

@@ -16,15 +16,17 @@ from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainR
 from ml.contract.use_case import UseCase
 from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
-from ml.core.importance import importance_plot
+from ml.core.importance import Importance, importance
 from ml.core.metrics import check_outcomes
 from ml.core.out_of_fold import HeldOut
 from ml.core.plots import judging_plots
+from ml.core.resampling import intervals
 from ml.core.scoring import Scorer, package, package_sha256
 from ml.core.selection import Division, Examples, describe, fit, folds, out_of_fold
 from ml.ports import ModelVersion, Run, Runtime
 from ml.steps.choosing import Choice, Choosing, Family, choose, named, tries
 from ml.steps.remember import remember_training
+from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep, write
 from ml.steps.untold import untold
 
@@ -110,7 +112,8 @@ def train(
     with runtime.tracker.run(use_case.name, f"train {moment}") as run:
         _describe_run(run, task, split)
         choice = _choose(task, run, validation)
-        version, sha256 = _register(run, task, choice.chosen, learning, choosing)
+        made = _register(run, task, choice.chosen, learning, choosing)
+    version = made.version
     chosen = choice.chosen.candidate
     runtime.registry.point(version.model, Alias.CHALLENGER, version.version)
     runtime.progress.done(f"{describe(chosen)} is challenger, version {version.version}")
@@ -120,11 +123,12 @@ def train(
         estimator=str(chosen.estimator),
         run_id=run.id,
         package=f"models:/{version.model}/{version.version}",
-        package_sha256=sha256,
+        package_sha256=version.tags["package_sha256"],
         validation={describe(one.candidate): named(one.judged.figures) for one in choice.families},
         seconds=(runtime.now() - began).total_seconds(),
         chosen=describe(chosen),
         trials=choice.records,
+        importance=made.importance,
         degraded=untold(runtime),
     )
     remember_training(runtime, record)
@@ -170,9 +174,17 @@ def _choose(task: _Task, run: Run, validation: Division) -> Choice:
     return choose(how, task.runtime, run, validation)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """A registered version, and what moves its scores."""
+
+    version: ModelVersion
+    importance: dict[str, float]
+
+
 def _register(
     run: Run, task: _Task, chosen: Family, learning: pa.Table, choosing: pa.Table
-) -> tuple[ModelVersion, str]:
+) -> _Made:
     """The chosen configuration, fitted on all rows but the test rows, as the next version."""
     taught = pa.concat_tables([learning, choosing])
     examples = task.examples(taught)
@@ -180,7 +192,7 @@ def _register(
         chosen.candidate, examples, task.use_case, task.moment, seed=task.seed, threads=task.threads
     )
     files = _package(task, chosen, pipeline, taught, _held_out(task, chosen, examples))
-    _show(run, task, chosen, choosing, files)
+    seen = _show(run, task, chosen, choosing, files)
     tags = {
         **_origin(task),
         "estimator": str(chosen.candidate.estimator),
@@ -198,7 +210,7 @@ def _register(
             tags=tags,
         )
     task.runtime.progress.advance(note="fitted again on all but the test rows, and packaged")
-    return version, tags["package_sha256"]
+    return _Made(version=version, importance=seen.weights)
 
 
 def _held_out(task: _Task, chosen: Family, examples: Examples) -> HeldOut:
@@ -231,12 +243,17 @@ def _package(
 
 def _show(
     run: Run, task: _Task, chosen: Family, choosing: pa.Table, files: Mapping[str, bytes]
-) -> None:
+) -> Importance:
     """The chosen configuration's figures and plots on validation rows, before the second fit."""
+    kind, outcome = task.use_case.task, task.examples(choosing).outcome
+    predicted = chosen.judged.predicted
     run.params({"chosen": describe(chosen.candidate)})
-    run.metrics(named(chosen.judged.figures, "validation_"))
-    outcome = task.examples(choosing).outcome
-    plots = judging_plots(task.use_case.task, outcome, chosen.judged.predicted, seed=task.seed)
+    run.metrics(
+        interval_metrics(intervals(kind, outcome, predicted, seed=task.seed), "validation_")
+    )
     scorer = Scorer.load(files, version="new", use_case=task.use_case)
-    plots["importance.png"] = importance_plot(scorer, choosing, seed=task.seed)
-    keep(run, task.runtime, plots, "plots/validation")
+    seen = importance(scorer, choosing, seed=task.seed)
+    plots = judging_plots(kind, outcome, predicted, seed=task.seed)
+    schema = task.use_case.schema
+    keep(run, task.runtime, plots | seen.files(schema), "plots/validation")
+    return seen

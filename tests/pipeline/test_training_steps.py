@@ -1,6 +1,8 @@
 """Train, evaluate, promote: what each leaves behind, and what it must not touch."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -123,14 +125,46 @@ def test_the_package_is_that_of_the_record_and_scores(home, record):
 def test_the_run_keeps_figures_and_plots(home, record):
     assert artifacts(home, record.run_id, "plots/validation") == {
         "roc.png", "precision_recall.png", "gain.png", "lift.png", "reliability.png",
-        "scores.png", "confusion.png", "importance.png",
+        "scores.png", "confusion.png", "importance.png", "importance.json", "importance.csv",
     }  # fmt: skip
     with home.runtime.tracker.connection.client() as client:
         data = client.get_run(record.run_id).data
     assert data.params["train_rows"] == str(home.parts.rows["train"])
     for name in ("place", "tag", "canonical_hash", "rows", "columns"):
         assert data.params[f"snapshot_{name}"] == str(getattr(home.snapshot, name))
-    assert record.validation[data.params["chosen"]]["roc_auc"] == data.metrics["validation_roc_auc"]
+    seen = data.metrics
+    assert record.validation[data.params["chosen"]]["roc_auc"] == seen["validation_roc_auc"]
+    for score in VISITS.task.scores:
+        low, high = seen[f"validation_{score}_low"], seen[f"validation_{score}_high"]
+        assert low <= seen[f"validation_{score}"] <= high
+    assert artifacts(home, record.run_id, "environment") == {"requirements.txt"}
+
+
+def test_the_importance_of_columns_is_kept_as_a_table(home, record, tmp_path):
+    weights = list(record.importance.values())
+    assert next(iter(record.importance)) == "minutes"
+    assert weights == sorted(weights, reverse=True)
+    with home.runtime.tracker.connection.client() as client:
+        at = client.download_artifacts(record.run_id, "plots/validation", str(tmp_path))
+    assert json.loads((Path(at) / "importance.json").read_text()) == record.importance
+    header, first, *_ = (Path(at) / "importance.csv").read_text().splitlines()
+    assert header == "column,label,concept,mean_contribution"
+    assert first == f"minutes,Minutes,Minutes,{weights[0]!r}"
+
+
+def test_test_rows_are_fetched_once_and_by_evaluate_alone(fresh, monkeypatch):
+    fetched = []
+    fetch = type(fresh.runtime.lake).fetch
+    monkeypatch.setattr(
+        type(fresh.runtime.lake),
+        "fetch",
+        lambda lake, *key: (fetched.append(key[0]), fetch(lake, *key))[1],
+    )
+    record = trained(fresh)
+    assert fresh.parts.train in fetched
+    assert fresh.parts.test not in fetched
+    judged(fresh, record)
+    assert fetched.count(fresh.parts.test) == 1
 
 
 def test_training_reads_no_test_row_and_no_later_column(record, fresh):
@@ -167,7 +201,9 @@ def test_a_later_moment_is_another_model_with_more_columns(fresh):
 
 
 def test_too_few_outcomes_are_said_with_numbers(tmp_path):
-    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs \d times in 20 rows; .* 10 .*, \d more:"):
+    with pytest.raises(
+        TooFewOutcomes, match=r"outcome 1 occurs \d times in 20 rows; .* 10 .*, \d more:"
+    ):
         trained(home_with_visits(tmp_path, visits(rows=100)))
 
 

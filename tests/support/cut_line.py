@@ -31,8 +31,8 @@ class Line:
     dies: bool = False
     calls: list[str] = field(default_factory=list)
 
-    def through(self, name: str, act: Any, *args: Any, **named: Any) -> Any:
-        self.calls.append(name)
+    def through(self, call: str, act: Any, /, *args: Any, **named: Any) -> Any:
+        self.calls.append(call)
         if self.cut:
             raise MlflowException("API request failed: connection refused")
         answer = act(*args, **named)
