@@ -120,3 +120,13 @@ def test_a_page_without_a_folder_is_refused_before_any_work(files, tmp_path, wor
     assert done.code == 2
     assert "there is no folder" in done.err
     assert "ingest" not in done.err
+
+
+def test_ratings_are_explored_by_their_means(orders, second_use_case, tmp_path):
+    from ml.cli.exploring import explore
+
+    page = tmp_path / "orders.html"
+    explore(second_use_case, orders, page)
+    html = page.read_text("utf-8")
+    for word in ("Mean rating", "Days Late", "Over time", "São Paulo interior"):
+        assert word in html, word
