@@ -67,7 +67,7 @@ class Column:
         Why the column is treated as it is.
     monotone : int, default=0
         -1 where a higher value, or yes, must never raise a prediction, 1 where it must never
-        lower one. Models that cannot be held to it are told by the checks of a verdict.
+        lower one; models are fitted so that they keep to it.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def invariances(scorer: Scorer, rows: pa.Table, *, seed: int = 0) -> tuple[Invar
     """
     order = np.random.default_rng(seed).permutation(rows.num_rows)[:_ROWS]
     tried = _Tried(scorer, rows.take(pa.array(order)))
-    return tuple([tried.order(seed), tried.bookkeeping(), *tried.directions(), *tried.steps()])
+    return (tried.order(seed), tried.bookkeeping(), *tried.directions(), *tried.steps())
 
 
 class _Tried:

@@ -1,52 +1,85 @@
 """Holds a model to directions that a use case declares: asking for no e-mail never raises a score.
 
-Trees keep to it while they grow (scikit-learn's `monotonic_cst`, LightGBM's and XGBoost's
-`monotone_constraints`). The linear family and scikit-learn's gradient boosting know no such
-constraint; what they do shows in `ml.core.invariance`.
+Trees keep to them while they grow (scikit-learn's `monotonic_cst`, LightGBM's and XGBoost's
+`monotone_constraints`); a linear model does by the sign of its coefficients. A family that can
+do neither, such as scikit-learn's gradient boosting, learns without those columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 
 from ml.contract.schema import Column
 
+Floats = NDArray[np.float64]
+Fitted = TypeVar("Fitted")
+
 #: Parts of the encoders that keep the order of a column's values.
 _ORDERED = ("numbers", "yes_no")
 
-#: What each library calls the parameter: a direction for every encoded position.
-_PARAMETER = {
-    "lightgbm": "monotone_constraints",
-    "sklearn": "monotonic_cst",
-    "xgboost": "monotone_constraints",
-}
 
-
-def hold_monotone(model: Any, encoder: ColumnTransformer, columns: Sequence[Column]) -> None:
-    """Give an unfitted model the directions of the columns that it reads, if it can keep them.
+def fit_held(
+    model: Any,
+    fit: Callable[[Floats], Fitted],
+    encoded: Floats,
+    encoder: ColumnTransformer,
+    columns: Sequence[Column],
+) -> Fitted:
+    """Fit a model so that it keeps to the directions of its columns.
 
     Parameters
     ----------
     model : object
-        Unfitted; its parameter is set.
+        Unfitted.
+    fit : callable
+        Fits it on an encoded matrix; perhaps twice.
+    encoded : ndarray of shape (n_rows, n_positions)
+        Rows to learn from.
     encoder : ColumnTransformer
-        Fitted: its positions are those that the model will see.
+        Fitted: it made the matrix.
     columns : sequence of Column
         Columns of which some may be monotone.
+
+    Returns
+    -------
+    object
+        What `fit` returned last.
     """
-    declared = {
-        f"{part}__{column.name}": column.monotone
-        for column in columns
-        for part in _ORDERED
-        if column.monotone
-    }
-    if not declared:
-        return
-    library = type(model).__module__.partition(".")[0]
-    parameter = _PARAMETER[library]
-    if library != "sklearn" or parameter in model.get_params():
-        directions = tuple(declared.get(str(name), 0) for name in encoder.get_feature_names_out())
-        model.set_params(**{parameter: directions})
+    directions = _directions(encoder, columns)
+    parameter = _parameter(model)
+    if not directions.any():
+        return fit(encoded)
+    if parameter is not None:
+        model.set_params(**{parameter: tuple(directions.tolist())})
+        return fit(encoded)
+    done = fit(encoded if _linear(model) else _without(encoded, directions != 0))
+    contrary = _linear(model) and np.ravel(model.coef_) * directions < 0
+    # Of all fits that keep to a direction which the best one does not, the best has no slope.
+    return fit(_without(encoded, contrary)) if np.any(contrary) else done
+
+
+def _directions(encoder: ColumnTransformer, columns: Sequence[Column]) -> NDArray[np.int64]:
+    """A direction for every encoded position; 0 for none."""
+    declared = {f"{part}__{c.name}": c.monotone for c in columns for part in _ORDERED}
+    return np.array([declared.get(str(name), 0) for name in encoder.get_feature_names_out()])
+
+
+def _parameter(model: Any) -> str | None:
+    """What the model calls its constraint, if it knows any."""
+    if not type(model).__module__.startswith("sklearn."):
+        return "monotone_constraints"
+    return "monotonic_cst" if "monotonic_cst" in model.get_params() else None
+
+
+def _linear(model: Any) -> bool:
+    return type(model).__module__.startswith("sklearn.linear_model.")
+
+
+def _without(encoded: Floats, positions: NDArray[np.bool_]) -> Floats:
+    """The matrix with nothing to learn in some positions."""
+    return np.where(positions, 0.0, encoded)

@@ -16,7 +16,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import Estimator, Score
 from ml.contract.use_case import UseCase
 from ml.core.features import ENCODERS, encoder_of, model_of
-from ml.core.features.monotone import hold_monotone
+from ml.core.features.monotone import fit_held
 from ml.core.metrics import figures
 from ml.core.selection.early_stopping import Rows, fit_until_idle
 from ml.core.selection.examples import Examples
@@ -73,8 +73,11 @@ class Division:
         encoder, taught, asked = self._encode(candidate.estimator)
         with busy_threads(len(self.learning), threads) as busy:
             model = model_of(self._use_case, self._moment, candidate, seed=seed, threads=busy)
-            hold_monotone(model, encoder, self._use_case.schema.features(self._moment))
-            rounds = self._fit(model, candidate, taught, seed)
+            columns = self._use_case.schema.features(self._moment)
+            rounds = fit_held(
+                model, lambda rows: self._fit(model, candidate, rows, seed), taught, encoder,
+                columns,
+            )  # fmt: skip
             predicted = predict(model, asked, self._use_case.task)
         found = figures(self._use_case.task, self.judged.outcome, predicted)
         return Judged(predicted=predicted, figures=found, rounds=rounds)

@@ -18,7 +18,7 @@ from ml.contract.modelling import BinaryTask, Task
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.features import feature_pipeline
-from ml.core.features.monotone import hold_monotone
+from ml.core.features.monotone import fit_held
 from ml.core.selection.examples import Examples
 
 Floats = NDArray[np.float64]
@@ -65,8 +65,9 @@ def fit(
         pipeline = feature_pipeline(use_case, moment, candidate, seed=seed, threads=busy)
         encoder, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
         encoded = encoder.fit_transform(examples.features)
-        hold_monotone(model, encoder, use_case.schema.features(moment))
-        model.fit(encoded, examples.outcome.astype(np.int64), **weights(candidate, examples))
+        outcome, given = examples.outcome.astype(np.int64), weights(candidate, examples)
+        columns = use_case.schema.features(moment)
+        fit_held(model, lambda rows: model.fit(rows, outcome, **given), encoded, encoder, columns)
         return pipeline
 
 
