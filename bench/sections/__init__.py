@@ -11,6 +11,7 @@ from bench.sections import (
     drift,
     generator,
     intake,
+    leakage,
     one_lead,
     quality,
     run,
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, Measure] = {
     "snapshot": snapshot.measure,
     "training": training.measure,
     "drift": drift.measure,
+    "leakage": leakage.measure,
     "generator": generator.measure,
     "cloud": cloud.measure,
     # Last: it fills this process with rows, and Linux counts a parent's memory as its child's peak.
@@ -52,6 +54,7 @@ TITLES: Mapping[str, str] = {
     "snapshot": "Training sets",
     "training": "Training",
     "drift": "Watching for drift",
+    "leakage": "The leakage guard",
     "generator": "The synthetic generator",
     "warehouse": "The warehouse",
     "cloud": "The AWS home",

@@ -47,6 +47,8 @@ def survey(use_case: UseCase, runtime: Runtime, *, source: Path, moment: Moment)
 
     Parameters
     ----------
+    runtime : Runtime
+        A home for this file only: its tables get the columns that the use case does not declare.
     source : Path
         CSV, Parquet or JSON lines.
     moment : Moment
