@@ -16,7 +16,7 @@ from ml.core.features import feature_frame, feature_pipeline
 from ml.core.scoring import Scorer, package, package_sha256
 from tests.support.small_use_case import small_rows
 
-_FEW_TREES = {
+FEW_TREES = {
     Estimator.RANDOM_FOREST: 30,
     Estimator.EXTRA_TREES: 30,
     Estimator.GRADIENT_BOOSTING: 40,
@@ -65,6 +65,6 @@ def pack(
 @cache
 def small_pack(use_case: UseCase, estimator: Estimator, moment: Moment = ARRIVAL) -> Packed:
     """A small model of the small use case."""
-    trees = _FEW_TREES.get(estimator)
+    trees = FEW_TREES.get(estimator)
     params = {} if trees is None else {"n_estimators": trees}
     return pack(use_case, moment, small_rows(use_case), estimator, **params)

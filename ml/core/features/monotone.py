@@ -57,10 +57,12 @@ def fit_held(
     if parameter is not None:
         model.set_params(**{parameter: tuple(directions.tolist())})
         return fit(encoded)
-    done = fit(encoded if _linear(model) else _without(encoded, directions != 0))
-    contrary = _linear(model) and np.ravel(model.coef_) * directions < 0
+    if not type(model).__module__.startswith("sklearn.linear_model."):
+        return fit(_without(encoded, directions != 0))
+    done = fit(encoded)
+    contrary = np.ravel(model.coef_) * directions < 0
     # Of all fits that keep to a direction which the best one does not, the best has no slope.
-    return fit(_without(encoded, contrary)) if np.any(contrary) else done
+    return fit(_without(encoded, contrary)) if contrary.any() else done
 
 
 def _directions(encoder: ColumnTransformer, columns: Sequence[Column]) -> NDArray[np.int64]:
@@ -74,10 +76,6 @@ def _parameter(model: Any) -> str | None:
     if not type(model).__module__.startswith("sklearn."):
         return "monotone_constraints"
     return "monotonic_cst" if "monotonic_cst" in model.get_params() else None
-
-
-def _linear(model: Any) -> bool:
-    return type(model).__module__.startswith("sklearn.linear_model.")
 
 
 def _without(encoded: Floats, positions: NDArray[np.bool_]) -> Floats:
