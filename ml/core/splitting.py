@@ -26,6 +26,7 @@ from ml.contract.splits import (
     StratifiedSplit,
     TimeSplit,
 )
+from ml.core.arrival import ranks
 
 Rows = NDArray[np.intp]
 #: After every day.
@@ -172,15 +173,9 @@ def _parts(chosen: Sequence[Rows], rows: int) -> Parts:
 
 def _by_order(table: pd.DataFrame, schema: Schema, split: ArrivalSplit) -> Parts:
     keys = _known(table, schema, Role.ORDER)
-    numbers = pd.to_numeric(keys, errors="coerce")
-    ranked = keys.astype(str) if numbers.isna().any() else numbers
-    ties = table[schema.id.name].astype(str)
-    order = np.lexsort([_codes(ties), _codes(ranked)])
+    ties = pd.factorize(table[schema.id.name].astype(str), sort=True)[0]  # "01" is not "1"
+    order = np.lexsort([ties, ranks(keys)])
     return _parts(_cut(order, split, split.gap_rows), len(table))
-
-
-def _codes(values: pd.Series) -> NDArray[np.intp]:
-    return np.asarray(pd.factorize(values, sort=True)[0], dtype=np.intp)
 
 
 def _known(table: pd.DataFrame, schema: Schema, role: Role) -> pd.Series:
