@@ -5,7 +5,7 @@ BIN := .venv/bin
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark check test demo synth cost rehearse bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
+.PHONY: help setup spark check test demo synth cost rehearse drill bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ synth: .synth ## Synthesize the CloudFormation templates of all environments int
 
 cost: .synth ## Price the templates of all environments: idle, by use, and against the budgets
 	@$(BIN)/python -m infra.cost
+
+drill: .app ## Force a bad model into service on a scratch home, catch it and roll it back, with times
+	@$(BIN)/leadwise drill lead_conversion
 
 rehearse: .dev ## Deploy the AWS home without an account, and run its Lambdas
 	@$(BIN)/python -m rehearsal

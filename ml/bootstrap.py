@@ -26,6 +26,7 @@ from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.silent_progress import SilentProgress
+from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
@@ -37,7 +38,7 @@ from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, FeatureStore, Lake, Progress, Runtime, Snapshots, Warehouse
+from ml.ports import Engine, FeatureStore, Lake, Ledger, Progress, Runtime, Snapshots, Warehouse
 from ml.use_cases import find
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def laptop(
         runtime = laptop_runtime(
             settings.path, progress, mlflow_uri=settings.mlflow_uri, who=settings.who
         )
-        yield replace(runtime, engine=engine)
+        boosting = SparkBoosting(engine) if isinstance(engine, SparkEngine) else None
+        yield replace(runtime, engine=engine, boosting=boosting)
 
 
 @contextmanager
@@ -162,7 +164,6 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
     console : Console
         Where progress is drawn.
     """
-    from ml.adapters.dynamodb_ledger import DynamodbLedger
     from ml.adapters.redshift_opening import open_redshift
 
     local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri, who=settings.who)
@@ -175,7 +176,7 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
             lake=lake,
             snapshots=snapshots,
             warehouse=open_redshift(settings),
-            ledger=DynamodbLedger(settings.ledger_table),
+            ledger=cloud_ledger(settings.ledger_table),
         )
 
 
@@ -194,6 +195,13 @@ def warehouse_of(home: Path, settings: WarehouseSettings | None) -> Warehouse:
     if not (home / WAREHOUSE).is_file():
         raise StepMissing("query", Step.CLEAN)
     return DuckdbWarehouse(home / WAREHOUSE)
+
+
+def cloud_ledger(table: str) -> Ledger:
+    """The ledger of an account, by the name of its table."""
+    from ml.adapters.dynamodb_ledger import DynamodbLedger
+
+    return DynamodbLedger(table)
 
 
 def local_features(use_case: UseCase, home: Path) -> FeatureStore:

@@ -9,6 +9,7 @@ from bench.results import Findings
 from bench.sections import (
     cloud,
     drift,
+    drill,
     generator,
     intake,
     leakage,
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, Measure] = {
     "snapshot": snapshot.measure,
     "training": training.measure,
     "drift": drift.measure,
+    "drill": drill.measure,
     "leakage": leakage.measure,
     "generator": generator.measure,
     "cloud": cloud.measure,
@@ -54,6 +56,7 @@ TITLES: Mapping[str, str] = {
     "snapshot": "Training sets",
     "training": "Training",
     "drift": "Watching for drift",
+    "drill": "A drill: a bad model, and back",
     "leakage": "The leakage guard",
     "generator": "The synthetic generator",
     "warehouse": "The warehouse",

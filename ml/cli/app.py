@@ -11,6 +11,7 @@ from ml.cli import (
     containers,
     demo,
     doctor,
+    drill,
     exploring,
     features,
     leakage,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, planning,
-    packaging, studying, features, querying, snapshots, slicing, doctor, containers,
+    drill, packaging, studying, features, querying, snapshots, slicing, doctor, containers,
 ):  # fmt: skip
     module.register(app)
 

@@ -13,7 +13,8 @@ from ml.cli.running import refuse_unless_approved
 from ml.contract.errors import BrokenLedger, UsageError
 from ml.contract.names import Step
 from ml.contract.records import JsonObject, Verdict
-from ml.contract.standing import champion_of, previous_of, states_of
+from ml.contract.standing import champion_of, deployed_of, previous_of, states_of
+from ml.use_cases import find
 
 if TYPE_CHECKING:
     from ml.steps.reconcile import Standing
@@ -75,17 +76,39 @@ def rollback(
 
 
 def history(
-    use_case: UseCaseName, moment: MomentName = None, home: Home = HOME, as_json: AsJson = False
+    use_case: UseCaseName,
+    moment: MomentName = None,
+    home: Home = HOME,
+    ledger: Annotated[
+        str, typer.Option("--ledger", help="DynamoDB table of an account, instead of a home.")
+    ] = "",
+    as_json: AsJson = False,
 ) -> None:
     """The story of each version of a model: made, judged, promoted, deployed, rolled back."""
-    with opened(use_case, moment, home, exclusive=False) as pipeline:
-        seen = pipeline.standing()
+    if ledger:
+        seen = _of_account(use_case, moment, ledger)
+    else:
+        with opened(use_case, moment, home, exclusive=False) as pipeline:
+            seen = pipeline.standing()
     if as_json:
         show_json(_told(seen))
     else:
         _show(seen)
     if seen.faults:
         fail(BrokenLedger(seen.model, seen.faults), as_json=False)
+
+
+def _of_account(use_case: str, moment: str | None, table: str) -> Standing:
+    """What the ledger of an account says; nothing else is asked."""
+    from ml.bootstrap import cloud_ledger
+    from ml.steps.reconcile import Standing
+
+    case = find(use_case)
+    model = case.model_name(case.moment(moment))
+    entries = cloud_ledger(table).entries(model)
+    return Standing(
+        model=model, entries=entries, champion=champion_of(entries), served=deployed_of(entries)
+    )
 
 
 def _told(seen: Standing) -> JsonObject:

@@ -35,6 +35,7 @@ BY_PEOPLE = (
     "ml.cli.features:erase",
     "ml.cli.features:get",
     "ml.cli.features:put",
+    "ml.cli.lifecycle:history",
     "ml.cli.querying:query",
     "ml.cli.training:train",
 )

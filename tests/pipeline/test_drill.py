@@ -1,0 +1,112 @@
+"""The drill, and the commands that it drills."""
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from ml.contract.errors import UntrustedPackage
+from ml.drill import ROLL_BACK, Drill
+from ml.pipeline import Pipeline
+from tests.pipeline.conftest import QUICK
+from tests.support.command_line import leadwise
+
+LIGHT = replace(QUICK, candidates=QUICK.candidates[:1])
+
+
+def drilled(runtime, folder):
+    return Drill(Pipeline(LIGHT, runtime, QUICK.default_moment), folder, rows=4_000).run()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home on which the command has drilled, and what it said."""
+    folder = tmp_path_factory.mktemp("drill") / "home"
+    done = leadwise("drill", "lead_conversion", "--home", folder, "--json")
+    assert done.code == 0, done.err
+    return folder, json.loads(done.out)
+
+
+def test_every_phase_comes_to_what_it_should(home):
+    _, said = home
+    assert said["passed"]
+    assert [phase["name"] for phase in said["phases"]] == [
+        "learn and serve a champion", "learn from shuffled outcomes", "the gates refuse that",
+        "force it past them", "catch it on recent leads", ROLL_BACK, "read the story",
+    ]  # fmt: skip
+    assert all(phase["passed"] for phase in said["phases"])
+    assert said["rollback_seconds"] > 0
+
+
+def test_history_tells_it_version_by_version(home):
+    folder, _ = home
+    words = ("lead_conversion", "--home", folder / "home")
+    said = json.loads(leadwise("history", *words, "--json").out)
+    assert (said["champion"], said["previous"], said["serves"]) == ("1", "1", "1")
+    assert said["disagreements"] == []
+    assert said["chain"] == {
+        "intact": True, "entries": len(said["entries"]), "head": said["entries"][-1]["hash"],
+        "faults": [],
+    }  # fmt: skip
+    good, bad = said["versions"]
+    assert (good["state"], bad["state"]) == ("champion", "rolled_back")
+    assert [entry["action"] for entry in bad["story"]] == [
+        "train", "gate", "promote", "deploy", "gate",
+    ]  # fmt: skip
+    assert bad["story"][1]["why"].startswith("rejected: ")
+    assert bad["story"][2]["why"].startswith("forced: drill")
+    assert all("@" in entry["who"] for entry in said["entries"])
+    shown = leadwise("history", *words).out
+    assert "version 2: rolled_back" in shown
+    assert "none changed since" in shown
+
+
+def test_rollback_and_promote_say_no_in_one_line(home):
+    folder, _ = home
+    words = ("lead_conversion", "--home", folder / "home")
+    again = leadwise("rollback", *words, "--json")
+    assert again.code == 0
+    assert not json.loads(again.out)["record"]["moved"]
+    unknown = leadwise("rollback", *words, "--to", "9")
+    assert (unknown.code, "there is: 1, 2" in unknown.err) == (2, True)
+    silent = leadwise("promote", *words, "--force")
+    assert (silent.code, silent.err.strip()) == (
+        2, "error: --force overrules the gates: say why with --reason",
+    )  # fmt: skip
+    used = leadwise("drill", "lead_conversion", "--home", folder)
+    assert (used.code, "is not empty" in used.err) == (2, True)
+
+
+def test_a_broken_chain_is_exit_code_3_with_the_entry_named(home, tmp_path):
+
+    folder, _ = home
+    shutil.copytree(folder / "home", tmp_path / "home")
+    connection = sqlite3.connect(tmp_path / "home" / "ledger.db")
+    connection.executescript(
+        "DROP TRIGGER entries_are_never_changed;"
+        "UPDATE entries SET who = 'nobody' WHERE action = 'promote' AND number > 3;"
+    )
+    connection.close()
+    told = leadwise("history", "lead_conversion", "--home", tmp_path / "home", "--json")
+    assert told.code == 3
+    (fault,) = json.loads(told.out)["chain"]["faults"]
+    assert "(promote of version 2) is not what was written" in fault
+    assert fault in told.err
+    assert "Traceback" not in told.err
+    doctor = leadwise("doctor", "--home", tmp_path / "home", "--json")
+    assert doctor.code == 4
+    assert fault in doctor.out
+
+
+def test_a_drill_that_does_not_come_out_says_where(open_home, tmp_path, monkeypatch):
+    def lost(*_, **__):
+        raise UntrustedPackage("golden rows differ")
+
+    monkeypatch.setattr("ml.steps.rollback.registered_package", lost)
+    with open_home() as runtime:
+        result = drilled(runtime, tmp_path)
+    assert not result.passed
+    last = result.phases[-1]
+    assert (last.name, last.passed, last.seen) == (ROLL_BACK, False, "golden rows differ")
