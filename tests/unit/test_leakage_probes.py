@@ -109,16 +109,24 @@ def test_the_interval_of_an_auc_holds_the_truth_as_often_as_it_says():
     assert held >= 180
 
 
-def test_levels_that_decide_are_found_on_both_sides_and_rare_ones_are_not():
+def test_levels_that_decide_are_found_on_both_sides():
     level = np.where(HAPPENED == 1, "won", "lost").astype(object)
     level[RANDOM.random(ROWS) < 0.7] = "open"
-    level[np.flatnonzero(HAPPENED)[: MINIMUM_ROWS - 1]] = "rare"
     found = decided_levels(codes_of(pa.array(level.tolist())), EVENT)
     assert {(one.level, one.happens) for one in found} == {("won", True), ("lost", False)}
     assert all(one.low <= one.rate <= one.high for one in found)
     announcing, excluding = decided_shares(found, ROWS)
     assert announcing == pytest.approx(np.mean(level == "won"))
     assert excluding == pytest.approx(np.mean(level == "lost"))
+
+
+def test_a_handful_of_rows_decides_nothing_however_clear():
+    happened = np.zeros(ROWS)
+    happened[: ROWS // 10] = 1  # where events are rare, fewer rows would be enough for Wilson
+    event = Event(happened=happened, words="converts")
+    for rows, found in ((MINIMUM_ROWS - 1, 0), (MINIMUM_ROWS, 1)):
+        level = ["sure"] * rows + ["open"] * (ROWS - rows)
+        assert len(decided_levels(codes_of(pa.array(level)), event)) == found
 
 
 def test_where_events_are_rare_a_level_without_any_decides_nothing():
