@@ -136,5 +136,5 @@ class Search:
         if listed > self.trials:
             raise InvalidUseCase(
                 f"search: {self.trials} trials for {listed} listed configurations; "
-                "allow more trials or shorten the grids"
+                "allow more trials, or list fewer"
             )
