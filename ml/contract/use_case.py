@@ -17,8 +17,8 @@ from ml.contract.modelling import Band, DriftPolicy, Task, check_bands
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT, Role, Score, Trait
 from ml.contract.schema import Schema
-from ml.contract.steady import Steady, broken_steadiness
 from ml.contract.splits import ArrivalSplit, DaySplit, Split, TimeSplit
+from ml.contract.steady import Steady, broken_steadiness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +216,12 @@ class UseCase:
     def of_rows(self) -> UseCase:
         """This use case but for what only decides about models: equal for equal rows."""
         return replace(
-            self, candidates=self.candidates[:1], search=Search(), gates=(), known_leaks=()
+            self,
+            candidates=self.candidates[:1],
+            search=Search(),
+            gates=(),
+            champion_margin=0.0,
+            known_leaks=(),
         )
 
     def gates_for(self, moment: Moment) -> tuple[Gate, ...]:

@@ -41,10 +41,11 @@ def check_predictions(task: Task, predicted: Floats) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A figure of a model, and what stands behind it, such as the columns that leak."""
+    """A figure of a model, what stands behind it in a few words, and what was tried for it."""
 
     figure: float
     note: str = ""
+    details: tuple[str, ...] = ()
 
 
 def check_gates(

@@ -14,8 +14,11 @@ from ml.contract.moments import Moment
 from ml.contract.names import Trait
 from ml.contract.use_case import UseCase
 from ml.core.comparison import Measured
+from ml.core.invariance import invariances
 from ml.core.leakage import leaks_among
 from ml.core.scoring import Scorer
+from ml.core.scoring.conformal import LEVEL
+from ml.core.scoring.coverage import coverage
 
 #: Leads whose time counts, after others that warm caches and branches up.
 _TIMED, _WARM = 300, 50
@@ -81,8 +84,29 @@ def _leaks(examined: Examined) -> Measured:
     return Measured(figure=float(count), note=columns)
 
 
+def _coverage(examined: Examined) -> Measured:
+    """The smaller share, where events and the others are promised the same."""
+    outcome = examined.rows[examined.use_case.schema.target.name].to_numpy().astype(np.float64)
+    found = coverage(examined.scorer, examined.rows, outcome)
+    shares = {name: share for name, share in found.items() if name.startswith("coverage")}
+    if not shares:
+        return Measured(figure=float("nan"), note="the package has no intervals; train again")
+    name = min(shares, key=lambda each: shares[each])
+    details = tuple(f"{each}: {figure:.3f}" for each, figure in found.items())
+    return Measured(figure=shares[name], note=f"{name}, promised {LEVEL:g}", details=details)
+
+
+def _broken_invariances(examined: Examined) -> Measured:
+    tried = invariances(examined.scorer, examined.rows)
+    broken = [one.sentence for one in tried if not one.passed]
+    details = tuple(f"{one.name}: {one.sentence}, {one.at_most:.3g} allowed" for one in tried)
+    return Measured(figure=float(len(broken)), note="; ".join(broken), details=details)
+
+
 MEASURES: dict[Trait, Callable[[Examined], Measured]] = {
     Trait.LATENCY_MS: _latency,
     Trait.SIZE_MB: _size,
     Trait.LEAKS: _leaks,
+    Trait.COVERAGE: _coverage,
+    Trait.BROKEN_INVARIANCES: _broken_invariances,
 }

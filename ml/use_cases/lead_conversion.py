@@ -14,7 +14,7 @@ from ml.contract.gates import Gate
 from ml.contract.levels import Grouping
 from ml.contract.modelling import Band, BinaryTask, DriftPolicy
 from ml.contract.moments import ARRIVAL, CONTACTED, ENGAGED
-from ml.contract.names import NOT_CHOSEN, Kind, Role, Score
+from ml.contract.names import NOT_CHOSEN, Kind, Role, Score, Trait
 from ml.contract.schema import Column, Schema
 from ml.contract.spelling import MISSING_WORDS
 from ml.contract.splits import StratifiedSplit
@@ -362,6 +362,16 @@ _BANDS = (
     Band(name="Cold", at_least=0, advice="Do not spend time on it"),
 )
 
+#: What is asked of a model for whichever moment. Intervals promise 90 %; where the test rows hold
+#: three hundred events, luck alone moves what is seen by 1.7 points either way.
+_SOUND = (
+    Gate(score=Score.ECE, at_most=0.06),
+    Gate(score=Trait.COVERAGE, at_least=0.84),
+    Gate(score=Trait.BROKEN_INVARIANCES, at_most=0),
+    Gate(score=Trait.LATENCY_MS, at_most=10),
+    Gate(score=Trait.SIZE_MB, at_most=20),
+)
+
 LEAD_CONVERSION = UseCase(
     name="lead_conversion",
     title="Lead conversion",
@@ -382,13 +392,15 @@ LEAD_CONVERSION = UseCase(
     bands=_BANDS,
     gates=(
         (ARRIVAL, Gate(score=Score.ROC_AUC, at_least=0.83)),
+        (ARRIVAL, Gate(score=Score.F1, at_least=0.64)),
         (ARRIVAL, Gate(score=Score.PRECISION_AT_10, at_least=0.80)),
         (ENGAGED, Gate(score=Score.ROC_AUC, at_least=0.90)),
+        (ENGAGED, Gate(score=Score.F1, at_least=0.72)),
         (ENGAGED, Gate(score=Score.PRECISION_AT_10, at_least=0.92)),
         (CONTACTED, Gate(score=Score.ROC_AUC, at_least=0.96)),
+        (CONTACTED, Gate(score=Score.F1, at_least=0.86)),
         (CONTACTED, Gate(score=Score.PRECISION_AT_10, at_least=0.95)),
-        *((moment, Gate(score=Score.ECE, at_most=0.06)) for moment in (ARRIVAL, ENGAGED,
-        CONTACTED)),
+        *((moment, gate) for moment in (ARRIVAL, ENGAGED, CONTACTED) for gate in _SOUND),
     ),
     drift=DriftPolicy(),
     contact_wishes=(
