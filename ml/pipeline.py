@@ -227,7 +227,8 @@ class Pipeline:
             train, self.use_case, self.runtime, split=parts, snapshot=frozen, moment=self.moment,
             seed=self.seed,
         )  # fmt: skip
-        return self._once(Step.TRAIN, TrainRecord, [parts.train, self.seed], work)
+        inputs = [parts.train, self.seed, self.runtime.boosting is not None]
+        return self._once(Step.TRAIN, TrainRecord, inputs, work)
 
     def evaluate(self, trained: TrainRecord, parts: SplitRecord) -> Verdict:
         """Judge the challenger on the test rows, beside the champion of now."""

@@ -15,6 +15,7 @@ from ml.contract.ledger import LedgerEntry
 from ml.contract.names import Alias
 from ml.contract.records import JsonObject, Record, SnapshotRecord
 from ml.contract.use_case import UseCase
+from ml.core.out_of_fold import HeldOut
 
 
 class Lake(Protocol):
@@ -58,6 +59,46 @@ class Engine(Protocol):
 
     def batches(self, sql: str, tables: Mapping[str, Path], size: int) -> Iterator[pa.RecordBatch]:
         """A query's rows in pieces, with memory that does not grow with them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodedRows:
+    """A Parquet file of rows as trees take them.
+
+    Parameters
+    ----------
+    file : Path
+        One float column per position, and the target.
+    columns, kinds : tuple of str
+        Names of the positions, and for each `c` (codes of levels) or `q` (a quantity).
+    target : str
+        Column of the outcome.
+    """
+
+    file: Path
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boosted:
+    """Fitted trees as XGBoost's JSON, and what they say of rows that they have not seen."""
+
+    model: bytes
+    unseen: HeldOut
+
+
+class Boosting(Protocol):
+    """Fits gradient boosting on more rows than one process may hold."""
+
+    def fit(
+        self, train: Sequence[EncodedRows], unseen: EncodedRows, model: Any, *, folder: Path
+    ) -> Boosted:
+        """Trees with the parameters of an unfitted XGBClassifier or XGBRegressor.
+
+        `folder` is for files that nobody needs afterwards.
+        """
 
 
 class Snapshots(Protocol):
@@ -318,3 +359,5 @@ class Runtime:
     now: Callable[[], datetime]
     who: str
     code_version: Callable[[], str]
+    #: Where rows are too many for this process; None where training reads them itself.
+    boosting: Boosting | None = None

@@ -40,7 +40,7 @@ class SparkEngine:
         self._python = python
         self._process: subprocess.Popen[str] | None = None
         self._log: IO[str] | None = None
-        cores = threads or os.cpu_count() or 1
+        self._cores = cores = threads or os.cpu_count() or 1
         self._options = {
             "spark.master": f"local[{cores}]",
             "spark.driver.memory": f"{memory_megabytes}m",
@@ -67,10 +67,7 @@ class SparkEngine:
             If Spark is not installed, refuses the statement, or dies.
         """
         files = {name: str(file) for name, file in tables.items()}
-        answer = self._ask({"sql": sql, "tables": files, "to": str(to)})
-        if "error" in answer:
-            raise DependencyUnavailable(f"Spark cannot run a statement: {answer['error']}")
-        return int(answer["rows"])
+        return self.ask("a statement", {"sql": sql, "tables": files, "to": str(to)})
 
     def rows(self, sql: str, tables: Mapping[str, Path]) -> pa.Table:
         """A query's rows in memory; for small answers."""
@@ -100,7 +97,25 @@ class SparkEngine:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _ask(self, request: Mapping[str, object]) -> dict[str, str]:
+    def ask(self, what: str, request: Mapping[str, object]) -> int:
+        """Let Spark do something; the number of rows that came of it.
+
+        Raises
+        ------
+        DependencyUnavailable
+            If Spark is not installed, cannot do `what`, or dies.
+        """
+        answer = self._answer(request)
+        if "error" in answer:
+            raise DependencyUnavailable(f"Spark cannot run {what}: {answer['error']}")
+        return int(answer["rows"])
+
+    @property
+    def tasks(self) -> int:
+        """What it does at a time."""
+        return self._cores
+
+    def _answer(self, request: Mapping[str, object]) -> dict[str, str]:
         process = self._process or self._start()
         try:
             _say(process, request)

@@ -23,9 +23,9 @@ def main() -> None:
     os.dup2(2, 1)  # whatever Java prints is no answer
     spark = _session(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
-        answer: dict[str, int | str]
+        request, answer = json.loads(line), dict[str, int | str]()
         try:
-            answer = {"rows": _export(spark, json.loads(line))}
+            answer = {"rows": (_boost if "model" in request else _export)(spark, request)}
         except Exception as error:  # whatever it is, the other process waits for an answer
             answer = {"error": _first_line(error)}
         answers.write(json.dumps(answer) + "\n")
@@ -60,6 +60,39 @@ def _export(spark: Any, request: dict[str, Any]) -> int:
     finally:
         for name in tables:
             spark.catalog.dropTempView(name)
+
+
+def _boost(spark: Any, request: dict[str, Any]) -> int:
+    """Fit boosted trees, write them and what they say of rows; the number of the latter.
+
+    Each task holds its part of the rows, as codes and numbers that XGBoost bins once.
+    """
+    from xgboost.spark import SparkXGBClassifier, SparkXGBRegressor
+
+    family = SparkXGBClassifier if request["binary"] else SparkXGBRegressor
+    columns, target = request["columns"], request["target"]
+    trees = family(
+        features_col=columns,
+        label_col=target,
+        feature_types=request["kinds"],
+        num_workers=request["workers"],
+        **request["params"],
+    ).fit(spark.read.parquet(*request["train"]))
+    Path(request["model"]).write_bytes(bytes(trees.get_booster().save_raw("json")))
+    said = _said(trees, spark.read.parquet(*request["unseen"]), target, binary=request["binary"])
+    with tempfile.TemporaryDirectory(dir=Path(request["said"]).parent) as folder:
+        said.write.parquet(f"{folder}/parts")
+        return _together(sorted(Path(folder, "parts").glob("part-*.parquet")), request["said"])
+
+
+def _said(trees: Any, rows: Any, target: str, *, binary: bool) -> Any:
+    from pyspark.ml.functions import vector_to_array
+    from pyspark.sql.functions import col
+
+    predicted = vector_to_array(col("probability"))[1] if binary else col("prediction")
+    return trees.transform(rows).select(
+        predicted.cast("double").alias("predicted"), col(target).cast("double").alias("outcome")
+    )
 
 
 def _together(parts: list[Path], target: Path) -> int:

@@ -23,8 +23,10 @@ from ml.core.plots import judging_plots
 from ml.core.resampling import intervals
 from ml.core.scoring import Scorer, package, package_sha256
 from ml.core.selection import Division, Examples, describe, fit, folds, out_of_fold
-from ml.ports import ModelVersion, Run, Runtime
+from ml.ports import Boosting, ModelVersion, Run, Runtime
 from ml.steps.choosing import Choice, Choosing, Family, choose, named, tries
+from ml.steps.encoded_rows import sample_of
+from ml.steps.fit_apart import FAMILY, FitApart
 from ml.steps.remember import remember_training
 from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep, write
@@ -32,6 +34,8 @@ from ml.steps.untold import untold
 
 #: Rows that an MLflow reader sees as the example of an input.
 _EXAMPLE_ROWS = 5
+#: Rows of each part that are in memory where others fit.
+_SAMPLE_ROWS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,8 @@ def train(
         If the budget does not reach for what the candidates list.
     """
     began = runtime.now()
+    if runtime.boosting:
+        use_case = use_case.trying([FAMILY.value])
     task = _Task(
         use_case=use_case, runtime=runtime, moment=moment, snapshot=snapshot, split=split,
         budget=budget or use_case.search, seed=seed, threads=threads,
@@ -136,12 +142,18 @@ def train(
 
 
 def _rows(task: _Task, key: str) -> pa.Table:
-    """Rows of one part, with no column that is not known by the moment."""
+    """Rows of one part, with no column that is not known by the moment.
+
+    Where others fit, a sample of them: to search on, and for what the package says of rows.
+    """
     file = fetch_part(task.split.data, key, task.runtime.lake)
     known = [column.name for column in model_columns(task.use_case, task.moment)]
     wanted = [task.use_case.schema.target.name, *known]
     present = set(pq.read_schema(file).names)
-    return pq.read_table(file, columns=[name for name in wanted if name in present])
+    columns = [name for name in wanted if name in present]
+    if task.runtime.boosting:
+        return sample_of(file, columns, most=_SAMPLE_ROWS)
+    return pq.read_table(file, columns=columns)
 
 
 def _describe_run(run: Run, task: _Task, split: SplitRecord) -> None:
@@ -188,10 +200,8 @@ def _register(
     """The chosen configuration, fitted on all rows but the test rows, as the next version."""
     taught = pa.concat_tables([learning, choosing])
     examples = task.examples(taught)
-    pipeline = fit(
-        chosen.candidate, examples, task.use_case, task.moment, seed=task.seed, threads=task.threads
-    )
-    files = _package(task, chosen, pipeline, taught, _held_out(task, chosen, examples))
+    pipeline, held_out = _fitted(task, chosen, examples)
+    files = _package(task, chosen, pipeline, taught, held_out)
     seen = _show(run, task, chosen, choosing, files)
     tags = {
         **_origin(task),
@@ -213,6 +223,29 @@ def _register(
     return _Made(version=version, importance=seen.weights)
 
 
+def _fitted(task: _Task, chosen: Family, examples: Examples) -> tuple[Pipeline, HeldOut]:
+    """On all rows but the test rows; and what it says of rows that it has not seen."""
+    if task.runtime.boosting:
+        return _fitted_apart(task, chosen, examples, task.runtime.boosting)
+    pipeline = fit(
+        chosen.candidate, examples, task.use_case, task.moment, seed=task.seed, threads=task.threads
+    )
+    return pipeline, _held_out(task, chosen, examples)
+
+
+def _fitted_apart(
+    task: _Task, chosen: Family, sampled: Examples, boosting: Boosting
+) -> tuple[Pipeline, HeldOut]:
+    lake, parts = task.runtime.lake, (task.split.train, task.split.validation)
+    learning, choosing = (fetch_part(task.split.data, key, lake) for key in parts)
+    with lake.scratch() as folder:
+        apart = FitApart(
+            use_case=task.use_case, moment=task.moment, boosting=boosting, learning=learning,
+            choosing=choosing, folder=folder,
+        )  # fmt: skip
+        return apart.fit(chosen.candidate, sampled.features, seed=task.seed)
+
+
 def _held_out(task: _Task, chosen: Family, examples: Examples) -> HeldOut:
     """What the configuration says of all rows but the test rows, none of which it had seen."""
     divisions = folds(task.use_case, task.moment, examples, count=task.budget.folds, seed=task.seed)
@@ -227,7 +260,7 @@ def _package(
         "snapshot_hash": task.snapshot.canonical_hash,
         "candidate": describe(chosen.candidate),
         "seed": str(task.seed),
-        "rows": str(taught.num_rows),
+        "rows": str(task.split.rows["train"] + task.split.rows["validation"]),
         **{part: getattr(task.split, part) for part in SPLIT_PARTS},
     }
     return package(
