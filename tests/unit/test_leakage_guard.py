@@ -194,6 +194,14 @@ def test_an_outcome_of_one_class_is_refused_with_what_is_needed(rows):
         assert refused.value.exit_code == 3
 
 
+def test_ratings_that_are_nearly_all_alike_are_refused():
+    rows = small_rows(ORDINAL, 300)
+    ratings = pa.array([5] * 296 + [4] * 4)
+    table = rows.set_column(rows.column_names.index("rating"), "rating", ratings)
+    with pytest.raises(TooFewOutcomes, match="occurs 4 times in 300 rows.* 6 more"):
+        find_leaks(ORDINAL, table, ARRIVAL)
+
+
 def test_rows_without_an_outcome_are_refused(rows):
     won = pa.array([None, *rows["won"].to_pylist()[1:]], pa.int64())
     table = rows.set_column(rows.column_names.index("won"), "won", won)

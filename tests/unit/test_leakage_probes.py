@@ -196,6 +196,13 @@ def test_fields_filled_in_later_are_emptier_and_weaker_for_the_newest_rows(stren
     assert (found.emptier, found.weaker) == (seen, seen)
 
 
+def test_fields_that_came_into_use_lately_are_no_sign():
+    codes = fading(1.0)
+    alone = cross_fitted(codes, HAPPENED, folds_of(HAPPENED))
+    backwards = timing(codes, EVENT, alone, np.arange(ROWS)[::-1])
+    assert (backwards.emptier, backwards.weaker) == (False, False)
+
+
 def test_without_an_order_or_enough_rows_time_says_nothing():
     codes = fading(1.0)
     alone = cross_fitted(codes, HAPPENED, folds_of(HAPPENED))
@@ -217,6 +224,14 @@ def test_what_is_filled_in_together_with_a_later_field_is_told():
     assert [one.name for one in later_company(columns[0], columns, codes)] == ["late"]
     assert later_company(columns[1], columns, codes) == ()
     assert overlap(codes["early"], codes["lone"]) < 0.95
+
+
+def test_fields_that_are_rare_or_empty_are_no_company():
+    gone = RANDOM.random((2, ROWS)) > 0.02
+    rare = [codes_of(pa.array([None if x else "x" for x in flags])) for flags in gone]
+    empty = codes_of(pa.nulls(ROWS, pa.string()))
+    assert overlap(*rare) < 0.5
+    assert overlap(rare[0], empty) == 0
 
 
 def test_columns_together_tell_more_than_alone_and_no_row_teaches_itself():

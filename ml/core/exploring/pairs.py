@@ -13,6 +13,8 @@ from ml.core.coding import Coded, Floats
 
 #: With fewer rows beside a column's commonest value, a figure says nothing.
 _LEAST_ROWS = 30
+#: Columns with more levels are nearly ids, which go with everything.
+_MOST_LEVELS = 200
 #: More rows change no figure that a page shows.
 _MOST_ROWS = 20_000
 
@@ -40,6 +42,7 @@ class Pair:
 
 def pairs(columns: Sequence[tuple[str, Coded]], *, seed: int = 0) -> list[Pair]:
     """Every pair of columns that can be compared, the strongest first."""
+    columns = [(name, coded) for name, coded in columns if len(coded.labels) <= _MOST_LEVELS]
     if not columns:
         return []
     rows = len(columns[0][1].codes)

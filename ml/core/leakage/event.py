@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml.contract.errors import UsageError
+from ml.contract.errors import TooFewOutcomes, UsageError
 from ml.contract.modelling import BinaryTask
 from ml.contract.use_case import UseCase
-from ml.core.metrics import check_outcomes
+from ml.core.metrics import MINIMUM_OF_EACH, check_outcomes
 
 Floats = NDArray[np.float64]
 
@@ -55,9 +55,11 @@ def event_of(table: pa.Table, use_case: UseCase) -> Event:
     if isinstance(task, BinaryTask):
         return Event(happened=outcome, words=task.event)
     least = _upper_half(outcome)
-    return Event(
-        happened=(outcome >= least).astype(np.float64), words=f"is rated {least:g} or more"
-    )
+    upper = (outcome >= least).astype(np.float64)
+    rarer = int(min(upper.sum(), (1 - upper).sum()))
+    if rarer < MINIMUM_OF_EACH:
+        raise TooFewOutcomes("a rating of the rarer half", rarer, len(outcome), MINIMUM_OF_EACH)
+    return Event(happened=upper, words=f"is rated {least:g} or more")
 
 
 def _upper_half(ratings: Floats) -> float:
