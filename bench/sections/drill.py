@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from statistics import median
 from typing import Any
 
@@ -52,6 +51,4 @@ def measure(context: Context) -> Findings:
 
 
 def _drill(rows: int) -> dict[str, Any]:
-    done = leadwise("drill", USE_CASE, "--rows", str(rows), "--json")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return leadwise("drill", USE_CASE, "--rows", str(rows), "--json").answer
