@@ -36,3 +36,13 @@ def test_a_report_stands_by_itself(browser, report, scheme, width):
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 17, 21)"}[scheme]
     page.close()
+
+
+def test_paper_is_white_whatever_the_screen_is(browser, report):
+    page = browser.new_page(color_scheme="dark", viewport={"width": 794, "height": 1100})
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(report)
+    colour = "getComputedStyle(document.querySelector('.tile')).backgroundColor"
+    assert page.evaluate(colour) == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 794
+    page.close()

@@ -79,7 +79,10 @@ def _environment() -> Environment:
 
 
 def _style() -> str:
-    return _TOKENS.read_text("utf-8") + (_HERE / "report.css").read_text("utf-8")
+    tokens = _TOKENS.read_text("utf-8")
+    # Paper is white, whatever the screen is.
+    on_screen = tokens.replace("@media (prefers-", "@media screen and (prefers-")
+    return on_screen + (_HERE / "report.css").read_text("utf-8")
 
 
 def percent(share: float, digits: int = 0) -> str:
