@@ -68,7 +68,7 @@ def train_suite(
             budget=use_case.search,
             score=use_case.select_by,
         )
-        chosen = best(list(trials), use_case.select_by).candidate
+        chosen = best(list(trials), use_case.select_by, use_case.candidates).candidate
     taught = pa.concat_tables([learning, validation])
     everything = Examples.of(taught, use_case, moment)
     with clock.timing("rows held out, for calibration and intervals"):

@@ -74,12 +74,13 @@ WEIGHTED_LIGHTGBM = Candidate(
     estimator=Estimator.LIGHTGBM, params=(_MOST_TREES,), patience=_PATIENCE, class_weights=True
 )
 
+#: By what a score costs: a later one is taken only if it is better by more than luck.
 FAMILIES = (
+    LIGHTGBM,
+    XGBOOST,
     LOGISTIC_REGRESSION,
     DECISION_TREE,
+    GRADIENT_BOOSTING,
     RANDOM_FOREST,
     EXTRA_TREES,
-    GRADIENT_BOOSTING,
-    XGBOOST,
-    LIGHTGBM,
 )

@@ -42,7 +42,7 @@ class UseCase:
     split : Split
         How rows are divided.
     candidates : tuple of Candidate
-        Models to try.
+        Models to try; the order is that of preference where luck alone is between them.
     select_by : Score
         Metric that chooses between candidates.
     bands : tuple of Band

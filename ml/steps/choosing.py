@@ -110,7 +110,7 @@ def choose(how: Choosing, runtime: Runtime, run: Run, validation: Division) -> C
         _family(how, runtime, validation, [one for one in trials if _of(one, candidate)])
         for candidate in how.use_case.candidates
     )
-    best_trial = best(trials, how.use_case.select_by)
+    best_trial = best(trials, how.use_case.select_by, how.use_case.candidates)
     choice = Choice(
         chosen=next(one for one in families if one.trial is best_trial),
         families=families,

@@ -48,8 +48,14 @@ def divisions(rows):
 
 def trial(name, *, weighted=False, finished=True, **figures):
     one = Candidate(estimator=Estimator.LIGHTGBM, params=(("name", name),), class_weights=weighted)
-    found = {Score(score): figure for score, figure in figures.items()}
-    return Trial(candidate=one, figures=found, spread=found, folds=1, finished=finished)
+    folds_ = tuple(
+        {Score(score): figure + luck for score, figure in figures.items()} for luck in (0.0, 0.001)
+    )
+    return Trial(candidate=one, by_fold=folds_, finished=finished)
+
+
+def chosen(trials, score):
+    return best(trials, score, [one.candidate for one in trials])
 
 
 def test_a_grid_becomes_every_combination_over_the_fixed_parameters():
@@ -64,30 +70,48 @@ def test_a_grid_becomes_every_combination_over_the_fixed_parameters():
 
 def test_the_best_has_the_highest_figure_or_the_lowest_where_that_is_better():
     trials = [trial("a", roc_auc=0.8, ece=0.02), trial("b", roc_auc=0.9, ece=0.05)]
-    assert best(trials, Score.ROC_AUC) is trials[1]
-    assert best(trials, Score.ECE) is trials[0]
+    assert chosen(trials, Score.ROC_AUC) is trials[1]
+    assert chosen(trials, Score.ECE) is trials[0]
 
 
 def test_of_equals_the_first_wins_and_what_has_no_figure_loses():
     trials = [trial("nan", roc_auc=float("nan")), trial("a", roc_auc=0.8), trial("b", roc_auc=0.8)]
-    assert best(trials, Score.ROC_AUC) is trials[1]
+    assert chosen(trials, Score.ROC_AUC) is trials[1]
     with pytest.raises(
         LeadwiseError, match=r"no candidate has a figure for roc_auc \(tried: light"
     ):
-        best(trials[:1], Score.ROC_AUC)
+        chosen(trials[:1], Score.ROC_AUC)
 
 
 def test_a_given_up_trial_never_wins():
     trials = [trial("a", roc_auc=0.9, finished=False), trial("b", roc_auc=0.8)]
-    assert best(trials, Score.ROC_AUC) is trials[1]
+    assert chosen(trials, Score.ROC_AUC) is trials[1]
 
 
 def test_a_weighted_candidate_has_to_win_on_log_loss():
     plain = trial("plain", roc_auc=0.8, log_loss=0.40)
     ranks_better = trial("ranks", weighted=True, roc_auc=0.9, log_loss=0.41)
     wins = trial("wins", weighted=True, roc_auc=0.9, log_loss=0.39)
-    assert best([plain, ranks_better], Score.ROC_AUC) is plain
-    assert best([plain, wins], Score.ROC_AUC) is wins
+    assert chosen([plain, ranks_better], Score.ROC_AUC) is plain
+    assert chosen([plain, wins], Score.ROC_AUC) is wins
+
+
+def folds_of(estimator, *aucs):
+    return Trial(
+        candidate=Candidate(estimator=estimator),
+        by_fold=tuple({Score.ROC_AUC: auc} for auc in aucs),
+        finished=True,
+    )
+
+
+def test_a_later_family_has_to_be_better_by_more_than_luck():
+    first = folds_of(Estimator.LIGHTGBM, 0.80, 0.84, 0.82)
+    lucky = folds_of(Estimator.XGBOOST, 0.83, 0.84, 0.80)
+    better = folds_of(Estimator.XGBOOST, 0.81, 0.85, 0.83)
+    preference = (first.candidate, better.candidate)
+    assert best([first, lucky], Score.ROC_AUC, preference) is first
+    assert best([first, better], Score.ROC_AUC, preference) is better
+    assert best([first, lucky], Score.ROC_AUC, preference[::-1]) is lucky
 
 
 def test_each_row_is_judged_once_by_a_model_that_has_not_seen_it(rows, divisions):
@@ -102,7 +126,9 @@ def test_each_row_is_judged_once_by_a_model_that_has_not_seen_it(rows, divisions
 def test_folds_that_could_not_be_judged_say_how_many_are_missing(rows):
     few = rows.take(np.flatnonzero(rows.outcome == 1)[:23])
     many = rows.take(np.flatnonzero(rows.outcome == 0))
-    with pytest.raises(TooFewOutcomes, match=r"outcome 1 occurs 23 times .* at least 50 are needed, 27 more"):
+    with pytest.raises(
+        TooFewOutcomes, match=r"outcome 1 occurs 23 times .* at least 50 are needed, 27 more"
+    ):
         folds(VISITS, ARRIVAL, many.join(few), count=5, seed=0)
 
 

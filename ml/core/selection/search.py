@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Draws go on while they are among this share, in percent, of all that was tried so far.
 _KEPT_PERCENT = 25.0
 
-Attempt = Callable[[Candidate, Callable[[int, dict[Score, float]], bool]], Trial]
+Attempt = Callable[[Candidate, Callable[[Trial], bool]], Trial]
 
 
 def search(
@@ -56,10 +56,10 @@ def search(
     draws = budget.trials - len(listed) if families else 0
     study = _study(score, seed, len(listed))
     for of, one in listed:
-        trial, seen = _watched(attempt, one, score)
+        trial = attempt(one, lambda _: False)
         yield trial
         if of.space:
-            _teach(study, of, families, trial.figures[score], seen)
+            _teach(study, trial, families, score)
     for _ in range(draws):
         yield _draw(study, families, attempt, score)
 
@@ -75,34 +75,17 @@ def _study(score: Score, seed: int, listed: int) -> optuna.Study:
     )
 
 
-def _watched(attempt: Attempt, one: Candidate, score: Score) -> tuple[Trial, dict[int, float]]:
-    """A trial on all folds, and its mean figure after each."""
-    seen: dict[int, float] = {}
-
-    def go_on(fold: int, figures: dict[Score, float]) -> bool:
-        seen[fold] = figures[score]
-        return False
-
-    trial = attempt(one, go_on)
-    return trial, seen | {trial.folds - 1: trial.figures[score]}
-
-
-def _teach(
-    study: optuna.Study,
-    of: Candidate,
-    families: dict[str, Candidate],
-    value: float,
-    seen: dict[int, float],
-) -> None:
-    """Let the sampler know what a listed configuration's family is worth."""
+def _teach(study: optuna.Study, trial: Trial, families: dict[str, Candidate], score: Score) -> None:
+    """Let the sampler and the pruner know what a listed configuration is worth."""
     from optuna.distributions import CategoricalDistribution
     from optuna.trial import create_trial
 
+    figures = trial.on_folds(score)
     known = create_trial(
-        params={_FAMILY: str(of.estimator)},
+        params={_FAMILY: str(trial.candidate.estimator)},
         distributions={_FAMILY: CategoricalDistribution(list(families))},
-        value=value,
-        intermediate_values=seen,
+        value=float(figures.mean()),
+        intermediate_values={at: float(figures[: at + 1].mean()) for at in range(trial.folds)},
     )
     study.add_trial(known)
 
@@ -120,18 +103,15 @@ def _draw(
     of = families[str(family)]
     params = {name: _suggest(drawn, f"{family} {name}", among) for name, among in of.space}
 
-    def give_up(fold: int, figures: dict[Score, float]) -> bool:
-        drawn.report(figures[score], fold)
+    def give_up(so_far: Trial) -> bool:
+        drawn.report(so_far.figures[score], so_far.folds - 1)
         return drawn.should_prune()
 
     trial = attempt(configured(of, params), give_up)
     if trial.finished:
-        drawn.report(trial.figures[score], trial.folds - 1)
-    study.tell(
-        drawn,
-        trial.figures[score] if trial.finished else None,
-        state=TrialState.COMPLETE if trial.finished else TrialState.PRUNED,
-    )
+        study.tell(drawn, trial.figures[score])
+    else:
+        study.tell(drawn, state=TrialState.PRUNED)
     return trial
 
 

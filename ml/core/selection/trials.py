@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.contract.candidates import Candidate
 from ml.contract.errors import LeadwiseError
-from ml.contract.names import Score
+from ml.contract.names import Estimator, Score
 from ml.core.selection.configurations import configured, describe
 from ml.core.selection.division import Division, Judged
 
@@ -26,19 +26,34 @@ class Trial:
     candidate : Candidate
         One configuration: nothing is left to search, and `n_estimators` is what early stopping
         found.
-    figures, spread : dict of Score to float
-        Mean and standard deviation over the folds that were judged.
-    folds : int
-        How many those were.
+    by_fold : tuple of dict of Score to float
+        Figures on each fold that was judged.
     finished : bool
         Whether that were all: a search gives up on what falls behind.
     """
 
     candidate: Candidate
-    figures: dict[Score, float]
-    spread: dict[Score, float]
-    folds: int
+    by_fold: tuple[dict[Score, float], ...]
     finished: bool
+
+    @property
+    def folds(self) -> int:
+        """How many folds were judged."""
+        return len(self.by_fold)
+
+    @property
+    def figures(self) -> dict[Score, float]:
+        """Means over the folds."""
+        return {score: float(self.on_folds(score).mean()) for score in self.by_fold[0]}
+
+    @property
+    def spread(self) -> dict[Score, float]:
+        """Standard deviations over the folds."""
+        return {score: float(self.on_folds(score).std()) for score in self.by_fold[0]}
+
+    def on_folds(self, score: Score) -> Floats:
+        """One figure on each fold."""
+        return np.array([figures[score] for figures in self.by_fold])
 
 
 def attempt(
@@ -47,34 +62,29 @@ def attempt(
     *,
     seed: int,
     threads: int,
-    give_up: Callable[[int, dict[Score, float]], bool] = lambda _fold, _figures: False,
+    give_up: Callable[[Trial], bool] = lambda _: False,
 ) -> Trial:
     """Judge one configuration on each division.
 
     Parameters
     ----------
     give_up : callable, optional
-        Told after each division its number and the mean figures so far; True ends the trial.
+        Told after each division but the last what is known so far; True ends the trial.
     """
     found: list[Judged] = []
-    for at, division in enumerate(divisions):
+    for division in divisions:
         found.append(division.judge(candidate, seed=seed, threads=threads))
-        if at + 1 < len(divisions) and give_up(at, _over(found, np.mean)):
-            break
+        if len(found) < len(divisions) and give_up(_so_far(candidate, found)):
+            return _so_far(candidate, found)
+    return replace(_so_far(candidate, found), finished=True)
+
+
+def _so_far(candidate: Candidate, found: Sequence[Judged]) -> Trial:
     return Trial(
         candidate=settled(candidate, [one.rounds for one in found]),
-        figures=_over(found, np.mean),
-        spread=_over(found, np.std),
-        folds=len(found),
-        finished=len(found) == len(divisions),
+        by_fold=tuple(one.figures for one in found),
+        finished=False,
     )
-
-
-def _over(found: Sequence[Judged], statistic: Callable[[Floats], float]) -> dict[Score, float]:
-    return {
-        score: float(statistic(np.array([one.figures[score] for one in found])))
-        for score in found[0].figures
-    }
 
 
 def settled(candidate: Candidate, stopped: Sequence[int | None]) -> Candidate:
@@ -112,9 +122,38 @@ def leading(trials: Sequence[Trial], score: Score) -> Trial:
     return max(judged, key=lambda trial: sign * trial.figures[score])
 
 
-def best(trials: Sequence[Trial], score: Score) -> Trial:
-    """As `leading`; but a weighted trial counts only if its log loss is the lowest of all."""
-    return leading([one for one in trials if _may_win(one, trials)], score)
+def best(trials: Sequence[Trial], score: Score, preference: Sequence[Candidate]) -> Trial:
+    """The trial to make a model of.
+
+    Of the trials that luck alone may keep behind the leading one, the leading trial of the
+    candidate that stands first: a later family has to be better by more than one standard error
+    of the difference over the folds (the rule of Breiman et al., Classification and Regression
+    Trees, 1984, on paired folds). A weighted trial counts only if its log loss is the lowest.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    score : Score
+        What to choose by.
+    preference : sequence of Candidate
+        Families, the one to prefer first.
+    """
+    eligible = [one for one in trials if one.finished and _may_win(one, trials)]
+    ahead = leading(eligible or trials, score)
+    close = [one for one in eligible if one is ahead or _only_luck(ahead, one, score)]
+    families = [_family(one) for one in preference]
+    first = min((_family(one.candidate) for one in close), key=families.index)
+    return leading([one for one in close if _family(one.candidate) == first], score)
+
+
+def _family(candidate: Candidate) -> tuple[Estimator, bool]:
+    return candidate.estimator, candidate.class_weights
+
+
+def _only_luck(ahead: Trial, behind: Trial, score: Score) -> bool:
+    differences = ahead.on_folds(score) - behind.on_folds(score)
+    error = np.std(differences, ddof=1) / np.sqrt(len(differences))
+    return bool(np.abs(np.mean(differences)) <= error)
 
 
 def _may_win(trial: Trial, others: Sequence[Trial]) -> bool:
