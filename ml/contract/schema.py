@@ -65,6 +65,8 @@ class Column:
         Unit of a number.
     note : str, default=''
         Why the column is treated as it is.
+    answers : tuple of str, default=()
+        What no and yes say of a lead, in this order, as a sales person would put it.
     monotone : int, default=0
         -1 where a higher value, or yes, must never raise a prediction, 1 where it must never
         lower one; models are fitted so that they keep to it.
@@ -99,6 +101,7 @@ class Column:
     concept: str = ""
     unit: str = ""
     note: str = ""
+    answers: tuple[str, ...] = ()
     monotone: int = 0
 
     def __post_init__(self) -> None:
@@ -135,6 +138,10 @@ class Column:
         yield (
             len({fold(level) for level in self.levels}) < len(self.levels),
             "two levels fold to the same spelling",
+        )
+        yield (
+            bool(self.answers) and (self.kind is not Kind.YES_NO or len(self.answers) != 2),
+            f"answers {self.answers} must be two, for no and yes, of a YES_NO column",
         )
         yield self.monotone not in {-1, 0, 1}, f"monotone is {self.monotone}; expected -1, 0 or 1"
         yield (

@@ -37,12 +37,12 @@ _OUTCOME = Column(
 
 _ORIGIN = (
     Column(
-        name="lead_origin", source="Lead Origin", kind=Kind.CATEGORY,
+        name="lead_origin", source="Lead Origin", kind=Kind.CATEGORY, label="Came in by",
         concept="Where the lead came from",
         levels=("Landing Page Submission", "API", "Lead Add Form", "Lead Import", "Quick Add Form"),
     ),
     Column(
-        name="lead_source", source="Lead Source", kind=Kind.CATEGORY,
+        name="lead_source", source="Lead Source", kind=Kind.CATEGORY, label="Found us through",
         concept="Where the lead came from",
         levels=(
             "Google", "Direct Traffic", "Olark Chat", "Organic Search", "Reference",
@@ -61,11 +61,11 @@ _ORIGIN = (
 _CONSENT = (
     Column(
         name="do_not_email", source="Do Not Email", kind=Kind.YES_NO, label="Asked for no e-mail",
-        concept="Contact wishes", monotone=-1,
+        answers=("May be e-mailed", "Asked for no e-mail"), concept="Contact wishes", monotone=-1,
     ),
     Column(
         name="do_not_call", source="Do Not Call", kind=Kind.YES_NO, label="Asked for no calls",
-        concept="Contact wishes", monotone=-1,
+        answers=("May be called", "Asked for no calls"), concept="Contact wishes", monotone=-1,
     ),
 )  # fmt: skip
 
@@ -259,6 +259,7 @@ _CONSTANTS = tuple(
 _FREE_COPY = Column(
     name="free_interview_copy", source="A free copy of Mastering The Interview", kind=Kind.YES_NO,
     label="Asked for the free interview guide", concept="Profile answers",
+    answers=("Did not ask for the free interview guide", "Asked for the free interview guide"),
 )  # fmt: skip
 
 _VENDOR = (
@@ -267,22 +268,23 @@ _VENDOR = (
             name=name, source=source, kind=Kind.ORDINAL, known_from=ENGAGED, levels=("03.Low",
             "02.Medium", "01.High"),
             spellings=(("Low", "03.Low"), ("Medium", "02.Medium"), ("High", "01.High")),
-            concept="Vendor score",
+            concept="Vendor score", label=label,
         )
-        for name, source in (
-            ("asymmetrique_activity_index", "Asymmetrique Activity Index"),
-            ("asymmetrique_profile_index", "Asymmetrique Profile Index"),
+        for name, source, label in (
+            ("asymmetrique_activity_index", "Asymmetrique Activity Index",
+             "Vendor's activity index"),
+            ("asymmetrique_profile_index", "Asymmetrique Profile Index", "Vendor's profile index"),
         )
     ),
     *(
         Column(
             name=name, source=source, kind=Kind.NUMBER, known_from=ENGAGED, low=0, high=100,
-            concept="Vendor score",
-            unit="points",
+            concept="Vendor score", label=label, unit="points",
         )
-        for name, source in (
-            ("asymmetrique_activity_score", "Asymmetrique Activity Score"),
-            ("asymmetrique_profile_score", "Asymmetrique Profile Score"),
+        for name, source, label in (
+            ("asymmetrique_activity_score", "Asymmetrique Activity Score",
+             "Vendor's activity score"),
+            ("asymmetrique_profile_score", "Asymmetrique Profile Score", "Vendor's profile score"),
         )
     ),
 )  # fmt: skip

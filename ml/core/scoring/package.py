@@ -108,7 +108,7 @@ def package(
     meaning = Meaning() if held_out is None else meaning_of(held_out, use_case.task)
     calibrated = meaning.calibrator.many(said.predictions)
     unseen = calibrated if held_out is None else meaning.calibrator.many(held_out.predicted)
-    reference = reference_of(frame, read, predictions=unseen, base=said.base)
+    reference = reference_of(frame, read, said=calibrated, unseen=unseen, base=said.base)
     files = {
         MODEL_FILE[compiled.engine]: compiled.text,
         ENCODER: canonical.to_bytes(plan.to_json()),

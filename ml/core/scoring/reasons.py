@@ -19,7 +19,7 @@ from ml.core.scoring.scored import Reason
 from ml.core.scoring.words import value_words
 
 #: Points on the 0-100 scale below which a concept is not worth a sentence.
-NEGLIGIBLE = 0.1
+NEGLIGIBLE = 0.5
 
 
 #: Shortest rise over which a slope is measured.
@@ -151,14 +151,23 @@ class Explainer:
         members = self._members[concept]
         strongest = members[np.argmax(columns[members] * np.sign(sum_))]
         column = self._columns[strongest]
-        known = self._reference.numbers.get(column.name)
-        text = value_words(column, row.get(column.name), known.typical if known else None)
+        text = value_words(column, row.get(column.name), self._beside(column, rising=sum_ > 0))
         return Reason(
             concept=self._concepts[concept],
             text=text,
             points=float(points),
             contribution=float(sum_),
         )
+
+    def _beside(self, column: Column, *, rising: bool) -> tuple[str, float] | None:
+        """What a number is compared with: what speaks for a lead with the usual, else the best.
+
+        A time on the website may be above the typical one and still far below that of leads
+        that convert; beside the typical one it would seem to be praise.
+        """
+        known = self._reference.numbers.get(column.name)
+        number = None if known is None else known.typical if rising else known.best
+        return None if number is None else ("typical" if rising else "high scores", number)
 
 
 def _is_group(column: Column, columns: Sequence[Column]) -> bool:

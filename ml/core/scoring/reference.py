@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ml.contract.names import Kind
 from ml.contract.schema import Column
@@ -15,15 +16,29 @@ from ml.core.columns import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Share of rows, those with the highest predictions, that stand for leads worth having.
+_BEST = 0.2
+
 _LEVELS = frozenset({Kind.CATEGORY, Kind.ORDINAL})
 
 
 @dataclass(frozen=True, kw_only=True)
 class NumberRange:
-    """A number among training rows; all None where it was never given."""
+    """A number among training rows; all None where it was never given.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Ends of what was seen.
+    typical, best : float or None
+        Median of all rows, and of those with the highest predictions.
+    missing : int
+        Rows without it.
+    """
 
     low: float | None
     typical: float | None
+    best: float | None
     high: float | None
     missing: int
 
@@ -76,7 +91,12 @@ class Reference:
 
 
 def reference_of(
-    frame: pd.DataFrame, columns: Sequence[Column], *, predictions: Floats, base: float
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    said: Floats,
+    unseen: Floats,
+    base: float,
 ) -> Reference:
     """The reference of training rows.
 
@@ -86,27 +106,33 @@ def reference_of(
         Training rows as `feature_frame` gives them.
     columns : sequence of Column
         Columns to describe.
-    predictions : ndarray
+    said : ndarray of shape (n_rows,)
+        What is said of the training rows.
+    unseen : ndarray
         What is said of rows such as those that will come.
     base : float
         The model's base value.
     """
+    best = said >= np.quantile(said, 1 - _BEST)
     flat = [c for c in columns if c.kind not in _LEVELS and c.kind is not Kind.YES_NO]
     return Reference(
         rows=len(frame),
         base=base,
-        scores=tuple(np.percentile(predictions, np.arange(101)).tolist()),
-        numbers={c.name: _range(frame[c.name].to_numpy()) for c in flat},
+        scores=tuple(np.percentile(unseen, np.arange(101)).tolist()),
+        numbers={c.name: _range(frame[c.name].to_numpy(), best) for c in flat},
         levels={c.name: _counts(frame[c.name]) for c in columns if c not in flat},
     )
 
 
-def _range(values: Floats) -> NumberRange:
-    given = values[~np.isnan(values)]
+def _range(values: Floats, best: npt.NDArray[np.bool_]) -> NumberRange:
+    there = ~np.isnan(values)
+    given, missing = values[there], int((~there).sum())
     if not len(given):
-        return NumberRange(low=None, typical=None, high=None, missing=len(values))
+        return NumberRange(low=None, typical=None, best=None, high=None, missing=missing)
     low, typical, high = float(given.min()), float(np.median(given)), float(given.max())
-    return NumberRange(low=low, typical=typical, high=high, missing=len(values) - len(given))
+    praised = values[there & best]
+    top = float(np.median(praised)) if len(praised) else None
+    return NumberRange(low=low, typical=typical, best=top, high=high, missing=missing)
 
 
 def _counts(series: pd.Series) -> LevelCounts:
