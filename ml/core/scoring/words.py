@@ -9,7 +9,6 @@ from ml.contract.cleaning import Value
 from ml.contract.names import NOT_CHOSEN, OTHER, Kind
 from ml.contract.schema import Column
 
-
 _SECONDS, _MINUTES_FROM, _HOURS_FROM = "s", 120, 7200
 
 #: How vendors put ranks before their levels: "02.Medium".
