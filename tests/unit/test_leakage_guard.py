@@ -103,6 +103,7 @@ def test_the_ablation_tells_moments_apart_and_what_a_leak_is_worth(rows):
     assert (arrival.columns, contacted.columns) == (3, 4)
     assert contacted.auc.low > arrival.auc.high
     found = find_leaks(early_answer(), rows, ARRIVAL)
+    assert [one.moment for one in found.moments] == ["arrival"]
     assert [one.column for one in found.without] == ["answer"]
     assert found.without[0].lost > 0.05
     assert found.without[0].auc.value == pytest.approx(arrival.auc.value, abs=0.01)
@@ -150,6 +151,18 @@ def test_the_gate_and_the_report_agree():
     table = synthetic(3_000, 1)
     found = find_leaks(WITH_PLANTED, table, ARRIVAL)
     assert leaks_among(WITH_PLANTED, table, ARRIVAL)[0] == len(found.leaks) == 1
+
+
+def test_one_leak_does_not_hide_another():
+    # Beside a copy of the outcome, or a field that is missing in the same rows, what is missing
+    # would look expected.
+    table = synthetic(3_000, 1)
+    sold = pa.array(["sold" if won else "lost" for won in table["converted"].to_pylist()])
+    place = table.column_names.index("follow_up_code")
+    copied = table.set_column(place, "follow_up_code", sold)
+    case = declared(WITH_PLANTED, ("lead_profile", "what_matters_most"))
+    found = find_leaks(case, copied, ARRIVAL)
+    assert {one.column for one in found.leaks} == {"lead_profile", "follow_up_code"}
 
 
 def test_an_undeclared_column_is_looked_at_and_told_apart():
