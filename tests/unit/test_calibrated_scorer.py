@@ -11,7 +11,7 @@ from ml.contract.errors import UntrustedPackage
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Estimator
 from ml.core.out_of_fold import HeldOut
-from ml.core.scoring import Scorer, package
+from ml.core.scoring import Scorer, package, reasons
 from ml.core.scoring.calibrator import Calibration, log_odds
 from ml.core.scoring.coverage import coverage
 from ml.core.scoring.models import logistic
@@ -69,7 +69,8 @@ def test_no_two_leads_change_their_order(made):
     assert (np.diff(scorer.predict(packed.table)[order]) >= -1e-9).all()
 
 
-def test_points_of_all_reasons_add_up_to_the_calibrated_score(made):
+def test_points_of_all_reasons_add_up_to_the_calibrated_score(made, monkeypatch):
+    monkeypatch.setattr(reasons, "NEGLIGIBLE", 1e-12)
     _, _, scorer = made
     rows = small_rows(BINARY, 60, seed=3)
     by_column, base = scorer.contributions(rows)
@@ -78,7 +79,7 @@ def test_points_of_all_reasons_add_up_to_the_calibrated_score(made):
     scores = 100 * scorer.predict(rows)
     for at, why in enumerate(scorer.reasons(rows, top=99)):
         told = sum(reason.points for reason in (*why.up, *why.down))
-        assert start[at] + told == pytest.approx(scores[at], abs=1.0)  # negligible ones go untold
+        assert start[at] + told == pytest.approx(scores[at], abs=0.01)
     assert np.ptp(start) == pytest.approx(0, abs=1e-6)
     assert set(by_column) <= {column.name for column in BINARY.schema.features(ARRIVAL)}
 

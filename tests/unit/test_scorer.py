@@ -12,7 +12,7 @@ from ml.contract.faults import Rule
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import Estimator
 from ml.core.features import feature_frame, feature_pipeline
-from ml.core.scoring import Scorer, package, package_sha256
+from ml.core.scoring import Scorer, package, package_sha256, reasons
 from tests.support.packaging import pack, small_pack
 from tests.support.small_use_case import BINARY, ORDINAL, small_rows
 
@@ -83,14 +83,15 @@ def test_contributions_add_up_and_name_source_columns_only(packed):
     assert set(by_column) <= {c.name for c in packed.use_case.schema.features(ARRIVAL)}
 
 
-def test_points_of_all_reasons_add_up_to_the_rise_of_the_score(packed):
+def test_points_of_all_reasons_add_up_to_the_rise_of_the_score(packed, monkeypatch):
+    monkeypatch.setattr(reasons, "NEGLIGIBLE", 1e-12)
     rows = packed.table.slice(0, 40)
     low, span = (1, 4) if packed.use_case is ORDINAL else (0, 1)
     start = (_base_prediction(packed.scorer) - low) / span * 100
     scores = (packed.scorer.predict(rows) - low) / span * 100
     for score, why in zip(scores, packed.scorer.reasons(rows, top=99), strict=True):
         told = sum(reason.points for reason in (*why.up, *why.down))
-        assert start + told == pytest.approx(score, abs=1.0)  # negligible concepts are not told
+        assert start + told == pytest.approx(score, abs=0.01)
         assert all(reason.points > 0 for reason in why.up)
         assert all(reason.points < 0 for reason in why.down)
 
