@@ -7,6 +7,7 @@ import sys
 import typer
 
 from ml.cli import (
+    cards,
     checking,
     containers,
     demo,
@@ -39,8 +40,9 @@ app = typer.Typer(
     add_completion=False,
 )
 for module in (
-    demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, planning,
-    drill, packaging, studying, features, querying, snapshots, slicing, doctor, containers,
+    demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
+    planning, drill, packaging, studying, features, querying, snapshots, slicing, doctor,
+    containers,
 ):  # fmt: skip
     module.register(app)
 

@@ -274,7 +274,8 @@ class GateResult:
 class Verdict:
     """What the test rows say of a challenger.
 
-    `champion_intervals` are the champion's figures on the same rows.
+    `champion_intervals` are the champion's figures on the same rows; `card` is the key of the model
+    card's page.
     """
 
     model: str
@@ -287,6 +288,7 @@ class Verdict:
     against_champion: Interval | None = None
     champion_intervals: dict[str, Interval] = field(default_factory=dict)
     reason: str = ""
+    card: str = ""
     degraded: str = ""
 
 

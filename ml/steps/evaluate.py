@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,7 @@ from ml.core.judging import Findings, judge
 from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
+from ml.steps.cards import card_files, keep_card
 from ml.steps.registered_scorer import opened_scorer, registered_scorer
 from ml.steps.remember import remember_verdict
 from ml.steps.run_figures import interval_metrics
@@ -83,7 +86,18 @@ def evaluate(
         seed=seed,
     )
     verdict = _verdict(train, champion, found)
-    _remember(use_case, runtime, moment, train, verdict, found, seed)
+    plots = (
+        {}
+        if found.unusable
+        else judging_plots(use_case.task, found.outcome, found.predicted, seed=seed)
+    )
+    card = card_files(
+        runtime, examined, train=train, split=split, version=challenger, verdict=verdict,
+        found=found, plots=plots,
+    )  # fmt: skip
+    kept = keep_card(use_case, runtime, moment, verdict.version, card)
+    verdict = replace(verdict, card=kept)
+    _remember(use_case, runtime, moment, train, verdict, found, plots, card)
     remember_verdict(runtime, verdict)
     runtime.progress.done(verdict.reason)
     return replace(verdict, degraded=untold(runtime))
@@ -103,7 +117,7 @@ def _examined(
         scorer=scorer,
         files=files,
         rows=rows,
-        taught=lambda: pq.read_table(fetch_part(split.data, split.train, runtime.lake)),
+        taught=cache(lambda: pq.read_table(fetch_part(split.data, split.train, runtime.lake))),
         use_case=use_case,
         moment=moment,
     )
@@ -158,9 +172,10 @@ def _remember(
     train: TrainRecord,
     verdict: Verdict,
     found: Findings,
-    seed: int,
+    plots: Mapping[str, bytes],
+    card: Mapping[str, bytes],
 ) -> None:
-    """The verdict, its figures and its plots as a run beside the training's."""
+    """The verdict, its figures, plots and card as a run beside the training's."""
     name = f"evaluate {moment} version {verdict.version}"
     with runtime.tracker.run(use_case.name, name) as run:
         run.tags(
@@ -180,9 +195,8 @@ def _remember(
         run.metrics(_figures(found))
         judged = json.dumps(plain(verdict), indent=1).encode()
         keep(run, runtime, {"verdict.json": judged}, "")
-        if not found.unusable:
-            plots = judging_plots(use_case.task, found.outcome, found.predicted, seed=seed)
-            keep(run, runtime, plots, "plots/test")
+        keep(run, runtime, plots, "plots/test")
+        keep(run, runtime, card, "card")
 
 
 def _figures(found: Findings) -> dict[str, float]:
