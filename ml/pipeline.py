@@ -139,8 +139,8 @@ class Pipeline:
         parts = self.split(frozen)
         trained = self.train(parts, frozen)
         verdict = self.evaluate(trained, parts)
-        self.promote(verdict)
-        if verdict.approved:
+        promotion = self.promote(verdict)
+        if promotion.promoted:
             self.deploy()
         return RunResult(
             use_case=self.use_case.name,
@@ -148,6 +148,7 @@ class Pipeline:
             cleaned=cleaned,
             checked=checked,
             verdict=verdict,
+            promotion=promotion,
             steps=tuple(self.results),
         )
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ml.contract.names import Step
-from ml.contract.records import CheckRecord, CleanRecord, JsonObject, Record, Verdict, plain
+from ml.contract.records import (
+    CheckRecord,
+    CleanRecord,
+    JsonObject,
+    PromoteRecord,
+    Record,
+    Verdict,
+    plain,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,7 @@ class RunResult:
     cleaned: CleanRecord
     checked: CheckRecord
     verdict: Verdict
+    promotion: PromoteRecord
     steps: tuple[StepResult, ...]
 
     def to_dict(self) -> JsonObject:
@@ -46,6 +55,7 @@ class RunResult:
             "model": self.verdict.model,
             "model_version": self.verdict.version,
             "approved": self.verdict.approved,
+            "promoted": self.promotion.promoted,
             "metrics": self.verdict.metrics,
             "rows": self.cleaned.rows.to_dict(),
             "data": self.checked.state,

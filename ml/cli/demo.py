@@ -10,7 +10,7 @@ import typer
 from ml.cli.opening import opened
 from ml.cli.options import HOME, Families, Home, Trials
 from ml.cli.output import err
-from ml.cli.running import refuse_unless_approved
+from ml.cli.running import refuse_unless_promoted
 from ml.cli.serving import PORT, Port, listen
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
@@ -37,7 +37,7 @@ def demo(
     with opened(_USE_CASE, None, home, families=families, trials=trials) as pipeline:
         data = _leads(LaptopSettings(home=home).path, rows, seed)
         result = pipeline.run(data)
-    refuse_unless_approved(result.verdict)
+    refuse_unless_promoted(result.promotion)
     listen(case, moment, home, host="127.0.0.1", port=port, workers=1)
 
 

@@ -9,7 +9,7 @@ import typer
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
 from ml.cli.output import err, fail, out, show_facts, show_json, show_table
-from ml.cli.running import refuse_unless_approved
+from ml.cli.running import refuse_unless_promoted
 from ml.contract.errors import BrokenLedger, UsageError
 from ml.contract.names import Step
 from ml.contract.records import JsonObject, Verdict
@@ -44,14 +44,13 @@ def promote(
         raise UsageError("--force overrules the gates: say why with --reason")
     with opened(use_case, moment, home) as pipeline:
         verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.PROMOTE)
-        if verdict.approved or force:
-            pipeline.promote(verdict, force=reason.strip() if force else "")
+        promotion = pipeline.promote(verdict, force=reason.strip() if force else "")
+        if promotion.promoted:
             pipeline.deploy()
     steps = [result.to_dict() for result in pipeline.results]
     if as_json:
         show_json({"model": verdict.model, "version": verdict.version, "steps": steps})
-    if not force:
-        refuse_unless_approved(verdict, told=as_json)
+    refuse_unless_promoted(promotion, told=as_json)
 
 
 def rollback(

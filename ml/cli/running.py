@@ -25,7 +25,7 @@ from ml.contract.names import CheckState, EngineName
 from ml.contract.records import CheckRecord
 
 if TYPE_CHECKING:
-    from ml.contract.records import Verdict
+    from ml.contract.records import PromoteRecord
     from ml.results import RunResult
 
 
@@ -51,20 +51,20 @@ def run(
         show_json(result.to_dict())
     else:
         show_run(result)
-    refuse_unless_approved(result.verdict, told=as_json)
+    refuse_unless_promoted(result.promotion, told=as_json)
 
 
-def refuse_unless_approved(verdict: Verdict, *, told: bool = False) -> None:
-    """Leave with exit code 3 if a gate said no.
+def refuse_unless_promoted(promotion: PromoteRecord, *, told: bool = False) -> None:
+    """Leave with exit code 3 if the champion stays: by a gate's no, or for another came first.
 
     Parameters
     ----------
     told : bool, default=False
         The object on standard output says so already: there must be no other.
     """
-    if verdict.approved:
+    if promotion.promoted:
         return
-    refused = GateRefused(f"version {verdict.version} was not promoted: {verdict.reason}")
+    refused = GateRefused(f"not promoted: {promotion.reason}")
     if told:
         fail(refused, as_json=False)
     raise refused

@@ -1,6 +1,7 @@
 """Rollback: what it goes back to, what it refuses, and what serves afterwards (F40)."""
 
 import json
+from functools import partial
 
 import pyarrow.parquet as pq
 import pytest
@@ -9,6 +10,7 @@ from ml.contract.errors import StepMissing, UnknownName, UntrustedPackage, Usage
 from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL
 from ml.core.scoring import Scorer
+from ml.serving.live_model import LiveModel
 from ml.steps.deploy import deploy
 from ml.steps.promote import promote
 from ml.steps.rollback import rollback
@@ -57,6 +59,15 @@ def test_it_goes_back_to_the_champion_before_and_says_why(home):
     assert (deployed.action, deployed.before, deployed.version) == (Action.DEPLOY, "2", "1")
     assert home.registry.tags["1"]["state"] == "champion"
     assert home.registry.tags["2"]["state"] == "rolled_back"
+
+
+def test_a_server_follows_at_its_next_look(home):
+    server = LiveModel(home.endpoint, MODEL, partial(Scorer.of, use_case=VISITS))
+    server.refresh()
+    assert server.live.version == "2"
+    go_back(home)
+    server.refresh()
+    assert (server.live.version, server.problem) == ("1", None)
 
 
 def test_twice_is_once(home):
