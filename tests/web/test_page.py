@@ -69,6 +69,8 @@ def test_from_upload_to_download(page: Page, url: str, alerts: list[str], leads:
     page.get_by_role("searchbox").fill("lead-0042")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_role("status")).to_have_text("1 to 1 of 1")
+    score = int(page.locator(".score").first.text_content() or "")
+    expect(page.locator(".interval").first).to_have_text(f"{score - 5}-{score + 5}")
     page.locator("summary").first.click()
     expect(page.locator(".reasons").first).to_be_visible()
 
@@ -144,7 +146,7 @@ def test_it_works_without_scripts(browser: Browser, url: str, leads: Path):
     page.set_input_files("#file", leads)
     page.get_by_role("button", name="Score the file").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("58 scored, 2 need attention")
-    page.get_by_role("link", name="Lead Source").click()
+    page.get_by_role("link", name="Found us through").click()
     assert "sort=lead_source" in page.url
     page.get_by_role("link", name="Next").click()
     expect(page.locator("tbody tr")).to_have_count(8)
