@@ -62,7 +62,7 @@ def release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject
         description=f"{model} version {deployed.version}",
         image_uri=settings.image_uri,
         model_uri=uri,
-        approval=_approval(settings, deployed, verdict),
+        approval=approval_of(settings, deployed, verdict),
         quality=_put(place, "quality.json", quality_statistics(pipeline.use_case.task, verdict)),
         explanation=_put(place, "explanation.json", _explained(pipeline, deployed)),
         facts=facts,
@@ -70,7 +70,7 @@ def release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject
     return {"uri": uri, **facts, "approval": package.approval.status, "arn": register(package)}
 
 
-def _approval(settings: JobSettings, deployed: Deployment, verdict: Verdict) -> Approval:
+def approval_of(settings: JobSettings, deployed: Deployment, verdict: Verdict) -> Approval:
     """A champion that was promoted against its verdict always waits for a person."""
     judged_well = verdict.approved and verdict.version == deployed.version
     return Approval(settings.approval) if judged_well else Approval.MANUAL
@@ -82,7 +82,7 @@ def _facts(
     """Where the champion comes from, and each gate with its figure."""
     taught = Scorer.of(deployed, use_case=pipeline.use_case).manifest.facts
     gates = {
-        f"gate {gate.gate}": f"{gate.figure:.4f} {'holds' if gate.passed else 'does not hold'}"
+        f"gate {_spoken(gate.gate)}": f"{gate.figure:.4f} {'yes' if gate.passed else 'no'}"
         for gate in verdict.gates
     }
     return {
@@ -94,6 +94,11 @@ def _facts(
         "snapshot_hash": taught["snapshot_hash"],
         **gates,
     }
+
+
+def _spoken(gate: str) -> str:
+    """The registry refuses signs."""
+    return gate.replace(">=", "at least").replace("<=", "at most")
 
 
 def _explained(pipeline: Pipeline, deployed: Deployment) -> JsonObject:

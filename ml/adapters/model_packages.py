@@ -92,7 +92,8 @@ def register(package: ModelPackage) -> str:
 
 def _plain(facts: Mapping[str, str]) -> dict[str, str]:
     """Facts that have a value, without what the registry refuses."""
-    return {name: _REFUSED.sub(" ", text)[:_LONGEST] for name, text in facts.items() if text}
+    given = {_REFUSED.sub(" ", name): _REFUSED.sub(" ", text) for name, text in facts.items()}
+    return {name: text[:_LONGEST] for name, text in given.items() if text}
 
 
 def _source(report: Report) -> dict[str, str]:

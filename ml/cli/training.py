@@ -14,7 +14,7 @@ from ml.cli.options import HOME, AsJson, Families, Home, MomentName, Trials, Use
 from ml.cli.output import err, fail, show_facts, show_json
 from ml.contract.cloud_settings import TrainingJobSettings
 from ml.contract.errors import GateRefused, UnknownName, UsageError
-from ml.contract.names import EngineName, Step
+from ml.contract.names import EngineName, Estimator, Step
 from ml.contract.records import IngestRecord, JsonObject
 from ml.contract.training_job import Hyperparameters, Where, job_name
 from ml.use_cases import find
@@ -47,7 +47,7 @@ def train(
     families: Families = "",
     trials: Trials = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="On the laptop: duckdb or spark.")
+        str, typer.Option("--engine", help="On the laptop: duckdb, or spark, which fits xgboost.")
     ] = EngineName.DUCKDB.value,
     job: Annotated[
         str | None, typer.Option("--job", help="Follow a training job that was started before.")
@@ -81,8 +81,9 @@ def _here(
     use_case: str, told: Hyperparameters, home: str, engine: str, data: Path | None
 ) -> JsonObject:
     """What steps have not done yet on this home; those that did say so."""
+    families = told.families or (Estimator.XGBOOST.value if engine == EngineName.SPARK else "")
     with opened(
-        use_case, told.moment, home, engine=engine, families=told.families, trials=told.trials
+        use_case, told.moment, home, engine=engine, families=families, trials=told.trials
     ) as pipeline:
         pipeline.seed = told.seed
         from ml.training import train_and_judge

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -18,6 +19,7 @@ from ml.adapters.s3_folder import S3Folder
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
+from ml.contract.names import Approval
 from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
@@ -198,11 +200,16 @@ def _figures(source):
     return json.loads(content)
 
 
-def test_a_job_that_runs_again_repeats_nothing_and_packs_the_same_bytes(released, settings):
-    again = run("step", *STEPS[Job.REGISTER], **settings.to_env())
+def test_a_job_that_runs_again_packs_the_same_bytes_and_approves_where_the_verdict_may(
+    released, settings
+):
+    automatic = replace(settings, approval=Approval.AUTOMATIC.value)
+    again = run("step", *STEPS[Job.REGISTER], **automatic.to_env())
     assert again.returncode == 0, again.stderr
-    first = released[0][Job.REGISTER]["package"]
-    assert json.loads(again.stdout)["package"]["sha256"] == first["sha256"]
+    first, second = released[0][Job.REGISTER]["package"], json.loads(again.stdout)["package"]
+    assert second["sha256"] == first["sha256"]
+    described = boto3.client("sagemaker").describe_model_package(ModelPackageName=second["arn"])
+    assert described["ModelApprovalStatus"] == "Approved"
 
 
 def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(model_folder):
