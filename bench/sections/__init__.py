@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from bench.context import Context
 from bench.results import Findings
 from bench.sections import (
+    certainty,
     cloud,
     drift,
     drill,
@@ -15,6 +16,7 @@ from bench.sections import (
     leakage,
     one_lead,
     quality,
+    reasons,
     run,
     server,
     snapshot,
@@ -28,6 +30,8 @@ Measure = Callable[[Context], Findings]
 
 SECTIONS: Mapping[str, Measure] = {
     "quality": quality.measure,
+    "certainty": certainty.measure,
+    "reasons": reasons.measure,
     "run": run.measure,
     "one_lead": one_lead.measure,
     "server": server.measure,
@@ -47,6 +51,8 @@ SECTIONS: Mapping[str, Measure] = {
 
 TITLES: Mapping[str, str] = {
     "quality": "Model quality on the real file",
+    "certainty": "How sure a score is",
+    "reasons": "Reasons after a refit",
     "run": "From a raw file to a served model",
     "one_lead": "One lead in process",
     "server": "The server",

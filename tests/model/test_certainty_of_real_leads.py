@@ -44,7 +44,7 @@ def test_class_weights_are_undone(real_leads_csv, family):
     made = judged_leads(real_leads_csv, family, ENGAGED, class_weights=True, parts=3)
     assert made.scorer.meaning.calibrator.kind is not Calibration.NONE
     said = made.scorer.predict(made.unseen)
-    modelled = made.scorer._modelled(made.unseen)
+    modelled = made.scorer.modelled(made.unseen)
     for score in (Score.LOG_LOSS, Score.ECE):
         assert METRICS[score](made.outcome, said) < METRICS[score](made.outcome, modelled)
     assert METRICS[Score.ROC_AUC](made.outcome, said) == METRICS[Score.ROC_AUC](

@@ -137,16 +137,16 @@ class Scorer:
         -------
         ndarray of shape (n_rows,)
         """
-        return self._calibrator.many(self._modelled(table))
+        return self._calibrator.many(self.modelled(table))
 
-    def _modelled(self, table: pa.Table | pa.RecordBatch) -> Floats:
+    def modelled(self, table: pa.Table | pa.RecordBatch) -> Floats:
         """What the model itself says of clean rows."""
         parts = [self._model.predict(rows) for rows in self._tables.batches(table)]
         return np.concatenate([np.empty(0), *parts])
 
     def judge(self, table: pa.Table | pa.RecordBatch) -> Judged:
         """Predictions of clean rows as `predict` gives them, and how sure they are."""
-        modelled = self._modelled(table)
+        modelled = self.modelled(table)
         said = self._calibrator.many(modelled)
         return Judged(said, self._surety.many(modelled, said) if self._surety else None)
 
