@@ -37,6 +37,12 @@ SCORE_WORDS: dict[Score, str] = {
     Score.RMSE: "Root mean squared error",
 }
 
+#: What the families that were tried are compared by, where their task has it.
+_COMPARED = (
+    Score.ROC_AUC, Score.F1, Score.PRECISION_AT_10, Score.LOG_LOSS, Score.ECE, Score.SPEARMAN,
+    Score.MAE,
+)  # fmt: skip
+
 #: Metrics that are no share, for which a scale from 0 to 1 says nothing.
 _UNBOUNDED = {Score.LIFT_AT_10, Score.LOG_LOSS, Score.SPEARMAN, Score.MAE, Score.RMSE}
 
@@ -136,16 +142,23 @@ def card_page(card: JsonObject, pictures: Mapping[str, bytes]) -> str:
         PNG by caption.
     """
     title = f"{card['purpose']['title']}, {card['purpose']['moment']}: version {card['version']}"
-    heaviest = max((one["importance"] or 0.0 for one in card["columns"]), default=0.0)
-    return page(title, "card.html", card=card, pictures=pictures, heaviest=heaviest)
+    families = card["training"]["families"].values()
+    return page(
+        title,
+        "card.html",
+        card=card,
+        pictures=pictures,
+        heaviest=max((one["importance"] or 0.0 for one in card["columns"]), default=0.0),
+        compared=[name for name in _COMPARED if any(name in figures for figures in families)],
+    )
 
 
 def _purpose(sources: CardSources) -> JsonObject:
     case, task = sources.use_case, sources.use_case.task
     says = (
-        f"the probability that a {case.entity} {task.event}"
+        f"the probability that the {case.entity} {task.event}"
         if isinstance(task, BinaryTask)
-        else f"a rating of a {case.entity}, judged by its order"
+        else f"a rating of the {case.entity}, judged by its rank"
     )
     return {
         "use_case": case.name,
@@ -232,8 +245,8 @@ def _limits(sources: CardSources) -> Iterator[str]:
     yield f"It scores at one moment: {moment.name}. {moment.meaning}"
     if later:
         yield (
-            f"It reads nothing that is known later ({', '.join(later)}); a {case.entity} of which "
-            "that is known is better scored by a later model."
+            f"It reads nothing that is known later ({', '.join(later)}): once that is known, a "
+            "model of a later moment scores better."
         )
     yield (
         "It says what went together in the rows that it learnt from, not what causes what: to "

@@ -27,7 +27,6 @@ _CAPTIONS = {
     "reliability.png": "How often it happens, by what was predicted",
     "gain.png": "How much of what happens is among the best leads",
     "roc.png": "Hits against false alarms at every threshold",
-    "confusion.png": "Right and wrong at even odds",
     "ratings.png": "Predicted and real ratings",
     "errors.png": "How far predictions were off",
 }

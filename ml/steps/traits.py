@@ -99,7 +99,9 @@ def _coverage(examined: Examined) -> Measured:
 def _broken_invariances(examined: Examined) -> Measured:
     tried = invariances(examined.scorer, examined.rows)
     broken = [one.sentence for one in tried if not one.passed]
-    details = tuple(f"{one.name}: {one.sentence}, {one.at_most:.3g} allowed" for one in tried)
+    details = tuple(
+        f"{one.name}: {one.figure:.2g} points at most, {one.at_most:.2g} allowed" for one in tried
+    )
     return Measured(figure=float(len(broken)), note="; ".join(broken), details=details)
 
 

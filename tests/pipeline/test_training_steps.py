@@ -225,6 +225,12 @@ def test_the_first_sound_challenger_becomes_champion(fresh):
     assert run.data.tags["approved"] == "yes"
     assert run.data.metrics["test_roc_auc"] == verdict.metrics["roc_auc"]
     assert artifacts(fresh, run.info.run_id, "plots/test") == {"roc.png"}
+    assert artifacts(fresh, run.info.run_id, "card") == {"card.html", "card.json"}
+    card = json.loads(fresh.runtime.lake.fetch(verdict.card.replace("html", "json")).read_text())
+    assert card["lineage"]["package_sha256"] == first.package_sha256
+    assert card["data"]["snapshot"]["tag"] == fresh.snapshot.tag
+    assert card["columns"][0]["importance"] == first.importance["minutes"]
+    assert [gate["gate"] for gate in card["gates"]] == ["roc_auc >= 0.6", "leaks <= 0"]
 
 
 def test_a_gate_that_fails_keeps_the_challenger_out(home, record):

@@ -1,24 +1,37 @@
 """Reports in a browser: nothing is asked for, nothing runs, nothing is cut off."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from ml.contract.moments import ENGAGED
 from ml.contract.records import RowCount
 from ml.core.exploring import exploration_page, explore
+from ml.core.model_card import card_page, model_card
+from ml.core.plots import judging_plots
 from ml.core.quarantine import quarantine_batch
+from tests.support.cards import sources
 from tests.support.small_use_case import BINARY, small_rows
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    import pyarrow as pa
-
+def exploration() -> str:
     rows = small_rows(BINARY, 600)
     count = RowCount(received=600, accepted=600)
     held_back = pa.Table.from_batches([quarantine_batch([])])
     view = explore(BINARY, rows, ENGAGED, rows=count, held_back=held_back)
+    return exploration_page(view, BINARY, ENGAGED, "orders.csv")
+
+
+def model_card_page() -> str:
+    outcome = np.tile([0.0, 1.0], 50)
+    plots = judging_plots(BINARY.task, outcome, np.linspace(0.1, 0.9, 100))
+    return card_page(model_card(sources()), plots)
+
+
+@pytest.fixture(scope="module", params=[exploration, model_card_page])
+def report(request, tmp_path_factory):
     file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_text(exploration_page(view, BINARY, ENGAGED, "orders.csv"), "utf-8")
+    file.write_text(request.param(), "utf-8")
     return file.as_uri()
 
 
