@@ -10,7 +10,7 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import DataFile, MomentName, UseCaseName
-from ml.cli.output import refuse_without_folder, write_page
+from ml.cli.output import note_unread, refuse_without_folder, write_page
 from ml.use_cases import find
 
 
@@ -33,6 +33,7 @@ def explore(
         from ml.steps.survey import survey
 
         seen = survey(case, pipeline.runtime, source=data, moment=when)
+    note_unread(seen.unread)
     from ml.core import exploring
 
     view = exploring.explore(

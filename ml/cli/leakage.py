@@ -10,7 +10,15 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import AsJson, DataFile, UseCaseName
-from ml.cli.output import fail, out, refuse_without_folder, show_json, show_table, write_page
+from ml.cli.output import (
+    fail,
+    note_unread,
+    out,
+    refuse_without_folder,
+    show_json,
+    show_table,
+    write_page,
+)
 from ml.contract.errors import LeakFound
 from ml.contract.names import LeakVerdict
 from ml.use_cases import find
@@ -47,6 +55,7 @@ def leakage(
         from ml.steps.survey import survey
 
         seen = survey(case, pipeline.runtime, source=data, moment=when)
+    note_unread(seen.unread)
     from ml.core.leakage import find_leaks, leakage_page
 
     report = find_leaks(case, seen.table, when, undeclared=seen.undeclared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
@@ -61,6 +61,17 @@ def write_page(file: Path, html: str) -> None:
     unfinished.write_text(html, "utf-8")
     unfinished.replace(file)
     err.print(f"report in {file}", markup=False, soft_wrap=True)
+
+
+def note_unread(headers: Sequence[str]) -> None:
+    """Say which columns of a file were not looked at."""
+    if headers:
+        named = ", ".join(map(repr, headers))
+        err.print(
+            f"not looked at, as they hold neither text nor numbers: {named}",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def show_facts(title: str, facts: Mapping[str, object]) -> None:

@@ -71,6 +71,18 @@ def test_an_undeclared_number_is_read_as_one(files, tmp_path):
     assert any(" to " in level["level"] for level in paid["evidence"]["decided"])
 
 
+def test_undeclared_columns_of_parquet_that_are_neither_text_nor_numbers_are_named(files, tmp_path):
+    leads = pd.read_csv(files / "clean.csv", dtype="string", keep_default_na=False)
+    leads["Paid"] = leads["Converted"] == "1"
+    leads["Code"] = leads["Converted"].map({"1": "sold", "0": "lost"})
+    file = tmp_path / "leads.parquet"
+    leads.to_parquet(file)
+    done = leadwise("leakage", "lead_conversion", "--data", file, "--json")
+    assert done.code == 3, done.err
+    assert json.loads(done.out)["leaks"] == ["Code"]
+    assert "not looked at, as they hold neither text nor numbers: 'Paid'" in done.err
+
+
 def test_leads_of_one_outcome_are_refused_in_one_line(files, tmp_path):
     leads = pd.read_csv(files / "clean.csv", dtype=str, keep_default_na=False)
     leads["Converted"] = ["1"] * 4 + ["0"] * (len(leads) - 4)

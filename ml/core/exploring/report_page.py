@@ -34,7 +34,7 @@ def exploration_page(view: Exploration, use_case: UseCase, moment: Moment, file:
         target=use_case.schema.target.source,
         outcome_name=task.event.capitalize() if isinstance(task, BinaryTask) else "Mean rating",
         undeclared=[column.source for column in view.columns if not column.declared],
-        verdict_of={finding.column: finding for finding in view.leakage.columns},
+        verdict_of={finding.source: finding for finding in view.leakage.columns},
         some_apart=any(level.apart for column in view.columns for level in column.levels),
         scale=("0 %", "100 %") if outcome.is_rate else outcome.limits,
         marks=lambda levels: [_level_mark(level, outcome) for level in levels],

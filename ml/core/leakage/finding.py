@@ -50,7 +50,7 @@ class ColumnFinding:
     Parameters
     ----------
     column, source, label : str
-        Its names.
+        Its names; one that the use case does not declare has its header alone.
     known_from : str
         The moment that it is declared for; for a column that the use case does not declare the
         first one, since nothing speaks for a later one.

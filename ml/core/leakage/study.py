@@ -116,18 +116,19 @@ class Study:
         standing = Standing.of(column.known_from, self.use_case.moments)
         signs = signs_of(evidence, standing)
         known = {leak.column: leak for leak in self.use_case.known_leaks}.get(column.name)
+        declared = column.name not in self.undeclared
         return ColumnFinding(
-            column=column.name,
+            column=column.name if declared else column.source,
             source=column.source,
             label=column.label,
             known_from=column.known_from.name,
-            declared=column.name not in self.undeclared,
+            declared=declared,
             verdict=_verdict(signs, acknowledged=known is not None),
             agrees=not (signs.leak or signs.suspect),
             sentences=sentences(
                 evidence, signs, known_from=column.known_from, standing=standing,
                 event=self.event, use_case=self.use_case, known=known,
-                undeclared=column.name in self.undeclared,
+                undeclared=not declared,
             ),
             evidence=evidence,
         )  # fmt: skip
