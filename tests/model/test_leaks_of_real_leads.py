@@ -64,7 +64,6 @@ def test_what_is_measured_is_what_others_measured(leads):
     assert skills["contacted"] == pytest.approx(0.986, abs=0.005)
 
 
-
 def test_as_a_gate_it_says_the_same(leads):
     assert leaks_among(LEAD_CONVERSION, leads, CONTACTED) == (0, "")
     assert leaks_among(declared(LEAD_CONVERSION, AGENTS), leads, ARRIVAL)[0] == 3
