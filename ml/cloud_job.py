@@ -14,6 +14,7 @@ from ml.adapters.mlflow_secret import sign_in
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import LAKE, job_home
 from ml.contract.alerts import Metric
+from ml.contract.candidates import families_of
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
 from ml.contract.jobs import VERDICT_FILE
@@ -76,7 +77,7 @@ def _work(
     source: Path | None,
     verdict_folder: Path,
 ) -> JsonObject:
-    case = find(settings.use_case)
+    case = find(settings.use_case).trying(families_of(settings.families), settings.trials or None)
     with job_home(settings, home, console) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
         if source:

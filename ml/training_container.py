@@ -12,6 +12,7 @@ from rich.console import Console
 from ml.adapters.mlflow_secret import sign_in
 from ml.adapters.package_archive import SERVING
 from ml.bootstrap import laptop
+from ml.contract.candidates import families_of
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.names import Step
 from ml.contract.records import JsonObject, TrainRecord
@@ -43,8 +44,7 @@ def train_by_contract(settings: TrainSettings, source: Path, console: Console) -
         What was registered, and the verdict on it.
     """
     told = Hyperparameters.of(_texts(settings.hyperparameters))
-    families = told.families.split(",") if told.families else ()
-    case = find(settings.use_case).trying(families, told.trials)
+    case = find(settings.use_case).trying(families_of(told.families), told.trials)
     moment = case.moment(told.moment or None)
     if settings.mlflow_secret:
         sign_in(settings.mlflow_secret)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ml.cli.output import err
+from ml.contract.candidates import families_of
 from ml.contract.names import EngineName
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
@@ -45,8 +46,7 @@ def opened(
     trials : int or None, default=None
         Configurations to try in all; None for what the use case says.
     """
-    wanted = [name.strip() for name in families.split(",") if name.strip()]
-    case = find(use_case).trying(wanted, trials)
+    case = find(use_case).trying(families_of(families), trials)
     when = case.moment(moment)
     settings = replace(LaptopSettings.from_env(os.environ), home=home, engine=engine)
     from ml.bootstrap import laptop

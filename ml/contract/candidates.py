@@ -138,3 +138,14 @@ class Search:
                 f"search: {self.trials} trials for {listed} listed configurations; "
                 "allow more trials, or list fewer"
             )
+
+
+def families_of(text: str) -> list[str]:
+    """Names of families in a text with commas between them; none where it is empty.
+
+    Examples
+    --------
+    >>> families_of("lightgbm, xgboost"), families_of("")
+    (['lightgbm', 'xgboost'], [])
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]

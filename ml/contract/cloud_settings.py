@@ -281,6 +281,10 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
         Who the ledger names.
     feature_group : str, default=''
         Feature group that clean rows are put into; none where empty.
+    families : str, default=''
+        Families of models to try, with commas between them; all where empty.
+    trials : int, default=0
+        Configurations to try in all; as the use case says where 0.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`.
     warehouse_workgroup, warehouse_database, warehouse_role, warehouse_staging : str
@@ -300,6 +304,8 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
     who: str
     feature_group: str = ""
     approval: str = Approval.MANUAL.value
+    families: str = ""
+    trials: int = 0
 
     def __post_init__(self) -> None:
         if self.approval not in set(Approval):

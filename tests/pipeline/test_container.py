@@ -15,10 +15,12 @@ import boto3
 import httpx
 import pytest
 
+from ml.adapters.dynamodb_ledger import DynamodbLedger
 from ml.adapters.s3_folder import S3Folder
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
+from ml.contract.ledger import chain_faults
 from ml.contract.names import Approval
 from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
@@ -98,6 +100,8 @@ def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand 
             who="the test",
             mlflow_uri=uri,
             mlflow_secret=secret["ARN"],
+            families="lightgbm",
+            trials=3,
             warehouse_workgroup=WORKGROUP,
             warehouse_database=DATABASE,
             warehouse_role=ROLE,
@@ -149,6 +153,14 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
     assert said[Job.PROCESS]["steps"][0]["record"]["source"] == "2026-02-01.csv"
     assert verdict["approved"] is True
     assert verdict["asked_because"] == "manual"
+
+
+def test_the_ledger_of_the_account_tells_of_each_job(released, settings):
+    model = released[0][Job.TRAIN]["steps"][0]["record"]["model"]
+    entries = DynamodbLedger(settings.ledger_table).entries(model)
+    assert [entry.action for entry in entries] == ["train", "gate", "promote", "deploy"]
+    assert {entry.who for entry in entries} == {settings.who}
+    assert list(chain_faults(entries)) == []
 
 
 def test_jobs_load_leads_into_the_warehouse_and_leave_nothing_staged(released, redshift):
