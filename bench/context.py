@@ -95,7 +95,7 @@ class Context:
         options = (USE_CASE, "--home", path)
         leadwise("run", *options, "--data", data, "--json", codes=(0, 3))
         if self.quick:  # on few rows a gate may say no
-            leadwise("promote", *options, "--force")
+            leadwise("promote", *options, "--force", "--reason", "a smoke run")
         return path
 
     @cached_property
