@@ -16,6 +16,7 @@ from ml.contract.feature_group import FeatureGroup
 from ml.contract.jobs import PipelineParameter
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Kind, Step
+from ml.contract.places import LEDGER_MODEL, LEDGER_NUMBER
 from ml.contract.schema import Column, Schema
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cdk import context
@@ -44,6 +45,27 @@ def _jobs(body):
 def _statements(template):
     policies = template.find_resources("AWS::IAM::Policy").values()
     return [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"]]
+
+
+def test_jobs_may_read_the_ledger_and_add_to_it_and_no_more(training):
+    (ledger,) = training.find_resources("AWS::DynamoDB::Table")
+    on_it = [s for s in _statements(training) if ledger in json.dumps(s["Resource"])]
+    assert [sorted(s["Action"]) for s in on_it] == [["dynamodb:PutItem", "dynamodb:Query"]]
+
+
+def test_the_ledger_outlives_its_stack_and_is_keyed_by_model_and_number(training):
+    (ledger,) = training.find_resources("AWS::DynamoDB::Table").values()
+    assert ledger["DeletionPolicy"] == ledger["UpdateReplacePolicy"] == "Retain"
+    assert ledger["Properties"]["DeletionProtectionEnabled"] is True
+    assert {key["KeyType"]: key["AttributeName"] for key in ledger["Properties"]["KeySchema"]} == {
+        "HASH": LEDGER_MODEL, "RANGE": LEDGER_NUMBER,
+    }  # fmt: skip
+
+
+def test_each_job_says_who_it_is_to_the_ledger(training):
+    for job in _jobs(_body(training)):
+        who = job["Arguments"]["Environment"][JobSettings.variable("who")]
+        assert who == {"Get": "Execution.PipelineExecutionArn"}
 
 
 def test_four_jobs_run_every_step_from_file_to_registered_champion_in_order(training):
