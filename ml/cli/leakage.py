@@ -24,7 +24,7 @@ from ml.contract.names import LeakVerdict
 from ml.use_cases import find
 
 if TYPE_CHECKING:
-    from ml.core.leakage import ColumnFinding, LeakageReport
+    from ml.core.leakage import LeakageReport
 
 LookedAt = Annotated[
     str | None,
@@ -70,11 +70,6 @@ def leakage(
         fail(leak, as_json=False)  # JSON has been printed
 
 
-def quiet(finding: ColumnFinding) -> bool:
-    """Whether a terminal need not show all of the evidence; the JSON and the page do."""
-    return finding.verdict is LeakVerdict.CLEAR
-
-
 def show_leakage(report: LeakageReport) -> None:
     """Print the verdicts for people."""
     rows = [
@@ -83,7 +78,7 @@ def show_leakage(report: LeakageReport) -> None:
             finding.known_from if finding.declared else "not declared",
             finding.verdict,
             finding.evidence.alone.value,
-            "\n".join(finding.sentences[:1] if quiet(finding) else finding.sentences),
+            "\n".join(finding.sentences[: 1 if finding.verdict is LeakVerdict.CLEAR else None]),
         )
         for finding in report.columns
     ]

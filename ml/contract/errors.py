@@ -162,9 +162,9 @@ class LeakFound(GateRefused):
         self.use_case, self.columns = use_case, tuple(columns)
         named = ", ".join(repr(name) for name in self.columns)
         super().__init__(
-            f"{named} of {use_case} behave like records of the outcome: declare the moment from "
-            "which each is really known, give it the role IGNORED, or add a KnownLeak with a "
-            "reason to `known_leaks` of the use case"
+            f"the outcome of {use_case} is given away by {named}: declare the moment from which "
+            "each is really known, give it the role IGNORED, or add a KnownLeak with a reason to "
+            "`known_leaks` of the use case"
         )
 
 

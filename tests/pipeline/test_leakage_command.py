@@ -36,7 +36,7 @@ def test_a_planted_leak_is_told_as_table_json_and_page_with_exit_code_3(files, t
     shown, told = leadwise(*words), leadwise(*words, "--json")
     assert (shown.code, told.code) == (3, 3)
     assert "Follow Up Code" in shown.out
-    assert "'Follow Up Code' of lead_conversion behave like records" in shown.err
+    assert "the outcome of lead_conversion is given away by 'Follow Up Code'" in shown.err
     assert "Traceback" not in shown.err
     (leak,) = (one for one in json.loads(told.out)["columns"] if one["verdict"] == "LEAK")
     assert (leak["source"], leak["declared"], leak["agrees"]) == ("Follow Up Code", False, False)
