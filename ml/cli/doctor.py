@@ -22,7 +22,7 @@ from ml.contract.use_case import UseCase
 from ml.use_cases import find, names
 
 if TYPE_CHECKING:
-    from ml.ports import Endpoint
+    from ml.ports import Endpoint, Tracker
     from ml.steps.reconcile import Standing
 
 _PACKAGES = (
@@ -95,6 +95,7 @@ def _home(home: Path) -> Iterator[Finding]:
     from ml.steps.reconcile import known_standing
 
     with laptop(LaptopSettings(home=str(home)), err, exclusive=False) as runtime:
+        yield _spool(runtime.tracker)
         for name in names():
             case = find(name)
             for moment in case.moments:
@@ -114,6 +115,15 @@ def _crossed(seen: Standing) -> Iterator[Finding]:
         yield Finding(subject=subject, state="warning", seen=sentence, next_move=move)
     if seen.away:
         yield Finding(subject=subject, state="warning", seen=seen.away)
+
+
+def _spool(tracker: Tracker) -> Finding:
+    waiting = tracker.waiting()
+    if not waiting:
+        return Finding(subject="MLflow", state="ok", seen="nothing waits to be told")
+    move = "start MLflow, or correct LEADWISE_MLFLOW_URI; the next run tells them"
+    seen = f"runs that wait in spool/: {waiting}"
+    return Finding(subject="MLflow", state="warning", seen=seen, next_move=move)
 
 
 def _checked(subject: str, look: Callable[[], Finding]) -> Finding:

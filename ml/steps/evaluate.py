@@ -22,7 +22,7 @@ from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
 from ml.steps.cards import card_files, keep_card
-from ml.steps.registered_scorer import opened_scorer, registered_scorer
+from ml.steps.registered_scorer import alarmed, opened_scorer, registered_scorer
 from ml.steps.remember import remember_verdict
 from ml.steps.run_figures import interval_metrics
 from ml.steps.run_files import keep
@@ -112,7 +112,8 @@ def _examined(
     rows: pa.Table,
 ) -> Examined:
     files = runtime.registry.package(challenger)
-    scorer = opened_scorer(use_case, files, challenger, moment)
+    with alarmed(runtime, challenger):
+        scorer = opened_scorer(use_case, files, challenger, moment)
     return Examined(
         scorer=scorer,
         files=files,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer, package_sha256
-from ml.ports import Deployment, ModelVersion, Runtime
+from ml.ports import Alert, Deployment, ModelVersion, Runtime
 
 
 def registered_scorer(
@@ -43,7 +44,8 @@ def registered_package(
             f"the registry holds no version {version} of {model}; train again"
         )
     files = runtime.registry.package(found)
-    opened_scorer(use_case, files, found, moment)
+    with alarmed(runtime, found):
+        opened_scorer(use_case, files, found, moment)
     sha256 = package_sha256(files)
     return Deployment(model=model, version=version, files=files, package_sha256=sha256)
 
@@ -64,3 +66,14 @@ def opened_scorer(
             f"{moment}: it may read what is not known yet; train for {moment}"
         )
     return scorer
+
+
+@contextmanager
+def alarmed(runtime: Runtime, version: ModelVersion) -> Iterator[None]:
+    """Tell people when a version's package is not what was registered; the refusal goes on."""
+    try:
+        yield
+    except UntrustedPackage as error:
+        title = f"the package of version {version.version} of {version.model} was refused"
+        runtime.alerts.send(Alert(severity="CRITICAL", title=title, detail=str(error)))
+        raise

@@ -100,6 +100,26 @@ def test_better_order_but_a_gate_on_calibration_fails(home):
     assert verdict.reason.startswith("ece is 0.")
 
 
+def test_a_leaking_column_keeps_the_best_of_challengers_out(home):
+    """F31: declared as known at arrival, the answer nearly is the outcome."""
+    crowned(home, packaged(ROWS))
+    columns = (
+        replace(column, known_from=ARRIVAL) if column.name == "answer" else column
+        for column in VISITS.schema.columns
+    )
+    careless = replace(OPEN, schema=replace(VISITS.schema, columns=tuple(columns)))
+    verdict = judged(home, registered(home, packaged(ROWS, use_case=careless)), careless)
+    assert verdict.metrics["roc_auc"] > 0.9
+    assert not verdict.approved
+    (failed,) = [gate for gate in verdict.gates if not gate.passed]
+    assert (failed.gate, failed.figure) == ("leaks <= 0", 1.0)
+    assert failed.reason.startswith("leaks is 1, expected <= 0: answer (alone AUC 0.9")
+    assert failed.reason in verdict.reason
+    kept = promote(careless, home.runtime, verdict=verdict, moment=ARRIVAL)
+    assert not kept.promoted
+    assert champion(home) == "1"
+
+
 def test_a_margin_below_zero_lets_an_equal_challenger_in(home):
     crowned(home, packaged(ROWS))
     equal = registered(home, packaged(ROWS.slice(0, 1450)))
@@ -121,6 +141,9 @@ def test_a_package_that_was_changed_is_refused(home, monkeypatch):
     monkeypatch.setattr(type(home.runtime.registry), "package", lambda *_: changed)
     with pytest.raises(UntrustedPackage, match="has SHA-256"):
         judged(home, record)
+    (alert,) = home.told.alerts
+    assert alert.severity == "CRITICAL"
+    assert len(re.findall(r"[0-9a-f]{64}", alert.detail)) == 2  # what was found, and expected
     with pytest.raises(UntrustedPackage, match="has SHA-256"):
         promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None

@@ -56,6 +56,18 @@ def test_better_order_with_worse_probabilities_is_refused():
     assert "predictions themselves are worse: brier -" in found
 
 
+def test_better_f1_with_worse_calibration_is_refused():
+    """F31: a threshold that suits F1 is no reason to promise what does not come."""
+    timid = np.clip(TRUTH - 0.12, 0.001, 0.999)
+    boastful = np.clip(TRUTH * 0.2 + 0.75 * (TRUTH > 0.38), 0.001, 0.999)
+    found = compare(BinaryTask(), Score.F1, OUTCOME, challenger=boastful, champion=timid)
+    ahead, sound = found.gates
+    assert ahead.passed
+    assert not sound.passed
+    assert sound.reason.startswith("f1 is better (+")
+    assert "the predictions themselves are worse: brier -" in sound.reason
+
+
 def test_a_margin_asks_for_more_or_forgives_some():
     noisy = np.clip(TRUTH + RANDOM.normal(0, 0.2, 2000), 0, 1)
     assert objection(TRUTH, champion=noisy) == ""
