@@ -188,7 +188,7 @@ class UseCase:
         raise UnknownName("moment", name, self._moment_names())
 
     def trying(self, families: Sequence[str] = (), trials: int | None = None) -> UseCase:
-        """This use case with only some families of candidates, or another budget.
+        """The use case with only some families of candidates, or another budget.
 
         Parameters
         ----------
@@ -214,7 +214,7 @@ class UseCase:
 
     @property
     def of_rows(self) -> UseCase:
-        """This use case but for what only decides about models: equal for equal rows."""
+        """The use case but for what only decides about models: equal for equal rows."""
         return replace(
             self,
             candidates=self.candidates[:1],
