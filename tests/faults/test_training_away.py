@@ -7,6 +7,7 @@ import pytest
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Alias
+from ml.steps.deploy import deploy
 from ml.steps.evaluate import evaluate
 from ml.steps.promote import promote
 from ml.steps.train import train
@@ -129,3 +130,13 @@ def test_it_is_away_when_a_challenger_is_judged(home, line):
         evaluate(QUICK, home.runtime, train=record, split=home.parts, moment=ARRIVAL)
     line.mend()
     assert standing(home) == (["1", "2"], [1, 2])
+
+
+def test_a_champion_that_was_deleted_from_the_registry_keeps_serving(home):
+    """F5: what is in force stays, and the refusal names version and model."""
+    deploy(QUICK, home.runtime, moment=ARRIVAL)
+    with home.runtime.tracker.connection.client() as client:
+        client.delete_model_version(MODEL, "1")
+    with pytest.raises(DependencyUnavailable, match=f"holds no version 1 of {MODEL}"):
+        deploy(QUICK, home.runtime, moment=ARRIVAL)
+    assert home.runtime.endpoint.current(MODEL).version == "1"
