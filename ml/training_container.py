@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from ml.adapters.mlflow_secret import sign_in
 from ml.adapters.package_archive import SERVING
-from ml.bootstrap import laptop
+from ml.bootstrap import cloud_ledger, laptop
 from ml.contract.candidates import families_of
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.names import Step
@@ -19,7 +20,7 @@ from ml.contract.records import JsonObject, TrainRecord
 from ml.contract.settings import LaptopSettings
 from ml.contract.training_job import Hyperparameters, TrainSettings
 from ml.pipeline import Pipeline
-from ml.ports import Deployment
+from ml.ports import Deployment, Runtime
 from ml.training import train_and_judge
 from ml.use_cases import find
 
@@ -49,8 +50,9 @@ def train_by_contract(settings: TrainSettings, source: Path, console: Console) -
     if settings.mlflow_secret:
         sign_in(settings.mlflow_secret)
     with tempfile.TemporaryDirectory() as folder:
-        home = LaptopSettings(home=folder, mlflow_uri=settings.mlflow_uri)
-        with laptop(home, console) as runtime:
+        home = LaptopSettings(home=folder, mlflow_uri=settings.mlflow_uri, who=settings.who)
+        with laptop(home, console) as local:
+            runtime = _told_to_all(local, settings)
             pipeline = Pipeline(case, runtime, moment, seed=told.seed)
             said = train_and_judge(pipeline, source)
             _serve(pipeline)
@@ -70,6 +72,13 @@ def _texts(file: Path) -> dict[str, object]:
     if not isinstance(texts, dict):
         raise UsageError(f"{file} holds a {type(texts).__name__}; expected an object of texts")
     return texts
+
+
+def _told_to_all(local: Runtime, settings: TrainSettings) -> Runtime:
+    """A home that is gone with the job, but for what others must know of it."""
+    if not settings.ledger_table:
+        return local
+    return replace(local, ledger=cloud_ledger(settings.ledger_table))
 
 
 def _serve(pipeline: Pipeline) -> None:

@@ -249,6 +249,7 @@ class TrainingStack(LeadwiseStack):
             training_subnets=cdk.Fn.join(",", list(shape.subnets)),
             training_groups=cdk.Fn.join(",", list(shape.security_groups)),
             training_machine=shape.instance_type,
+            ledger_table=self._ledger.table_name,
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
         )

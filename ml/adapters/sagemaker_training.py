@@ -126,6 +126,8 @@ class SagemakerTraining:
             use_case=use_case,
             mlflow_uri=settings.mlflow_uri,
             mlflow_secret=settings.mlflow_secret,
+            ledger_table=settings.ledger_table,
+            who=job,
         )
         source = {
             "S3DataType": "S3Prefix",

@@ -334,6 +334,8 @@ class TrainingJobSettings(MlflowClientSettings):
         One machine; its disk takes our key.
     training_minutes : int, default=240
         How long it may run before SageMaker stops it.
+    ledger_table : str
+        DynamoDB table of the ledger.
     mlflow_uri, mlflow_secret : str
         As of `MlflowClientSettings`: where the job registers its model.
     """
@@ -344,6 +346,7 @@ class TrainingJobSettings(MlflowClientSettings):
     training_key: str
     training_subnets: str
     training_groups: str
+    ledger_table: str
     training_machine: str = "ml.m5.xlarge"
     training_minutes: int = 240
 

@@ -45,12 +45,18 @@ class TrainSettings(Settings):
     mlflow_uri, mlflow_secret : str, default=''
         As of `MlflowClientSettings`; without them the model is registered nowhere else than in
         what the job leaves.
+    ledger_table : str, default=''
+        DynamoDB table of the ledger; without it the training is told nowhere.
+    who : str, default='sagemaker'
+        Who the ledger names.
     """
 
     use_case: str
     ml_folder: str = "/opt/ml"
     mlflow_uri: str = ""
     mlflow_secret: str = ""
+    ledger_table: str = ""
+    who: str = "sagemaker"
 
     @property
     def hyperparameters(self) -> Path:

@@ -34,6 +34,7 @@ SETTINGS = TrainingJobSettings(
     training_key="arn:aws:kms:us-east-1:123456789012:key/1",
     training_subnets="subnet-1,subnet-2",
     training_groups="sg-1",
+    ledger_table="ledger",
     mlflow_uri="http://mlflow",
     mlflow_secret="arn:secret",
 )
@@ -126,7 +127,8 @@ def test_a_job_is_asked_for_by_the_container_contract(leads):
     assert asked["AlgorithmSpecification"]["TrainingImage"] == SETTINGS.training_image
     assert asked["VpcConfig"]["Subnets"] == ["subnet-1", "subnet-2"]
     assert asked["ResourceConfig"]["VolumeKmsKeyId"] == SETTINGS.training_key
-    assert TrainSettings.from_env(watched["Environment"]).mlflow_uri == "http://mlflow"
+    told = TrainSettings.from_env(watched["Environment"])
+    assert (told.mlflow_uri, told.ledger_table, told.who) == ("http://mlflow", "ledger", JOB)
 
 
 @pytest.mark.usefixtures("aws")
