@@ -32,7 +32,10 @@ _SPELLINGS = {
     "application/x-jsonlines": LINES, "application/x-ndjson": LINES,
 }  # fmt: skip
 _ANYTHING = {"*/*", "", "application/*", "text/*"}
-FIELDS = ("status", "score", "probability", "prediction", "band", "model_version", "attention")
+FIELDS = (
+    "status", "score", "score_low", "score_high", "probability", "prediction", "band", "certainty",
+    "model_version", "attention",
+)  # fmt: skip
 
 
 class Invocations:

@@ -178,8 +178,9 @@ def _schemas(use_case: UseCase, moment: Moment) -> dict[str, Any]:
                 "score": _points(),
                 "band": {"enum": [band.name for band in use_case.bands]},
                 "model_version": {"type": "string"},
-                "interval": _ends("Prediction", {"type": "number"}),
-                "score_interval": _ends("Score", _points()),
+                "score_low": _points() | {"type": ["integer", "null"]},
+                "score_high": _points() | {"type": ["integer", "null"]},
+                "interval": _interval(),
                 "certainty": {
                     "enum": [*Certainty, None],
                     "description": "Whether the outcome is open: of those that turn out "
@@ -209,12 +210,11 @@ def _points() -> dict[str, Any]:
     return {"type": "integer", "minimum": 0, "maximum": 100}
 
 
-def _ends(of: str, kind: Mapping[str, Any]) -> dict[str, Any]:
-    """An interval as a pair, or nothing where the model knows of none."""
+def _interval() -> dict[str, Any]:
     return {
         "type": ["array", "null"],
-        "description": f"{of} from the least to the highest that the evidence allows.",
-        "items": dict(kind),
+        "description": "Least and highest prediction that the evidence allows; scores likewise.",
+        "items": {"type": "number"},
         "minItems": 2,
         "maxItems": 2,
     }

@@ -95,7 +95,8 @@ def test_one_lead_carries_its_interval(made):
         assert scored.interval[0] <= scored.prediction <= scored.interval[1]
         assert scored.score_interval[0] <= scored.score <= scored.score_interval[1]
         assert scored.certainty == sure.certainty[at]
-        assert scored.to_dict()["score_interval"] == list(scored.score_interval)
+        plain = scored.to_dict()
+        assert (plain["score_low"], plain["score_high"]) == scored.score_interval
         assert scored.prediction == pytest.approx(said[at], abs=1e-8)
 
 

@@ -18,8 +18,7 @@ def test_one_lead_gets_everything_that_a_sales_person_needs(client):
     assert scored["band"] == "Warm"
     assert scored["score"] == round(100 * scored["probability"])
     assert (scored["moment"], scored["model_version"]) == ("engaged", "1")
-    low, high = scored["score_interval"]
-    assert low < scored["score"] < high
+    assert scored["score_low"] < scored["score"] < scored["score_high"]
     assert scored["interval"][0] < scored["probability"] < scored["interval"][1]
     assert scored["certainty"] == "open"
     assert scored["low_confidence"] is False

@@ -80,14 +80,16 @@ class Scored:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; `low_confidence` says whether, `low_confidence_why` why."""
+        low, high = self.score_interval or (None, None)
         return {
             "prediction": self.prediction,
             "score": self.score,
             "band": self.band,
             "moment": self.moment,
             "model_version": self.version,
+            "score_low": low,
+            "score_high": high,
             "interval": list(self.interval) if self.interval else None,
-            "score_interval": list(self.score_interval) if self.score_interval else None,
             "certainty": self.certainty,
             "low_confidence": bool(self.low_confidence),
             "low_confidence_why": list(self.low_confidence),
