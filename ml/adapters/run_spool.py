@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 
 #: How the folder of a run begins that the tracker understood and refused.
 _REFUSED = "refused-"
-_LINES = "run.jsonl"
+_LINES, _FILES = "run.jsonl", "files"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +104,20 @@ class RunSpool:
         return sorted(runs, key=lambda run: (run.opening.at, run.opening.key))
 
     def drop(self, key: str) -> None:
-        """Forget a run that was told."""
-        shutil.rmtree(self.folder / key)
+        """Forget a run that was told.
+
+        Its file stays, empty: a home that is kept in S3 only ever gains files there, and a file
+        that is gone here would come back.
+        """
+        (self.folder / key / _LINES).write_text("")
+        shutil.rmtree(self.folder / key / _FILES, ignore_errors=True)
 
     def refuse(self, key: str) -> Path:
         """Put a run aside that the tracker will never take; where it lies for people to see."""
-        return (self.folder / key).rename(self.folder / f"{_REFUSED}{key}")
+        aside = self.folder / f"{_REFUSED}{key}"
+        shutil.copytree(self.folder / key, aside, dirs_exist_ok=True)
+        self.drop(key)
+        return aside
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -119,7 +127,7 @@ class RunSpool:
             yield
 
     def _read(self, file: Path) -> Spooled | None:
-        """A run; None if its process died before it was opened, or the file is damaged."""
+        """A run; None if it was told, was never quite opened, or its file is damaged."""
         lines = file.read_text("utf-8").splitlines(keepends=True)
         try:
             whole = [json.loads(line) for line in lines if line.endswith("\n")]
@@ -132,7 +140,7 @@ class RunSpool:
         return Spooled(opening=opening, words=tuple(_placed(word, file.parent) for word in words))
 
     def _copied(self, key: str, file: Path) -> str:
-        files = self.folder / key / "files"
+        files = self.folder / key / _FILES
         place = files / str(len(list(files.glob("*"))))
         place.mkdir(parents=True)
         shutil.copy(file, place / file.name)

@@ -1,6 +1,7 @@
 """F3: MLflow away while runs are kept: nothing is lost, nothing is told twice, work goes on."""
 
 import logging
+import shutil
 
 import pytest
 
@@ -211,6 +212,18 @@ def test_what_mlflow_never_takes_stands_in_nobodys_way(tracker, line, tmp_path, 
     assert str(aside) in caplog.text or aside.name in caplog.text
     kept, _, _ = told(tracker)
     assert {name: kept[name] for name in WHOLE} == WHOLE
+
+
+def test_a_home_that_only_gains_files_tells_nothing_again(tracker, line, tmp_path):
+    """As between jobs on AWS: what was deleted here would come back from S3."""
+    line.cut = True
+    work(tracker, tmp_path)
+    kept = tmp_path / "in S3"
+    shutil.copytree(tmp_path / "spool", kept)
+    line.mend()
+    tracker.settle()
+    shutil.copytree(tmp_path / "spool", kept, dirs_exist_ok=True)
+    assert RunSpool(kept).waiting() == []
 
 
 def test_a_failed_run_is_told_as_failed(tracker, line):
