@@ -3,10 +3,11 @@
 import contextlib
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from ml.contract.errors import DeploymentFailed, LeadwiseError
+from ml.contract.errors import DeploymentFailed, LeadwiseError, StaleEndpoint
 from ml.contract.ledger import Action, chain_faults
 from ml.contract.moments import ARRIVAL
 from ml.contract.standing import champion_of, deployed_of, states_of
@@ -163,6 +164,39 @@ def test_a_champion_that_cannot_be_put_in_force_is_rolled_back_and_not_tried_aga
     record = crown(home.runtime)
     assert not record.promoted
     assert "was rolled back" in record.reason
+
+
+def test_a_package_that_is_damaged_on_its_way_into_service_is_taken_out_again(home_of, monkeypatch):
+    home = home_of(crown)
+    put = type(home.endpoint).deploy
+
+    def damaged(endpoint, deployment, **words):
+        files = dict(deployment.files)
+        if deployment.version == "2":
+            files["golden.json"] = files["golden.json"].replace(b"1", b"2")
+        put(endpoint, replace(deployment, files=files), **words)
+
+    monkeypatch.setattr(type(home.endpoint), "deploy", damaged)
+    with pytest.raises(DeploymentFailed, match=r"not what was put there.*version 1 serves on and"):
+        crown(home.runtime)
+    check_always(home)
+    assert (home.champion, home.served) == ("1", "1")
+
+
+def test_a_slow_deployment_does_not_replace_a_champion_that_came_meanwhile(home_of, monkeypatch):
+    home = home_of(crown)
+    promote(VISITS, home.runtime, verdict=approved("2", "1"), moment=ARRIVAL)
+    fetch = type(home.registry).package
+
+    def overtaken(registry, version):
+        monkeypatch.undo()
+        crown(home.runtime, "3", "2")
+        return fetch(registry, version)
+
+    monkeypatch.setattr(type(home.registry), "package", overtaken)
+    with pytest.raises(StaleEndpoint, match="came into force while version 2 was being deployed"):
+        just_deploy(home.runtime)
+    assert (home.champion, home.served) == ("3", "3")
 
 
 def test_a_rollback_that_cannot_be_put_in_force_says_what_serves_and_can_be_repeated(
