@@ -69,6 +69,8 @@ def train(
             raise UsageError("--job and --no-wait are about jobs; add --where sagemaker")
         _show(_here(use_case, told, home, engine, data), as_json=as_json)
         return
+    if engine != EngineName.DUCKDB:
+        raise UsageError("--engine is about this machine; leave it out with --where sagemaker")
     jobs = _jobs()
     name = job or _start(jobs, use_case, told, home, data)
     if no_wait:

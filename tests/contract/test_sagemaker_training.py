@@ -223,6 +223,7 @@ def test_ctrl_c_leaves_the_job_and_says_how_to_follow_it(leads, monkeypatch):
         (("--where", "moon"), UnknownName, "laptop, sagemaker"),
         (("--where", "sagemaker"), InvalidSettings, "LEADWISE_TRAINING_IMAGE"),
         (("--no-wait",), UsageError, "--where sagemaker"),
+        (("--where", "sagemaker", "--engine", "spark"), UsageError, "--engine"),
         (("--seed", "-1"), UsageError, "seed is -1"),
         (("--moment", "dawn"), UnknownName, "'dawn'"),
     ],
@@ -239,3 +240,14 @@ def test_a_home_without_a_file_says_which_step_is_missing(tmp_path):
     done = typed("--where", "sagemaker", "--home", tmp_path / "home")
     assert isinstance(done.exception, StepMissing)
     assert "'ingest'" in str(done.exception)
+
+
+@pytest.mark.usefixtures("told")
+def test_a_service_that_is_away_is_one_line_with_exit_code_4(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    done = typed("--where", "sagemaker", "--job", JOB)
+    assert isinstance(done.exception, DependencyUnavailable)
+    assert done.exception.exit_code == 4
+    assert "is away" in str(done.exception)
+    assert "\n" not in str(done.exception)
