@@ -6,7 +6,13 @@ from functools import partial
 import pyarrow.parquet as pq
 import pytest
 
-from ml.contract.errors import StepMissing, UnknownName, UntrustedPackage, UsageError
+from ml.contract.errors import (
+    DependencyUnavailable,
+    StepMissing,
+    UnknownName,
+    UntrustedPackage,
+    UsageError,
+)
 from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL
 from ml.core.scoring import Scorer
@@ -126,6 +132,21 @@ def test_a_package_that_was_changed_is_refused_before_anything_moves(home, broke
         go_back(home)
     assert untouched(home) == before
     assert Scorer.of(home.endpoint.current(MODEL), use_case=VISITS).version == "2"
+
+
+@pytest.mark.parametrize("call", ["aliased", "get", "package"])
+def test_a_registry_that_is_away_moves_nothing(home, monkeypatch, call):
+    def away(*_):
+        raise DependencyUnavailable("MLflow at http://mlflow is not available")
+
+    before = untouched(home)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(home.registry), call, away)
+        with pytest.raises(DependencyUnavailable):
+            go_back(home)
+        with pytest.raises(DependencyUnavailable):
+            crown(home, "3", "2")
+    assert untouched(home) == before
 
 
 def test_what_serves_is_mended_where_its_files_were_changed(home):
