@@ -7,7 +7,7 @@ import pytest
 
 from ml.core.out_of_fold import HeldOut
 from ml.core.scoring import canonical
-from ml.core.scoring.calibrating import choose
+from ml.core.scoring.calibrating import Choice, choose
 from ml.core.scoring.calibrator import (
     Calibration,
     Isotonic,
@@ -85,6 +85,13 @@ def test_the_choice_shows_what_it_rests_on():
 
 def test_few_rows_are_no_evidence():
     assert choose(held_out(weighted, rows=40)).calibrator == Unchanged()
+
+
+@pytest.mark.parametrize("events", [0, 1, 9])
+def test_too_few_of_an_outcome_try_nothing(events):
+    outcome = np.array([1.0] * events + [0.0] * 300)
+    rare = HeldOut(predicted=np.linspace(0.9, 0.1, len(outcome)), outcome=outcome)
+    assert choose(rare) == Choice(calibrator=Unchanged(), trials=())
 
 
 def test_predictions_of_a_forest_at_both_ends_are_calibrated_too():

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from ml.contract.names import Score
 from ml.contract.records import Interval
 from ml.core.columns import Floats
-from ml.core.metrics import METRICS
+from ml.core.metrics import METRICS, MINIMUM_OF_EACH
 from ml.core.out_of_fold import HeldOut
 from ml.core.resampling import paired_bootstrap
 from ml.core.scoring.calibrator import (
@@ -58,7 +58,7 @@ def choose(held_out: HeldOut, *, seed: int = 0) -> Choice:
 
     Ways are tried from the plainest. Each calibrates a fifth of the rows after being fitted on
     the others; it replaces the one in favour only if it saves log loss beyond luck, that is if
-    the whole interval of a paired bootstrap says so.
+    the whole interval of a paired bootstrap says so. Too few of an outcome are no evidence.
 
     Parameters
     ----------
@@ -68,6 +68,8 @@ def choose(held_out: HeldOut, *, seed: int = 0) -> Choice:
         Seed of folds and bootstrap.
     """
     predicted, outcome = held_out.predicted, held_out.outcome
+    if min(outcome.sum(), (1 - outcome).sum()) < MINIMUM_OF_EACH:
+        return Choice(calibrator=Unchanged(), trials=())
     favour, said, trials = Calibration.NONE, predicted, []
     for kind, fit in _FITS.items():
         tried = predicted if kind is favour else _cross_fitted(fit, held_out, seed)

@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ml.contract.cleaning import Value
-from ml.contract.modelling import OrdinalTask, Task
+from ml.contract.modelling import Task
 from ml.contract.schema import Column
 from ml.core.columns import Floats
 from ml.core.scoring.calibrator import Calibrator
 from ml.core.scoring.models import Link, logistic
 from ml.core.scoring.plan import Plan
 from ml.core.scoring.reference import Reference
+from ml.core.scoring.scale import points_per_unit
 from ml.core.scoring.scored import Reason
 from ml.core.scoring.words import value_words
 
@@ -31,11 +32,6 @@ class Reasons(NamedTuple):
 
     up: tuple[Reason, ...]
     down: tuple[Reason, ...]
-
-
-def points_per_unit(task: Task) -> float:
-    """Points on the 0-100 scale that one unit of the prediction is worth."""
-    return 100.0 / (task.high - task.low) if isinstance(task, OrdinalTask) else 100.0
 
 
 class Explainer:

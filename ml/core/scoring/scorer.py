@@ -7,19 +7,17 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ml.contract.cleaning import Value
-from ml.contract.modelling import OrdinalTask
 from ml.contract.names import Purpose
 from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
-from ml.core.scoring.bands import band_names
 from ml.core.scoring.certainty import Certainty, ManySure
 from ml.core.scoring.opening import Opened, open_package
-from ml.core.scoring.reasons import Explainer, Reasons, points_per_unit
+from ml.core.scoring.reasons import Explainer, Reasons
+from ml.core.scoring.scale import Scale
 from ml.core.scoring.scored import Scored
 from ml.core.scoring.table_encoder import TableEncoder
 
@@ -75,10 +73,9 @@ class Scorer:
         judged = judged_columns(use_case.schema, Purpose.SCORE, opened.moment)
         self._clean = record_cleaner(use_case, judged)
         self._name_of = lru_cache(maxsize=4_096)(self._find_name)
-        self._start = use_case.task.low if isinstance(use_case.task, OrdinalTask) else 0
-        self._points = points_per_unit(use_case.task)
-        expected = np.array(opened.reference.scores)
-        self._bands = band_names(use_case.bands, self.points(expected))
+        scale = Scale(use_case, np.array(opened.reference.scores))
+        self.points, self.score, self.scores = scale.points, scale.score, scale.scores
+        self.band = scale.band
 
     @classmethod
     def load(
@@ -183,7 +180,7 @@ class Scorer:
         sure = self._sureness(modelled, prediction)
         why = self._explain_one(row.values, reasons) if reasons > 0 else _NO_REASONS
         return Scored(
-            prediction=prediction, score=score, band=self._bands[score], moment=self.moment.name,
+            prediction=prediction, score=score, band=self.band(score), moment=self.moment.name,
             version=self.version, interval=sure.interval, score_interval=sure.points,
             certainty=sure.certainty, low_confidence=self._doubts.about(row.values),
             reasons_for=why.up, reasons_against=why.down, warnings=row.warnings,
@@ -194,23 +191,6 @@ class Scorer:
             return _UNSURE
         low, high, certainty = self._surety.one(modelled, prediction)
         return _Sure((low, high), (self.score(low), self.score(high)), certainty)
-
-    def score(self, prediction: float) -> int:
-        """Whole points from 0 to 100 of a prediction, halves rounded up."""
-        points = (prediction - self._start) * self._points
-        return min(100, max(0, int(points + 0.5)))
-
-    def points(self, predictions: Floats) -> Floats:
-        """Predictions on the 0-100 scale of scores, neither rounded nor held to its ends."""
-        return (predictions - self._start) * self._points
-
-    def scores(self, predictions: Floats) -> npt.NDArray[np.int64]:
-        """As `score`, for many predictions."""
-        return np.asarray(np.clip(self.points(predictions) + 0.5, 0, 100)).astype(np.int64)
-
-    def band(self, score: int) -> str:
-        """Name of the band of a score from 0 to 100."""
-        return self._bands[score]
 
     def reasons(self, table: pa.Table | pa.RecordBatch, top: int = 3) -> list[Reasons]:
         """The `top` reasons for and against each clean row."""
