@@ -33,12 +33,13 @@ def reliability_plot(outcome: Floats, predicted: Floats, *, seed: int = 0) -> by
     said = np.array([predicted[rows].mean() for rows in bins])
     seen = np.array([outcome[rows].mean() for rows in bins])
     low, high = np.array([_band(outcome[rows], seed + at) for at, rows in enumerate(bins)]).T
-    ece, brier = (METRICS[score](outcome, predicted) for score in (Score.ECE, Score.BRIER))
+    judged = (Score.ECE, Score.BRIER, Score.LOG_LOSS)
+    ece, brier, log_loss = (METRICS[score](outcome, predicted) for score in judged)
     with picture("Reliability", "Predicted probability", "Observed rate") as drawn:
         drawn.axes.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1.4, label="honest")
         drawn.axes.fill_between(said, low, high, color=BLUE, alpha=0.16, linewidth=0)
         drawn.axes.plot(said, seen, "o-", color=BLUE, markersize=6, label="model, 95 % band")
-        note(drawn.axes, f"calibration error {ece:.3f}\nBrier {brier:.3f}")
+        note(drawn.axes, f"calibration error {ece:.3f}\nBrier {brier:.3f}\nlog loss {log_loss:.3f}")
         drawn.axes.legend(loc="upper left")
         shares(drawn.axes)
     return drawn.png
