@@ -38,8 +38,8 @@ GRADIENT_BOOSTING = Candidate(
     estimator=Estimator.GRADIENT_BOOSTING,
     space=(
         ("learning_rate", Span(low=0.05, high=0.2, log=True)),
-        ("max_depth", Span(low=3, high=6, whole=True)),
-        ("max_features", Span(low=0.05, high=0.2)),
+        ("max_depth", Span(low=3, high=5, whole=True)),
+        ("max_features", Span(low=0.05, high=0.15)),
     ),
 )
 
