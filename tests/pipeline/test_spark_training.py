@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -15,6 +16,7 @@ from ml.contract.candidates import Candidate, Search
 from ml.contract.errors import DependencyUnavailable, UnknownName
 from ml.contract.moments import ARRIVAL
 from ml.contract.names import Estimator
+from ml.contract.schema import Schema
 from ml.core.scoring import Scorer
 from ml.core.scoring.plan import Plan
 from ml.core.scoring.table_encoder import TableEncoder
@@ -27,7 +29,17 @@ from tests.support.spark import SPARK_PYTHON
 from tests.support.training import LINEAR, VISITS, home_with_visits, visits
 
 XGBOOST = Candidate(estimator=Estimator.XGBOOST, params=(("n_estimators", 40),))
-USE_CASE = replace(VISITS, candidates=(LINEAR, XGBOOST), search=Search(trials=2, folds=2))
+USE_CASE = replace(
+    VISITS,
+    schema=Schema(
+        columns=tuple(
+            replace(column, monotone=1) if column.name == "pages" else column
+            for column in VISITS.schema.columns
+        )
+    ),
+    candidates=(LINEAR, XGBOOST),
+    search=Search(trials=2, folds=2),
+)
 UNSEEN = visits(rows=4_000, seed=9)
 
 
@@ -100,6 +112,12 @@ def test_the_package_says_of_each_row_what_spark_said(home, trained, package):
     order = np.lexsort((ours, validation["won"].to_numpy()))
     theirs = np.lexsort((last.predicted, last.outcome))
     np.testing.assert_allclose(ours[order], last.predicted[theirs], atol=1e-6)
+
+
+def test_it_keeps_to_the_directions_that_columns_have(scorer):
+    place = UNSEEN.column_names.index("pages")
+    more = UNSEEN.set_column(place, "pages", pc.add(UNSEEN["pages"], 3))
+    assert (scorer.predict(more) >= scorer.predict(UNSEEN)).all()
 
 
 def test_it_is_calibrated_by_rows_that_the_trees_had_not_seen(home, trained):
