@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from ml.contract.candidates import Search
+from ml.contract.errors import GateRefused
 from ml.contract.moments import Moment
 from ml.contract.names import Alias, Step
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.use_case import UseCase
+from ml.core.comparison import check_predictions
 from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
 from ml.core.importance import Importance, importance
@@ -99,6 +101,8 @@ def train(
         If the registry is away when the model is to be registered; then nothing is.
     TooFewOutcomes
         If the rows hold too few of an outcome to learn from or to judge by.
+    GateRefused
+        If the best of them says the same of every row.
     InvalidUseCase
         If the budget does not reach for what the candidates list.
     """
@@ -118,6 +122,7 @@ def train(
     with runtime.tracker.run(use_case.name, f"train {moment}") as run:
         _describe_run(run, task, split)
         choice = _choose(task, run, validation)
+        _refuse_if_unusable(task, choice.chosen)
         made = _register(run, task, choice.chosen, learning, choosing)
     version = made.version
     chosen = choice.chosen.candidate
@@ -139,6 +144,15 @@ def train(
     )
     remember_training(runtime, record)
     return record
+
+
+def _refuse_if_unusable(task: _Task, chosen: Family) -> None:
+    """Stop before anything is registered that tells no rows apart."""
+    if unusable := check_predictions(task.use_case.task, chosen.judged.predicted):
+        raise GateRefused(
+            f"{unusable}, by any column that is known by {task.moment}; nothing was registered: "
+            "see with `leadwise explore` which columns hold values"
+        )
 
 
 def _rows(task: _Task, key: str) -> pa.Table:

@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from ml.contract.datasets import Dataset
-from ml.contract.errors import DependencyUnavailable, TooFewOutcomes, UsageError
+from ml.contract.errors import DependencyUnavailable, GateRefused, TooFewOutcomes, UsageError
 from ml.contract.gates import Gate
 from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL, CONTACTED
@@ -205,6 +206,26 @@ def test_too_few_outcomes_are_said_with_numbers(tmp_path):
         TooFewOutcomes, match=r"outcome 1 occurs \d times in 20 rows; .* 10 .*, \d more:"
     ):
         trained(home_with_visits(tmp_path, visits(rows=100)))
+
+
+def without_values(table, *names):
+    for name in names:
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pa.nulls(table.num_rows, table[name].type))
+    return table
+
+
+def test_a_column_that_is_all_missing_is_done_without(tmp_path):
+    home = home_with_visits(tmp_path, without_values(visits(), "pages"))
+    assert trained(home).importance["pages"] == 0
+
+
+def test_rows_that_nothing_tells_apart_register_nothing(tmp_path):
+    empty = without_values(visits(), "minutes", "pages", "origin")
+    home = home_with_visits(tmp_path, empty)
+    with pytest.raises(GateRefused, match=r"every prediction is 0\.\d+.*nothing was registered"):
+        trained(home)
+    assert home.runtime.registry.get(MODEL, "1") is None
 
 
 def test_the_first_sound_challenger_becomes_champion(fresh):

@@ -75,7 +75,8 @@ class Golden:
             if not (gaps <= TOLERANCE).all():
                 at = int(np.argmax(gaps))
                 raise refusal(
-                    f"golden row {at} scores {seen[at]!r}, recorded was {self.predictions[at]!r}"
+                    f"golden row {at} scores {float(seen[at])!r}, "
+                    f"recorded was {self.predictions[at]!r}"
                 )
 
 
@@ -83,10 +84,10 @@ def _check_range(seen: Floats, task: Task) -> None:
     if not np.isfinite(seen).all():
         raise refusal("a golden row scores NaN or infinity")
     if isinstance(task, BinaryTask) and not ((seen >= 0) & (seen <= 1)).all():
-        strange = seen[(seen < 0) | (seen > 1)][0]
+        strange = float(seen[(seen < 0) | (seen > 1)][0])
         raise refusal(f"a golden row scores {strange!r}, which is no probability")
     if np.ptp(seen) == 0:
-        raise refusal(f"every golden row scores {seen[0]!r}: the model tells no leads apart")
+        raise refusal(f"every golden row scores {float(seen[0])!r}: the model tells no leads apart")
 
 
 def golden_of(frame: pd.DataFrame, columns: Sequence[Column], predictions: Floats) -> Golden:
