@@ -151,7 +151,7 @@ class BrokenLedger(GateRefused):
         self.model, self.faults = model, tuple(faults)
         super().__init__(
             f"the ledger of {model} was tampered with: {'; '.join(self.faults[:_SAID])}; "
-            "restore it from a copy, and find out who could write there"
+            "find out who could write there, and restore it from a copy; a rollback works meanwhile"
         )
 
 

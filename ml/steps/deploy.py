@@ -23,7 +23,7 @@ from ml.steps.remember import remember
 
 
 def deploy(
-    use_case: UseCase, runtime: Runtime, *, moment: Moment, undo: bool = True
+    use_case: UseCase, runtime: Runtime, *, moment: Moment, urgent: bool = False
 ) -> DeployRecord:
     """Serve the version that is champion by the ledger.
 
@@ -35,13 +35,16 @@ def deploy(
     ----------
     moment : Moment
         Which of the use case's models is meant.
-    undo : bool, default=True
-        If the champion cannot be put in force, let what served before be champion again.
+    urgent : bool, default=False
+        Of a rollback: a broken ledger does not stop it, and if the champion cannot be put in
+        force, what served before does not become champion again.
 
     Raises
     ------
     StepMissing
         If no version was promoted yet.
+    BrokenLedger
+        If the ledger is not what was written.
     UntrustedPackage
         If the package is not what was registered.
     StaleEndpoint
@@ -53,13 +56,13 @@ def deploy(
     model = use_case.model_name(moment)
     # Read first: what comes into force from here on is not overwritten.
     stamp = runtime.endpoint.stamp(model)
-    champion = champion_of(reconcile(runtime, model, deploying=True))
+    champion = champion_of(reconcile(runtime, model, deploying=True, urgent=urgent))
     if champion is None:
         raise StepMissing(Step.DEPLOY, Step.PROMOTE)
     deployment = registered_package(use_case, runtime, model, champion, moment)
     before = in_force(runtime.endpoint, model)
     if before != deployment:
-        _put_in_force(use_case, runtime, deployment, before, stamp=stamp, undo=undo)
+        _put_in_force(use_case, runtime, deployment, before, stamp=stamp, undo=not urgent)
     changed = before != deployment
     runtime.progress.done(f"version {champion}" + ("" if changed else ", already in force"))
     sha256 = package_sha256(deployment.files)

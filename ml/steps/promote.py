@@ -48,6 +48,8 @@ def promote(
 
     Raises
     ------
+    BrokenLedger
+        If the ledger is not what was written.
     DependencyUnavailable
         If the version is no longer registered, or the registry is away.
     UntrustedPackage

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.contract.errors import DependencyUnavailable, StaleAlias, UntrustedPackage
+from ml.contract.errors import (
+    BrokenLedger,
+    DependencyUnavailable,
+    StaleAlias,
+    UntrustedPackage,
+)
 from ml.contract.ledger import Action, LedgerEntry, chain_faults
 from ml.contract.names import Alias
 from ml.contract.standing import champion_of, crowning, deployed_of, previous_of
@@ -94,7 +99,9 @@ def in_force(endpoint: Endpoint, model: str) -> Deployment | None:
         return None
 
 
-def reconcile(runtime: Runtime, model: str, *, deploying: bool = False) -> list[LedgerEntry]:
+def reconcile(
+    runtime: Runtime, model: str, *, deploying: bool = False, urgent: bool = False
+) -> list[LedgerEntry]:
     """Tell people where the three disagree, and bring the registry to what the ledger says.
 
     What serves is written into the ledger where nobody did. It is changed by `deploy` alone.
@@ -103,15 +110,25 @@ def reconcile(runtime: Runtime, model: str, *, deploying: bool = False) -> list[
     ----------
     deploying : bool, default=False
         A champion that does not serve yet is no news, as it is about to.
+    urgent : bool, default=False
+        Go on with a ledger that was changed since it was written; people are told all the same.
 
     Returns
     -------
     list of LedgerEntry
         The model's ledger now.
+
+    Raises
+    ------
+    BrokenLedger
+        If the ledger is not what was written: what it says of the champion may be forged.
     """
     seen = standing(runtime, model)
-    for fault in seen.faults:
-        _tell(runtime, "CRITICAL", f"the ledger of {model} was tampered with: {fault}")
+    if seen.faults:
+        broken = BrokenLedger(model, seen.faults)
+        _tell(runtime, "CRITICAL", str(broken))
+        if not urgent:
+            raise broken
     for sentence in seen.crossed + ([] if deploying else seen.waiting):
         _tell(runtime, "WARNING", sentence)
     _adopt(runtime, seen)

@@ -57,7 +57,7 @@ def rollback(
     """
     runtime.progress.start(Step.ROLLBACK)
     model = use_case.model_name(moment)
-    entries = reconcile(runtime, model, deploying=True)
+    entries = reconcile(runtime, model, deploying=True, urgent=True)
     now, target = champion_of(entries), _target(runtime, model, entries, to)
     registered_package(use_case, runtime, model, target, moment)
     if target != now:
@@ -67,7 +67,7 @@ def rollback(
             champion=now,
         )  # fmt: skip
         follow(runtime, model)
-    served = deploy(use_case, runtime, moment=moment, undo=False)
+    served = deploy(use_case, runtime, moment=moment, urgent=True)
     runtime.progress.done(f"version {target} serves")
     return RollbackRecord(
         model=model,

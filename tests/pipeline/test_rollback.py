@@ -1,12 +1,14 @@
 """Rollback: what it goes back to, what it refuses, and what serves afterwards (F40)."""
 
 import json
+import sqlite3
 from functools import partial
 
 import pyarrow.parquet as pq
 import pytest
 
 from ml.contract.errors import (
+    BrokenLedger,
     DependencyUnavailable,
     StepMissing,
     UnknownName,
@@ -147,6 +149,23 @@ def test_a_registry_that_is_away_moves_nothing(home, monkeypatch, call):
         with pytest.raises(DependencyUnavailable):
             crown(home, "3", "2")
     assert untouched(home) == before
+
+
+def test_a_ledger_that_was_changed_stops_promotions_and_no_rollback(home):
+    connection = sqlite3.connect(home.folder / "ledger.db")
+    connection.executescript(
+        "DROP TRIGGER entries_are_never_changed; UPDATE entries SET who = '' WHERE number = 1;"
+    )
+    connection.close()
+    before = untouched(home)
+    with pytest.raises(BrokenLedger, match=r"entry 1 \(promote of version 1\) is not what was"):
+        crown(home, "3", "2")
+    with pytest.raises(BrokenLedger):
+        deploy(VISITS, home.runtime, moment=ARRIVAL)
+    assert untouched(home) == before
+    home.told.alerts.clear()
+    assert go_back(home).champion == home.served == "1"
+    assert {alert.severity for alert in home.told.alerts} == {"CRITICAL"}
 
 
 def test_what_serves_is_mended_where_its_files_were_changed(home):
