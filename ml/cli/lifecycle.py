@@ -36,15 +36,17 @@ def promote(
     force: Annotated[
         bool, typer.Option("--force", help="Overrule the gates; needs a --reason.")
     ] = False,
-    reason: Reason = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why to overrule them.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make the last judged challenger champion, and serve it."""
     if force and not reason.strip():
         raise UsageError("--force overrules the gates: say why with --reason")
+    if reason.strip() and not force:
+        raise UsageError("without --force the verdict is the reason: leave --reason out")
     with opened(use_case, moment, home) as pipeline:
         verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.PROMOTE)
-        promotion = pipeline.promote(verdict, force=reason.strip() if force else "")
+        promotion = pipeline.promote(verdict, force=reason.strip())
         if promotion.promoted:
             pipeline.deploy()
     steps = [result.to_dict() for result in pipeline.results]
