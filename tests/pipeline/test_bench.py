@@ -68,7 +68,7 @@ def test_a_smoke_run_says_that_its_figures_mean_nothing():
     assert "smoke run" in page({"run": replace(RESULT, quick=True)}, TITLES)
 
 
-@pytest.mark.parametrize("section", ["quality", "generator"])
+@pytest.mark.parametrize("section", ["quality", "generator", "certainty", "reasons"])
 def test_a_section_without_the_real_file_says_so(section, tmp_path):
     found = SECTIONS[section](Context(tmp_path, quick=True, leads=None))
     assert "not at hand" in found.data
