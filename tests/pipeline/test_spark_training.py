@@ -5,10 +5,12 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import roc_auc_score
+from xgboost import XGBRegressor
 
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
@@ -22,7 +24,7 @@ from ml.core.scoring.plan import Plan
 from ml.core.scoring.table_encoder import TableEncoder
 from ml.core.scoring.xgboost_library import Booster
 from ml.core.selection import Examples, fit, predict
-from ml.ports import Boosted
+from ml.ports import Boosted, EncodedRows
 from ml.steps.encoded_rows import sample_of
 from ml.steps.train import train
 from tests.support.spark import SPARK_PYTHON
@@ -61,15 +63,19 @@ class Remembering:
 
 
 @pytest.fixture(scope="module")
-def trained(home):
+def spark():
+    engine = SparkEngine(SPARK_PYTHON, threads=2)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def trained(home, spark):
     """A version that Spark has fitted, and the two fits that it took."""
-    spark = SparkEngine(SPARK_PYTHON, threads=2)
     boosting = Remembering(SparkBoosting(spark))
     runtime = replace(home.runtime, boosting=boosting)
     words = {"split": home.parts, "snapshot": home.snapshot, "moment": ARRIVAL}
-    record = train(USE_CASE, runtime, **words)
-    spark.close()
-    return record, boosting.fits
+    return train(USE_CASE, runtime, **words), boosting.fits
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +130,22 @@ def test_it_is_calibrated_by_rows_that_the_trees_had_not_seen(home, trained):
     first, last = trained[1]
     assert len(first.unseen.outcome) == home.parts.rows["validation"]
     assert first.model != last.model
+
+
+def test_a_rating_is_fitted_as_a_number_and_what_spark_refuses_is_one_line(spark, tmp_path):
+    random = np.random.default_rng(0)
+    table = pa.table({"f0": random.normal(size=900), "f1": random.integers(0, 3, 900) * 1.0})
+    stars = pc.add(table["f0"], table["f1"])
+    pq.write_table(table.append_column("stars", stars), tmp_path / "rows.parquet")
+    rows = EncodedRows(
+        file=tmp_path / "rows.parquet", columns=("f0", "f1"), kinds=("q", "c"), target="stars"
+    )
+    words = {"model": XGBRegressor(n_estimators=50, tree_method="hist"), "folder": tmp_path}
+    said = SparkBoosting(spark).fit([rows], rows, **words).unseen
+    assert np.corrcoef(said.predicted, said.outcome)[0, 1] > 0.98
+    with pytest.raises(DependencyUnavailable, match="Spark cannot run XGBoost: .*moons") as refused:
+        SparkBoosting(spark).fit([rows], replace(rows, target="moons"), **words)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_use_case_without_xgboost_names_what_it_tries(home):
