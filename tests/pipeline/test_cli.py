@@ -71,7 +71,9 @@ def test_score_history_promote_and_doctor_work_on_the_home(finished, generated):
     assert json.loads(scored.out)["rows"]["in"] == 4_000
     assert len(out.read_text().splitlines()) == 4_001
     story = json.loads(leadwise("history", "lead_conversion", "--home", home, "--json").out)
-    assert [entry["action"] for entry in story["entries"]] == ["promote", "deploy"]
+    assert [entry["action"] for entry in story["entries"]] == [
+        "train", "gate", "promote", "deploy",
+    ]  # fmt: skip
     assert leadwise("promote", "lead_conversion", "--home", home, "--json").code == 0
     health = leadwise("doctor", "--home", home, "--json")
     states = {f["subject"]: f["state"] for f in json.loads(health.out)["findings"]}
