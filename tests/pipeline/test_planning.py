@@ -129,3 +129,11 @@ def test_a_home_without_a_model_says_what_to_run(tmp_path):
     done = plan(tmp_path / "home", *TERMS)
     assert done.code == 2
     assert "has not run on this home; run it first" in done.err
+
+
+def test_scored_files_say_how_sure_each_score_is(home, leads, tmp_path):
+    with laptop(LaptopSettings(home=str(home)), Console(stderr=True), exclusive=False) as runtime:
+        Pipeline(CASE, runtime, ENGAGED).score(leads, tmp_path / "scored.parquet")
+    rows = pq.read_table(tmp_path / "scored.parquet").to_pylist()
+    assert all(row["score_low"] <= row["score"] <= row["score_high"] for row in rows)
+    assert {row["certainty"] for row in rows} == {"likely", "open", "unlikely"}
