@@ -35,8 +35,8 @@ class MlflowRun:
 
     def __init__(self, opening: Opening, say: Callable[[MlflowRun, Word], None]) -> None:
         self.opening, self._say = opening, say
+        #: MLflow's name of the run, while MLflow is told at once.
         self.told: str | None = None
-        """MLflow's name of the run, while MLflow is told at once."""
 
     @property
     def id(self) -> str:

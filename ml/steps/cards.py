@@ -12,13 +12,12 @@ import pyarrow.compute as pc
 from ml.contract.errors import StepMissing, UnknownName
 from ml.contract.moments import Moment
 from ml.contract.names import Role, Step, Zone
-from ml.contract.records import SnapshotRecord, SplitRecord, TrainRecord, Verdict
+from ml.contract.records import SnapshotRecord
 from ml.contract.use_case import UseCase
-from ml.core.judging import Findings
 from ml.core.model_card import CardSources, card_page, model_card
 from ml.ports import Lake, ModelVersion, Runtime
+from ml.steps.judgement import Judgement
 from ml.steps.run_files import write
-from ml.steps.traits import Examined
 
 PAGE, JSON = "card.html", "card.json"
 
@@ -32,45 +31,35 @@ _CAPTIONS = {
 }
 
 
-def card_files(
-    runtime: Runtime,
-    examined: Examined,
-    *,
-    train: TrainRecord,
-    split: SplitRecord,
-    version: ModelVersion,
-    verdict: Verdict,
-    found: Findings,
-    plots: Mapping[str, bytes],
-) -> dict[str, bytes]:
+def card_files(runtime: Runtime, judged: Judgement) -> dict[str, bytes]:
     """A card as page and JSON, by file name."""
-    case = examined.use_case
-    snapshot = _snapshot(runtime, case, version)
+    case, version = judged.examined.use_case, judged.version
     sources = CardSources(
         use_case=case,
-        moment=examined.moment,
-        train=train,
-        verdict=verdict,
-        split=split,
-        snapshot=snapshot,
-        period=_period(case, examined.taught()),
-        outcome=float(found.outcome.mean()),
-        traits=found.traits,
+        moment=judged.examined.moment,
+        train=judged.train,
+        verdict=judged.verdict,
+        split=judged.split,
+        snapshot=_snapshot(runtime, case, version),
+        period=_period(case, judged.examined.taught()),
+        outcome=float(judged.found.outcome.mean()),
+        traits=judged.found.traits,
         lineage=version.tags,
         made_at=runtime.now(),
     )
     card = model_card(sources)
-    pictures = {words: plots[name] for name, words in _CAPTIONS.items() if name in plots}
+    pictures = {
+        words: judged.plots[name] for name, words in _CAPTIONS.items() if name in judged.plots
+    }
     page = card_page(card, pictures).encode()
     return {PAGE: page, JSON: json.dumps(card, indent=1, allow_nan=False).encode()}
 
 
-def keep_card(
-    use_case: UseCase, runtime: Runtime, moment: Moment, version: str, files: Mapping[str, bytes]
-) -> str:
+def keep_card(runtime: Runtime, judged: Judgement, files: Mapping[str, bytes]) -> str:
     """Keep a card in the lake; the key of its page. A version has one for each judgement."""
+    prefix = _prefix(judged.examined.use_case, judged.examined.moment)
     at = runtime.now().strftime("%Y%m%dT%H%M%S%f")
-    folder = f"{_prefix(use_case, moment)}{version}/{at}"
+    folder = f"{prefix}{judged.version.version}/{at}"
     with runtime.lake.scratch() as scratch:
         for file in write(files, scratch):
             runtime.lake.publish(f"{folder}/{file.name}", file)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +12,7 @@ import pyarrow.parquet as pq
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
 from ml.contract.moments import Moment
 from ml.contract.names import Alias, Step
-from ml.contract.records import SplitRecord, TrainRecord, Verdict, plain
+from ml.contract.records import SplitRecord, TrainRecord, Verdict
 from ml.contract.use_case import UseCase
 from ml.core.dataset_parts import fetch_part
 from ml.core.judging import Findings, judge
@@ -22,10 +20,9 @@ from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer
 from ml.ports import Alert, ModelVersion, Runtime
 from ml.steps.cards import card_files, keep_card
+from ml.steps.judgement import Judgement, tell_tracker
 from ml.steps.registered_scorer import alarmed, opened_scorer, registered_scorer
 from ml.steps.remember import remember_verdict
-from ml.steps.run_figures import interval_metrics
-from ml.steps.run_files import keep
 from ml.steps.traits import Examined, measure
 from ml.steps.untold import untold
 
@@ -74,32 +71,46 @@ def evaluate(
     rival = None if champion is None or champion.version == train.version else champion
     rows = pq.read_table(fetch_part(split.data, split.test, runtime.lake))
     examined = _examined(use_case, runtime, challenger, moment, split, rows)
-    against = _rival(use_case, runtime, rival, moment)
-    gates = use_case.gates_for(moment)
-    found = judge(
-        use_case,
-        gates,
-        rows[use_case.schema.target.name].to_numpy().astype(np.float64),
-        challenger=examined.scorer.predict(rows),
-        champion=None if against is None else against.predict(rows),
-        traits=measure(gates, examined),
-        seed=seed,
-    )
-    verdict = _verdict(train, champion, found)
+    found = _found(examined, _rival(use_case, runtime, rival, moment), seed)
     plots = (
         {}
         if found.unusable
         else judging_plots(use_case.task, found.outcome, found.predicted, seed=seed)
     )
-    card = card_files(
-        runtime, examined, train=train, split=split, version=challenger, verdict=verdict,
-        found=found, plots=plots,
-    )  # fmt: skip
-    kept = keep_card(use_case, runtime, moment, verdict.version, card)
-    verdict = replace(verdict, card=kept)
-    _remember(use_case, runtime, moment, train, verdict, found, plots, card)
-    remember_verdict(runtime, verdict)
+    judged = Judgement(
+        examined=examined,
+        version=challenger,
+        train=train,
+        split=split,
+        found=found,
+        verdict=_verdict(train, champion, found),
+        plots=plots,
+    )
+    verdict = _remembered(runtime, judged)
     runtime.progress.done(verdict.reason)
+    return verdict
+
+
+def _found(examined: Examined, rival: Scorer | None, seed: int) -> Findings:
+    case, rows = examined.use_case, examined.rows
+    gates = case.gates_for(examined.moment)
+    return judge(
+        case,
+        gates,
+        rows[case.schema.target.name].to_numpy().astype(np.float64),
+        challenger=examined.scorer.predict(rows),
+        champion=None if rival is None else rival.predict(rows),
+        traits=measure(gates, examined),
+        seed=seed,
+    )
+
+
+def _remembered(runtime: Runtime, judged: Judgement) -> Verdict:
+    """The verdict, once card, tracker and ledger have it."""
+    card = card_files(runtime, judged)
+    verdict = replace(judged.verdict, card=keep_card(runtime, judged, card))
+    tell_tracker(runtime, judged, card)
+    remember_verdict(runtime, verdict)
     return replace(verdict, degraded=untold(runtime))
 
 
@@ -164,51 +175,3 @@ def _praise(train: TrainRecord, champion: ModelVersion | None, found: Findings) 
     if found.comparison is None:
         return f"{held}, and champion version {champion.version} can no longer be used"
     return f"{held}, and it is better than champion version {champion.version}"
-
-
-def _remember(
-    use_case: UseCase,
-    runtime: Runtime,
-    moment: Moment,
-    train: TrainRecord,
-    verdict: Verdict,
-    found: Findings,
-    plots: Mapping[str, bytes],
-    card: Mapping[str, bytes],
-) -> None:
-    """The verdict, its figures, plots and card as a run beside the training's."""
-    name = f"evaluate {moment} version {verdict.version}"
-    with runtime.tracker.run(use_case.name, name) as run:
-        run.tags(
-            {
-                "use_case": use_case.name,
-                "moment": moment.name,
-                "model": verdict.model,
-                "version": verdict.version,
-                "champion": verdict.champion or "",
-                "approved": "yes" if verdict.approved else "no",
-                "reason": verdict.reason,
-                "failed_gates": ", ".join(gate.gate for gate in verdict.gates if not gate.passed),
-                "train_run": train.run_id,
-                "package_sha256": train.package_sha256,
-            }
-        )
-        run.metrics(_figures(found))
-        judged = json.dumps(plain(verdict), indent=1).encode()
-        keep(run, runtime, {"verdict.json": judged}, "")
-        keep(run, runtime, plots, "plots/test")
-        keep(run, runtime, card, "card")
-
-
-def _figures(found: Findings) -> dict[str, float]:
-    """Everything that was measured."""
-    beside = found.comparison
-    differences = (
-        {beside.score: beside.difference, beside.guard: beside.guard_difference} if beside else {}
-    )
-    return {
-        **interval_metrics(found.intervals, "test_"),
-        **interval_metrics(found.champion, "champion_"),
-        **interval_metrics(differences, "difference_"),
-        **{str(trait): measured.figure for trait, measured in found.traits.items()},
-    }

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +20,12 @@ CARD = model_card(sources()) | {"version": "7"}
 FILES = {PAGE: card_page(CARD, {}).encode(), JSON: json.dumps(CARD).encode()}
 
 
+def judged(version):
+    """What keeping a card asks of a judgement: whose it is."""
+    examined = SimpleNamespace(use_case=LEAD_CONVERSION, moment=ENGAGED)
+    return SimpleNamespace(examined=examined, version=SimpleNamespace(version=version))
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """Version 7 was judged twice, version 12 once."""
@@ -28,7 +35,7 @@ def home(tmp_path_factory):
     runtime = laptop_runtime(folder, Silent())
     object.__setattr__(runtime, "now", lambda: next(clock))
     for version in ("7", "12", "7"):
-        keep_card(LEAD_CONVERSION, runtime, ENGAGED, version, FILES)
+        keep_card(runtime, judged(version), FILES)
     return folder, runtime.lake
 
 
