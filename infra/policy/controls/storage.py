@@ -107,14 +107,14 @@ def _is_protected(table: Resource) -> bool:
     )
 
 
-def is_ledger(table: Resource) -> bool:
+def _is_ledger(table: Resource) -> bool:
     """Whether a table has the ledger's keys."""
     names = [key["AttributeName"] for key in table.list("KeySchema")]
     return names == [LEDGER_MODEL, LEDGER_NUMBER]
 
 
 def _leaves_the_ledger(policy: Resource) -> bool:
-    ledgers = [table for table in policy.stack.of_type(*_TABLE) if is_ledger(table)]
+    ledgers = [table for table in policy.stack.of_type(*_TABLE) if _is_ledger(table)]
     return all(
         set(as_list(statement["Action"])) <= _OF_THE_LEDGER
         for statement in statements(policy)
@@ -217,7 +217,7 @@ CONTROLS = (
         id="LW.DDB.2",
         says="the ledger outlives its stack where the environment keeps data",
         types=_TABLE,
-        holds=lambda r: not is_ledger(r) or _survives(r),
+        holds=lambda r: not _is_ledger(r) or _survives(r),
     ),
     Control(
         id="LW.DDB.3",
