@@ -12,7 +12,7 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
-from ml.cli.output import fail, out, show_json, show_table
+from ml.cli.output import fail, say, show_json, show_table
 from ml.contract.errors import DataStopped, UsageError
 from ml.contract.names import CheckState
 from ml.contract.records import CheckRecord, plain
@@ -91,13 +91,13 @@ def show_check(use_case: str, record: CheckRecord) -> None:
     title = f"Data checks of {use_case}: {record.state} ({record.checks} checks, beside {beside})"
     _show_findings(title, record.findings)
     for note in record.notes:
-        out.print(f"Worth knowing: {note}.", soft_wrap=True, markup=False)
-    out.print(f"{record.state}: {_MEANS[CheckState(record.state)]}.", soft_wrap=True, markup=False)
+        say(f"Worth knowing: {note}.", soft_wrap=True, markup=False)
+    say(f"{record.state}: {_MEANS[CheckState(record.state)]}.", soft_wrap=True, markup=False)
 
 
 def _show_findings(title: str, findings: Sequence[Finding]) -> None:
     if not findings:
-        out.print(f"{title}; nothing was found.", soft_wrap=True, markup=False)
+        say(f"{title}; nothing was found.", soft_wrap=True, markup=False)
         return
     cells = {
         "": [one.state for one in findings],

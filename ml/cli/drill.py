@@ -12,7 +12,7 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import AsJson, MomentName, UseCaseName
-from ml.cli.output import out, show_json, show_table
+from ml.cli.output import say, show_json, show_table
 from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.names import Estimator
 from ml.contract.use_case import UseCase
@@ -84,4 +84,4 @@ def _show(result: DrillResult) -> None:
     ]
     show_table(f"Drill: {result.model}", ("phase", "seconds", "as it should", "seen"), rows)
     if result.rollback_seconds is not None:
-        out.print(f"old scores served again after {result.rollback_seconds:.2f} s")
+        say(f"old scores served again after {result.rollback_seconds:.2f} s")

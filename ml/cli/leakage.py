@@ -13,8 +13,8 @@ from ml.cli.options import AsJson, DataFile, UseCaseName
 from ml.cli.output import (
     fail,
     note_unread,
-    out,
     refuse_without_folder,
+    say,
     show_json,
     show_table,
     write_page,
@@ -88,4 +88,4 @@ def show_leakage(report: LeakageReport) -> None:
     show_table("Columns of each moment together", ("moment", "columns", "AUC"), skills)
     for one in report.without:
         said = f"Without {one.column} the columns of {one.moment} reach {one.auc.value:.3f}"
-        out.print(f"{said}, {one.lost:.3f} less.", markup=False)
+        say(f"{said}, {one.lost:.3f} less.", markup=False)

@@ -8,7 +8,7 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
-from ml.cli.output import err, fail, out, show_facts, show_json, show_table
+from ml.cli.output import err, fail, say, show_facts, show_json, show_table
 from ml.cli.running import refuse_unless_promoted
 from ml.contract.errors import BrokenLedger, UsageError
 from ml.contract.names import Step
@@ -143,7 +143,7 @@ def _story(entries: list[JsonObject], version: str) -> list[JsonObject]:
 def _show(seen: Standing) -> None:
     told = _told(seen)
     if not told["entries"]:
-        out.print(f"{seen.model}: nothing has happened yet")
+        say(f"{seen.model}: nothing has happened yet")
     for each in told["versions"]:
         rows = [
             (entry["at"][:16].replace("T", " "), _deed(entry), entry["who"], entry["why"])
@@ -153,7 +153,7 @@ def _show(seen: Standing) -> None:
         show_table(title, ("when (UTC)", "what", "by", "why"), rows)
     chain = told["chain"]
     if chain["intact"] and chain["entries"]:
-        out.print(f"{chain['entries']} entries, none changed since; last hash {chain['head']}")
+        say(f"{chain['entries']} entries, none changed since; last hash {chain['head']}")
     for sentence in [*told["disagreements"], *filter(None, [seen.away])]:
         err.print(f"warning: {sentence}", markup=False, soft_wrap=True)
 

@@ -16,11 +16,18 @@ from rich.text import Text
 from ml.contract.errors import DataStopped, InputRefused, LeadwiseError, UsageError
 from ml.contract.records import JsonObject
 
-out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 #: Faults of a refused file that a terminal shows; the JSON holds all.
 _SHOWN_FAULTS = 20
+
+
+def say(what: str | Table, *, soft_wrap: bool = False, markup: bool = True) -> None:
+    """Print a line or a table for people.
+
+    On a console of its own: one that was interrupted while it printed keeps all later output.
+    """
+    Console(highlight=False).print(what, soft_wrap=soft_wrap, markup=markup)
 
 
 def show_json(value: JsonObject) -> None:
@@ -35,7 +42,7 @@ def show_table(title: str, header: Iterable[str], rows: Iterable[Iterable[object
         table.add_column(name)
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row))  # brackets in data are no markup
-    out.print(table)
+    say(table)
 
 
 def cell(value: object) -> str:

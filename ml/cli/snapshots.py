@@ -13,7 +13,7 @@ import typer
 
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, UseCaseName
-from ml.cli.output import err, out, show_facts, show_json, show_table
+from ml.cli.output import err, say, show_facts, show_json, show_table
 from ml.contract.errors import UsageError
 from ml.contract.records import plain
 
@@ -104,7 +104,7 @@ def verify(
     if as_json:
         show_json({"verified": True, "snapshot": plain(found)})
     else:
-        out.print(f"{found.tag}: {found.rows:,} rows, hash {found.canonical_hash} as when frozen")
+        say(f"{found.tag}: {found.rows:,} rows, hash {found.canonical_hash} as when frozen")
 
 
 def tag(

@@ -99,7 +99,7 @@ def test_rows_are_accounted_for(fresh):
 def test_every_figure_is_with_the_run(home, drifted):
     data, files, experiment = logged(home, drifted.run_id)
     assert experiment == "leadwise-lead-conversion-engaged-drift"
-    assert files == {"report.html", "report.json"}
+    assert files == {"report.html", "report.json", "environment"}
     assert data.metrics["drifted_share"] == pytest.approx(drifted.drifted_share)
     assert data.metrics["prediction_psi"] == pytest.approx(drifted.prediction_psi)
     for column in drifted.columns:
