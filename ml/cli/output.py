@@ -16,6 +16,7 @@ from rich.text import Text
 from ml.contract.errors import DataStopped, InputRefused, LeadwiseError, UsageError
 from ml.contract.records import JsonObject
 
+_out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 #: Faults of a refused file that a terminal shows; the JSON holds all.
@@ -23,11 +24,8 @@ _SHOWN_FAULTS = 20
 
 
 def say(what: str | Table, *, soft_wrap: bool = False, markup: bool = True) -> None:
-    """Print a line or a table for people.
-
-    On a console of its own: one that was interrupted while it printed keeps all later output.
-    """
-    Console(highlight=False).print(what, soft_wrap=soft_wrap, markup=markup)
+    """Print a line or a table for people."""
+    _out.print(what, soft_wrap=soft_wrap, markup=markup)
 
 
 def show_json(value: JsonObject) -> None:

@@ -13,7 +13,7 @@ from bench.render import page
 from bench.results import Check, Findings, Result, Table
 from bench.sections import SECTIONS, TITLES
 
-LIGHT = ("one_lead", "training")
+LIGHT = ("one_lead", "snapshot")
 RESULT = Result(
     name="run",
     findings=Findings(

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pyarrow.parquet as pq
 import pytest
 
-from ml.cli import output
 from ml.cli.app import main
 from ml.contract.records import plain
 from tests.support.snapshot_home import DATABASE, ROWS, URI, aws, cloud_home
@@ -22,8 +21,6 @@ def leadwise(*words):
     out, err, code = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
         patched.setattr(sys, "argv", ["leadwise", *map(str, words)])
-        patched.setattr(output.out, "file", out)
-        patched.setattr(output.err, "file", err)
         try:
             main()
         except SystemExit as left:
