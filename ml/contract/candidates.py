@@ -82,6 +82,11 @@ class Candidate:
             yield f"patience is {self.patience}; expected 0 or more rounds"
 
     @property
+    def family(self) -> tuple[Estimator, bool]:
+        """What its configurations have in common: the estimator, and whether it is weighted."""
+        return self.estimator, self.class_weights
+
+    @property
     def listed(self) -> int:
         """Configurations that the grid lists; 1 without a grid."""
         return prod(len(values) for _, values in self.grid)

@@ -107,7 +107,12 @@ def choose(how: Choosing, runtime: Runtime, run: Run, validation: Division) -> C
     """
     trials = _try_all(how, runtime, validation.learning)
     families = tuple(
-        _family(how, runtime, validation, [one for one in trials if _of(one, candidate)])
+        _family(
+            how,
+            runtime,
+            validation,
+            [one for one in trials if one.candidate.family == candidate.family],
+        )
         for candidate in how.use_case.candidates
     )
     best_trial = best(trials, how.use_case.select_by, how.use_case.candidates)
@@ -142,11 +147,6 @@ def _try_all(how: Choosing, runtime: Runtime, learning: Examples) -> list[Trial]
         runtime.progress.advance(note=note)
         trials.append(trial)
     return trials
-
-
-def _of(trial: Trial, candidate: Candidate) -> bool:
-    mine = (trial.candidate.estimator, trial.candidate.class_weights)
-    return mine == (candidate.estimator, candidate.class_weights)
 
 
 def _family(

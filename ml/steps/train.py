@@ -15,6 +15,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import Alias, Step
 from ml.contract.records import SPLIT_PARTS, SnapshotRecord, SplitRecord, TrainRecord
 from ml.contract.use_case import UseCase
+from ml.core.columns import Floats
 from ml.core.comparison import check_predictions
 from ml.core.dataset_parts import fetch_part
 from ml.core.features import model_columns
@@ -123,7 +124,7 @@ def train(
         _describe_run(run, task, split)
         choice = _choose(task, run, validation)
         _refuse_if_unusable(task, choice.chosen)
-        made = _register(run, task, choice.chosen, learning, choosing)
+        made = _register(run, task, choice.chosen, validation, (learning, choosing))
     version = made.version
     chosen = choice.chosen.candidate
     runtime.registry.point(version.model, Alias.CHALLENGER, version.version)
@@ -209,14 +210,18 @@ class _Made:
 
 
 def _register(
-    run: Run, task: _Task, chosen: Family, learning: pa.Table, choosing: pa.Table
+    run: Run,
+    task: _Task,
+    chosen: Family,
+    validation: Division,
+    tables: tuple[pa.Table, pa.Table],
 ) -> _Made:
     """The chosen configuration, fitted on all rows but the test rows, as the next version."""
-    taught = pa.concat_tables([learning, choosing])
-    examples = task.examples(taught)
+    taught, choosing = pa.concat_tables(tables), tables[1]
+    examples = validation.learning.join(validation.judged)
     pipeline, held_out = _fitted(task, chosen, examples)
     files = _package(task, chosen, pipeline, taught, held_out)
-    seen = _show(run, task, chosen, choosing, files)
+    seen = _show(run, task, chosen, choosing, validation.judged.outcome, files)
     tags = {
         **_origin(task),
         "estimator": str(chosen.candidate.estimator),
@@ -289,11 +294,15 @@ def _package(
 
 
 def _show(
-    run: Run, task: _Task, chosen: Family, choosing: pa.Table, files: Mapping[str, bytes]
+    run: Run,
+    task: _Task,
+    chosen: Family,
+    choosing: pa.Table,
+    outcome: Floats,
+    files: Mapping[str, bytes],
 ) -> Importance:
     """The chosen configuration's figures and plots on validation rows, before the second fit."""
-    kind, outcome = task.use_case.task, task.examples(choosing).outcome
-    predicted = chosen.judged.predicted
+    kind, predicted = task.use_case.task, chosen.judged.predicted
     run.params({"chosen": describe(chosen.candidate)})
     run.metrics(
         interval_metrics(intervals(kind, outcome, predicted, seed=task.seed), "validation_")

@@ -76,9 +76,9 @@ def test_what_is_put_is_known_from_its_time_on_until_it_is_erased(place, leads, 
 
 def test_people_see_a_table_or_that_there_is_nothing(tmp_path, leads, lead):
     home = ("--home", tmp_path)
-    assert "records" in leadwise("features", "put", CASE, "--data", leads, *home).out
-    assert "lead_source" in leadwise("features", "get", CASE, "--lead", lead, *home).out
-    assert leadwise("features", "get", CASE, "--lead", "nobody", *home).out == ""
+    assert "records" in run("put", CASE, "--data", leads, *home)
+    assert "lead_source" in run("get", CASE, "--lead", lead, *home)
+    assert run("get", CASE, "--lead", "nobody", *home) == ""
 
 
 @pytest.mark.parametrize(

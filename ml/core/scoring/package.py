@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ml.contract.errors import LeadwiseError
-from ml.contract.modelling import BinaryTask
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
@@ -97,6 +96,7 @@ def package(
     """
     from ml.core.features.frame import feature_frame, model_columns
     from ml.core.scoring.compiling import compile_plan
+    from ml.core.selection.fitting import predict
 
     encoder, model = pipeline.named_steps["encode"], pipeline.named_steps["model"]
     frame, columns = feature_frame(background, use_case, moment), model_columns(use_case, moment)
@@ -104,7 +104,7 @@ def package(
     plan = compile_plan(encoder, columns)
     read = tuple(column for column in columns if column.name in plan.sources)
     said = _run(compiled, plan, frame)
-    _check_equal(said.predictions, predict(pipeline, frame, use_case))
+    _check_equal(said.predictions, predict(pipeline, frame, use_case.task))
     meaning = Meaning() if held_out is None else meaning_of(held_out, use_case.task)
     calibrated = meaning.calibrator.many(said.predictions)
     unseen = calibrated if held_out is None else meaning.calibrator.many(held_out.predicted)
@@ -158,13 +158,6 @@ def _check_equal(scorer: Floats, pipeline: Floats) -> None:
             f"the packaged scorer differs from its pipeline by {gap:.3g} on training rows, "
             f"expected at most {TOLERANCE:g}; report this as a bug"
         )
-
-
-def predict(pipeline: Pipeline, frame: pd.DataFrame, use_case: UseCase) -> Floats:
-    """Probabilities of a binary task's event, ratings of an ordinal one."""
-    if isinstance(use_case.task, BinaryTask):
-        return np.asarray(pipeline.predict_proba(frame), dtype=np.float64)[:, 1]
-    return np.asarray(pipeline.predict(frame), dtype=np.float64)
 
 
 def _compile(model: Any, encoded: Floats) -> _Compiled:

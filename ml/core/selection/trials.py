@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.contract.candidates import Candidate
 from ml.contract.errors import LeadwiseError
-from ml.contract.names import Estimator, Score
+from ml.contract.names import Score
 from ml.core.selection.configurations import configured, describe
 from ml.core.selection.division import Division, Judged
 
@@ -141,13 +141,9 @@ def best(trials: Sequence[Trial], score: Score, preference: Sequence[Candidate])
     eligible = [one for one in trials if one.finished and _may_win(one, trials)]
     ahead = leading(eligible or trials, score)
     close = [one for one in eligible if one is ahead or _only_luck(ahead, one, score)]
-    families = [_family(one) for one in preference]
-    first = min((_family(one.candidate) for one in close), key=families.index)
-    return leading([one for one in close if _family(one.candidate) == first], score)
-
-
-def _family(candidate: Candidate) -> tuple[Estimator, bool]:
-    return candidate.estimator, candidate.class_weights
+    families = [one.family for one in preference]
+    first = min((one.candidate.family for one in close), key=families.index)
+    return leading([one for one in close if one.candidate.family == first], score)
 
 
 def _only_luck(ahead: Trial, behind: Trial, score: Score) -> bool:
