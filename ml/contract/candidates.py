@@ -102,7 +102,7 @@ class Search:
 
     Parameters
     ----------
-    trials : int, default=18
+    trials : int, default=14
         Configurations in all. Those that the candidates' grids list come first; Optuna draws
         the others from their spaces and gives up early on those that fall behind.
     folds : int, default=5
@@ -119,7 +119,7 @@ class Search:
     ml.contract.errors.InvalidUseCase: search: trials is 0; expected 1 or more
     """
 
-    trials: int = 18
+    trials: int = 14
     folds: int = 5
     most_rows: int = 50_000
 
