@@ -14,6 +14,7 @@ from ml.contract.modelling import Band
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT
 from ml.contract.use_case import UseCase
+from ml.serving.console.navigation import NAVIGATION
 from ml.serving.live_model import LiveModel
 
 HERE = Path(__file__).parent
@@ -45,6 +46,7 @@ class Templates:
             "use_case": use_case,
             "moment": moment,
             "model": model,
+            "navigation": NAVIGATION,
             "static": static_url,
             "bands": band_ranges(use_case.bands),
             "band_rank": {band.name: rank for rank, band in enumerate(use_case.bands)},

@@ -1,0 +1,1 @@
+"""The console's pages for people who work leads and answer for models."""
