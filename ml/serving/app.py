@@ -1,34 +1,28 @@
-"""The web application: which address leads where."""
+"""The web application: its parts, each of which adds its own routes."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from ml.contract.moments import Moment
-from ml.contract.names import PRODUCT, Purpose
+from ml.contract.names import PRODUCT
 from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
-from ml.serving.bodies import MEGABYTE
-from ml.serving.file_scoring import FileScoring
-from ml.serving.health import Health
-from ml.serving.invocations import Invocations
+from ml.serving import health, invocations, pages, scoring_api
+from ml.serving.access.guarding import guarded
 from ml.serving.lead_scorer import LoadScorer, SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
-from ml.serving.openapi import lead_columns, openapi
-from ml.serving.pages import ApiPage, ResultPages, ScorePages
+from ml.serving.openapi import openapi
 from ml.serving.refusals import Refusals
-from ml.serving.result_store import ResultStore
-from ml.serving.result_table import TableViewer
-from ml.serving.scoring_api import ScoringApi
 from ml.serving.security_headers import SecurityHeaders
+from ml.serving.served import Served
 from ml.serving.templating import STATIC, Templates
 
 
@@ -65,75 +59,40 @@ def create_app(
     FastAPI
     """
     model = LiveModel(endpoint, use_case.model_name(moment), load)
-    templates = Templates(use_case, moment, model)
-    app = _bare(use_case, moment, model)
-    Refusals(templates).register(app)
-    api = _add_api(app, use_case, moment, model, settings)
-    home = Path(settings.home) / "serving"
-    files = FileScoring(
-        store=ResultStore(home / "results"),
-        score_file=score_file,
-        sample=sample,
+    served = Served(
+        use_case=use_case,
+        moment=moment,
         settings=settings,
-        folder=home / "uploads",
+        model=model,
+        reader=LeadReader(use_case.schema, moment),
+        templates=Templates(use_case, moment, model),
+        lifetimes=[model.followed],
     )
-    _add_pages(app, templates, model, files, api)
-    app.middleware_stack = SecurityHeaders(app.build_middleware_stack())
+    app = _bare(served)
+    refusals = Refusals(served.templates)
+    refusals.register(app)
+    api = scoring_api.add_routes(app, served)
+    invocations.add_routes(app, served, api)
+    health.add_routes(app, served)
+    pages.add_routes(app, served, api, score_file=score_file, sample=sample)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.middleware_stack = SecurityHeaders(guarded(app.build_middleware_stack(), refusals.answer))
     return app
 
 
-def _bare(use_case: UseCase, moment: Moment, model: LiveModel) -> FastAPI:
+def _bare(served: Served) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with model.followed():
+        async with served.running():
             yield
 
     app = FastAPI(
-        title=use_case.title,
+        title=served.use_case.title,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    description = openapi(use_case, moment, release=version(PRODUCT))
+    description = openapi(served.use_case, served.moment, release=version(PRODUCT))
     app.openapi = lambda: description  # type: ignore[method-assign]
     return app
-
-
-def _add_api(
-    app: FastAPI, use_case: UseCase, moment: Moment, model: LiveModel, settings: ServeSettings
-) -> ScoringApi:
-    """Plain routes: FastAPI's parameter handling costs more than scoring a lead."""
-    reader = LeadReader(use_case.schema, moment)
-    api, health = ScoringApi(model, reader, use_case.task), Health(model, moment)
-    invocations = Invocations(
-        model=model,
-        reader=reader,
-        api=api,
-        required=use_case.schema.required(moment, Purpose.SCORE),
-        most_bytes=settings.upload_megabytes * MEGABYTE,
-    )
-    app.add_route("/v1/score", api.score, ["POST"])
-    app.add_route("/ping", invocations.ping, ["GET"])
-    app.add_route("/invocations", invocations.invoke, ["POST"])
-    app.add_route("/health/live", health.live, ["GET"])
-    app.add_route("/health/ready", health.ready, ["GET"])
-    return api
-
-
-def _add_pages(
-    app: FastAPI, templates: Templates, model: LiveModel, files: FileScoring, api: ScoringApi
-) -> None:
-    use_case, moment = templates.use_case, templates.moment
-    header = tuple(column.source for column in lead_columns(use_case, moment))
-    score = ScorePages(templates, model, files, header)
-    results = ResultPages(templates, files, TableViewer(use_case, moment))
-    app.add_route("/", score.home, ["GET"])
-    app.add_route("/score", score.score, ["POST"])
-    app.add_route("/score/sample", score.score_sample, ["POST"])
-    app.add_route("/sample.csv", score.sample, ["GET"])
-    app.add_route("/template.csv", score.template, ["GET"])
-    app.add_route("/results/{id}", results.result, ["GET"])
-    app.add_route("/results/{id}/leads.csv", results.download, ["GET"])
-    app.add_route("/docs", ApiPage(templates, model, api).show, ["GET"])
-    app.mount("/static", StaticFiles(directory=STATIC))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import orjson
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ml.contract.moments import Moment
 from ml.serving.live_model import LiveModel
+from ml.serving.served import Served
 
 
 class Health:
@@ -38,3 +40,10 @@ class Health:
             "problem": self._model.problem,
         }
         return Response(orjson.dumps(said), 200 if live else 503, media_type="application/json")
+
+
+def add_routes(app: FastAPI, served: Served) -> None:
+    """Add the health routes."""
+    health = Health(served.model, served.moment)
+    app.add_route("/health/live", health.live, ["GET"])
+    app.add_route("/health/ready", health.ready, ["GET"])

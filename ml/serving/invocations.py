@@ -12,18 +12,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ml.contract.faults import Fault, Rule, Severity
+from ml.contract.names import Purpose
 from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem, entry, pointer_to
 from ml.contract.schema import Column
 from ml.core.spreadsheet import neutral
-from ml.serving.bodies import media_type, read_body
+from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.live_model import LiveModel
 from ml.serving.scoring_api import JSON, ScoringApi, serving, wanted_reasons, wrong_media_type
+from ml.serving.served import Served
 from ml.serving.strict_json import parse_json
 
 CSV, LINES = "text/csv", "application/jsonlines"
@@ -133,6 +136,19 @@ class Invocations:
             raise _refused(
                 Rule.MISSING_COLUMN, message, "add the columns; their cells may be empty"
             )
+
+
+def add_routes(app: FastAPI, served: Served, api: ScoringApi) -> None:
+    """Add the routes of the container contract."""
+    invocations = Invocations(
+        model=served.model,
+        reader=served.reader,
+        api=api,
+        required=served.use_case.schema.required(served.moment, Purpose.SCORE),
+        most_bytes=served.settings.upload_megabytes * MEGABYTE,
+    )
+    app.add_route("/ping", invocations.ping, ["GET"])
+    app.add_route("/invocations", invocations.invoke, ["POST"])
 
 
 def _csv_rows(body: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from itertools import chain
+from pathlib import Path
 
 import orjson
 import pyarrow.parquet as pq
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -16,11 +18,13 @@ from ml.contract.requests.problems import Problem
 from ml.core.spreadsheet import csv_chunks
 from ml.serving.file_names import attachment, scored_name
 from ml.serving.file_scoring import SAMPLE_NAME, FileScoring
+from ml.serving.lead_scorer import SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import example_lead, lead_columns
-from ml.serving.result_store import Result
+from ml.serving.result_store import Result, ResultStore
 from ml.serving.result_table import TableViewer
 from ml.serving.scoring_api import ScoringApi, serving
+from ml.serving.served import Served
 from ml.serving.table_query import TableQuery
 from ml.serving.templating import Templates
 from ml.serving.uploads import received, refuse_other_sites
@@ -156,6 +160,32 @@ class ApiPage:
             return self._api.one(serving(self._model), lead, 3)
         except Problem as problem:
             return problem.to_dict()
+
+
+def add_routes(
+    app: FastAPI, served: Served, api: ScoringApi, *, score_file: ScoreFile, sample: SampleLeads
+) -> None:
+    """Add the pages Score and Results, and the page that describes the API."""
+    home = Path(served.settings.home) / "serving"
+    files = FileScoring(
+        store=ResultStore(home / "results"),
+        score_file=score_file,
+        sample=sample,
+        settings=served.settings,
+        folder=home / "uploads",
+    )
+    columns = lead_columns(served.use_case, served.moment)
+    header = tuple(column.source for column in columns)
+    score = ScorePages(served.templates, served.model, files, header)
+    results = ResultPages(served.templates, files, TableViewer(served.use_case, served.moment))
+    app.add_route("/", score.home, ["GET"])
+    app.add_route("/score", score.score, ["POST"])
+    app.add_route("/score/sample", score.score_sample, ["POST"])
+    app.add_route("/sample.csv", score.sample, ["GET"])
+    app.add_route("/template.csv", score.template, ["GET"])
+    app.add_route("/results/{id}", results.result, ["GET"])
+    app.add_route("/results/{id}/leads.csv", results.download, ["GET"])
+    app.add_route("/docs", ApiPage(served.templates, served.model, api).show, ["GET"])
 
 
 def _lead_to(request: Request, result: Result, known: bool) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from ml.contract.requests.problems import Problem, pointer_to
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.live_model import LiveModel, LiveScorer
+from ml.serving.served import Served
 from ml.serving.strict_json import parse_json
 
 MOST_REASONS = 10
@@ -109,6 +111,13 @@ class ScoringApi:
                     p: _attention(self._reader.entries(leads[p], [fault])) for p in (first, *others)
                 }
         return said
+
+
+def add_routes(app: FastAPI, served: Served) -> ScoringApi:
+    """Add the scoring routes; plain ones, as FastAPI's own cost more than scoring a lead."""
+    api = ScoringApi(served.model, served.reader, served.use_case.task)
+    app.add_route("/v1/score", api.score, ["POST"])
+    return api
 
 
 def _attention(errors: list[Any]) -> dict[str, Any]:
