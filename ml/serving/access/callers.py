@@ -1,0 +1,62 @@
+"""The caller of a request, as the gate found it."""
+
+from __future__ import annotations
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from ml.contract.access import Caller, Role
+from ml.contract.requests.problems import Problem
+
+_KEY = "leadwise.caller"
+#: By RFC 6750: what programs send.
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="leadwise"'}
+
+
+def remember(scope: Scope, caller: Caller) -> None:
+    """Let `caller_of` find the caller of a request."""
+    scope[_KEY] = caller
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """Who sent the request.
+
+    Raises
+    ------
+    Problem
+        401 if nobody said who it is.
+    """
+    caller = request.scope.get(_KEY)
+    if not isinstance(caller, Caller):
+        raise unknown_caller()
+    return caller
+
+
+def require(request: HTTPConnection, role: Role) -> Caller:
+    """The caller, if they have the role or a higher one.
+
+    The gate asks everyone for `VIEWER` to look and `REP` to send; only routes that ask for more
+    call this.
+
+    Raises
+    ------
+    Problem
+        401 if nobody said who it is, 403 if the role is too low.
+    """
+    caller = caller_of(request)
+    if caller.role < role:
+        raise Problem(
+            403,
+            f"this needs the role {role.word}, and {caller.name!r} has {caller.role.word}; "
+            "ask who runs this server for the role",
+        )
+    return caller
+
+
+def unknown_caller() -> Problem:
+    """The answer to a request that does not say who sends it."""
+    return Problem(
+        401,
+        "this server wants to know who calls: sign in, or send 'Authorization: Bearer ' and a key",
+        headers=CHALLENGE,
+    )
