@@ -1,4 +1,8 @@
-"""The steps in their order: what has been done with the same inputs is not done again."""
+"""The steps in their order: what has been done with the same inputs is not done again.
+
+Steps that learn, judge or draw bring scikit-learn and matplotlib; they are imported where they run,
+so that scoring a file or rolling back does not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,16 +44,13 @@ from ml.contract.records import (
     WatchRecord,
 )
 from ml.contract.use_case import UseCase
-from ml.core.planning import Plan, Terms
 from ml.core.scoring import Scorer
 from ml.ports import FeatureStore, Runtime
 from ml.results import RunResult, StepResult
 from ml.steps.check import check, last_good, refuse_if_stopped, tell
 from ml.steps.clean import clean
 from ml.steps.deploy import deploy
-from ml.steps.evaluate import evaluate
 from ml.steps.ingest import ingest
-from ml.steps.plan import check_request, file_leads, held_out_leads, plan, write_plan
 from ml.steps.promote import promote
 from ml.steps.put_features import put_features
 from ml.steps.reconcile import Standing, known_standing
@@ -57,9 +58,9 @@ from ml.steps.rollback import rollback
 from ml.steps.score import score
 from ml.steps.slice_weeks import day_column, slice_weeks
 from ml.steps.snapshot import find, snapshot
-from ml.steps.split import split
-from ml.steps.train import train
-from ml.steps.watch import watch
+
+if TYPE_CHECKING:
+    from ml.core.planning import Plan, Terms
 
 R = TypeVar("R", bound=Record)
 
@@ -219,11 +220,15 @@ class Pipeline:
 
     def split(self, frozen: SnapshotRecord) -> SplitRecord:
         """Divide the training set."""
+        from ml.steps.split import split
+
         work = partial(split, self.use_case, self.runtime, snapshot=frozen)
         return self._once(Step.SPLIT, SplitRecord, frozen.canonical_hash, work)
 
     def train(self, parts: SplitRecord, frozen: SnapshotRecord) -> TrainRecord:
         """Fit the candidates and register the best as challenger."""
+        from ml.steps.train import train
+
         work = partial(
             train, self.use_case, self.runtime, split=parts, snapshot=frozen, moment=self.moment,
             seed=self.seed,
@@ -233,6 +238,8 @@ class Pipeline:
 
     def evaluate(self, trained: TrainRecord, parts: SplitRecord) -> Verdict:
         """Judge the challenger on the test rows, beside the champion of now."""
+        from ml.steps.evaluate import evaluate
+
         champion = self.runtime.registry.aliased(trained.model, Alias.CHAMPION)
         rival = (
             None if champion is None or champion.version == trained.version else champion.version
@@ -283,6 +290,8 @@ class Pipeline:
 
     def watch(self, source: Path) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from."""
+        from ml.steps.watch import watch
+
         reference = self._reference(Step.WATCH)
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
@@ -318,6 +327,8 @@ class Pipeline:
         plot: Path | None = None,
     ) -> Plan:
         """The leads of a file to work; without one, of the test leads of the model in force."""
+        from ml.steps.plan import check_request, file_leads, held_out_leads, plan, write_plan
+
         check_request(self.use_case, action, output, plot)
         if source is None:
             leads = held_out_leads(self.runtime, self._reference(Step.PLAN))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from sklearn.base import is_classifier
 
 from ml.adapters.spark_engine import SparkEngine
 from ml.core.out_of_fold import HeldOut
@@ -39,6 +38,8 @@ class SparkBoosting:
         DependencyUnavailable
             If Spark is not installed, cannot fit, or dies.
         """
+        from sklearn.base import is_classifier  # every command imports this module
+
         trees, said = folder / "model.json", folder / "said.parquet"
         self._engine.ask(
             "XGBoost",

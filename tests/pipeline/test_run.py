@@ -52,7 +52,7 @@ def test_a_killed_run_goes_on_from_the_last_finished_step(open_home, leads, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, open_home() as runtime:
-        patch.setattr("ml.pipeline.evaluate", killed)
+        patch.setattr("ml.steps.evaluate.evaluate", killed)
         with pytest.raises(KeyboardInterrupt):
             Pipeline(QUICK, runtime, ENGAGED).run(leads)
     with open_home() as runtime:
