@@ -11,8 +11,13 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from ml.contract.access import Account
+from ml.contract.feedback import Feedback
+from ml.contract.file_jobs import FileJob
+from ml.contract.kept_answers import KeptAnswer
 from ml.contract.ledger import LedgerEntry
 from ml.contract.names import Alias
+from ml.contract.receipts import Receipt
 from ml.contract.records import JsonObject, Record, SnapshotRecord
 from ml.contract.use_case import UseCase
 from ml.core.out_of_fold import HeldOut
@@ -312,6 +317,82 @@ class Ledger(Protocol):
         """Entries of a model, oldest first, with all that anybody has appended so far."""
 
 
+class Receipts(Protocol):
+    """Remembers what each score was made of; several processes may write at once."""
+
+    def put(self, receipts: Sequence[Receipt]) -> None:
+        """Keep receipts, all or none; what is there already stays as it is."""
+
+    def find(self, receipt_id: str) -> Receipt | None:
+        """One receipt, if there is such a one."""
+
+    def of_lead(
+        self, lead: str, *, before: str | None = None, most: int | None = None
+    ) -> list[Receipt]:
+        """A lead's receipts, newest first; with `before`, those older than that receipt."""
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Receipt]:
+        """Receipts from one time until just before another, oldest first."""
+
+    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+        """Forget all of leads, and all that is older than a time; how many there were."""
+
+
+class FeedbackStore(Protocol):
+    """Remembers what people said of leads; nothing that is said later changes it."""
+
+    def put(self, feedback: Feedback) -> Feedback:
+        """Keep feedback; where it repeats what its rep said last of that lead, that is told."""
+
+    def of_leads(self, leads: Sequence[str]) -> list[Feedback]:
+        """All that was said of leads, newest first."""
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Feedback]:
+        """What was said from one time until just before another, oldest first."""
+
+    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+        """Forget all of leads, and all that is older than a time; how many there were."""
+
+
+class KeptAnswers(Protocol):
+    """Remembers answers under the keys of their requests, so that a repeat gets the same."""
+
+    def keep(self, answer: KeptAnswer) -> KeptAnswer:
+        """The answer under the key: this one, or that of another request that came first."""
+
+    def find(self, key: str) -> KeptAnswer | None:
+        """The answer under a key."""
+
+    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+        """Forget answers about leads, and all that is older than a time; how many there were."""
+
+
+class Accounts(Protocol):
+    """Users and API keys of a home; names are unique among both."""
+
+    def all(self) -> list[Account]:
+        """Every account, by name."""
+
+    def add(self, account: Account) -> bool:
+        """Keep an account; nothing is written, and False said, where its name is taken."""
+
+    def remove(self, account: Account) -> None:
+        """Forget an account and all its sessions."""
+
+
+class Sessions(Protocol):
+    """Who is signed in; a session is known by the hash of what the browser holds."""
+
+    def begin(self, digest: str, name: str, *, now: datetime, until: datetime) -> None:
+        """Let a user be signed in until then; sessions that are over are forgotten."""
+
+    def name_of(self, digest: str, now: datetime) -> str | None:
+        """The user of a session that is not over."""
+
+    def end(self, digest: str) -> None:
+        """Sign out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """One thing that a person should know."""
@@ -339,6 +420,28 @@ class Progress(Protocol):
 
     def done(self, note: str = "") -> None:
         """The step ended well."""
+
+
+class FileJobs(Protocol):
+    """Jobs that score files; every process of a server sees the same ones."""
+
+    def add(self, job: FileJob) -> None:
+        """Keep a new job."""
+
+    def get(self, job_id: str) -> FileJob | None:
+        """A job by its id."""
+
+    def of(self, owner: str) -> list[FileJob]:
+        """The newest jobs of one caller, newest first."""
+
+    def change(self, job_id: str, *, holder: str = "", **values: Any) -> FileJob | None:
+        """Change an open job; None if it has ended, or if another worker than `holder` has it."""
+
+    def claim(self, worker: str, *, now: float, until: float) -> FileJob | None:
+        """Take the oldest job that waits, or whose worker was not heard of up to `now`.
+
+        It is the worker's until `until`, both in seconds since 1970.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,135 @@
+"""One suite for every store of receipts: each is kept once, found by lead and time, and erased."""
+
+import json
+import multiprocessing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ml.adapters.sqlite_receipts import SqliteReceipts
+from ml.contract.errors import DependencyUnavailable
+from ml.contract.receipts import first_id, inputs_sha256, new_receipt_id, receipt_from, time_of
+from tests.support.receipts import START, receipt
+
+
+@pytest.fixture
+def sqlite_receipts(tmp_path):
+    return SqliteReceipts(tmp_path / "serving" / "receipts.db")
+
+
+@pytest.fixture(params=["sqlite_receipts"])
+def receipts(request):
+    return request.getfixturevalue(request.param)
+
+
+def after(seconds):
+    return START + timedelta(seconds=seconds)
+
+
+def ids(found):
+    return [each.id for each in found]
+
+
+def test_a_receipt_comes_back_to_the_last_digit(receipts):
+    kept = receipt(1)
+    receipts.put([kept])
+    assert receipts.find(kept.id) == kept
+    assert receipts.find(kept.id).at == after(1)
+    assert receipts.find(receipt(2).id) is None
+    assert receipt_from(json.loads(json.dumps(kept.to_dict()))) == kept
+
+
+def test_what_is_there_stays_as_it_is(receipts):
+    kept = receipt(1)
+    receipts.put([kept])
+    receipts.put([replace(kept, score=99), receipt(2)])
+    assert receipts.find(kept.id) == kept
+    assert receipts.find(receipt(2).id) == receipt(2)
+
+
+def test_a_leads_receipts_come_newest_first_and_in_pages(receipts):
+    mine = [receipt(second) for second in range(5)]
+    receipts.put([*mine, receipt(9, "lead-2"), receipt(9, None, tail=1)])
+    newest = ids(reversed(mine))
+    assert ids(receipts.of_lead("lead-1")) == newest
+    assert ids(receipts.of_lead("lead-1", most=2)) == newest[:2]
+    assert ids(receipts.of_lead("lead-1", before=newest[1], most=2)) == newest[2:4]
+    assert receipts.of_lead("lead-1", before=newest[-1]) == []
+    assert receipts.of_lead("nobody") == receipts.of_lead("") == []
+
+
+def test_a_time_has_its_first_and_not_its_last_moment(receipts):
+    receipts.put([receipt(second, tail=second) for second in range(6)])
+    assert ids(receipts.between(after(2), after(4))) == ids(
+        [receipt(2, tail=2), receipt(3, tail=3)]
+    )
+    assert list(receipts.between(after(9), after(99))) == []
+
+
+def test_a_time_with_more_receipts_than_a_page_is_read_to_its_end(receipts):
+    many = [receipt(0, tail=number) for number in range(2_001)]
+    receipts.put(many)
+    assert ids(receipts.between(after(0), after(1))) == ids(many)
+
+
+def test_leads_are_forgotten_and_no_others(receipts):
+    receipts.put([receipt(1), receipt(2), receipt(3, "lead-2"), receipt(4, None)])
+    assert receipts.erase(["lead-1", "nobody"]) == 2
+    assert receipts.of_lead("lead-1") == []
+    assert ids(receipts.between(after(0), after(9))) == ids([receipt(3), receipt(4)])
+    assert receipts.erase(["lead-1"]) == receipts.erase() == 0
+
+
+def test_what_is_old_is_forgotten(receipts):
+    receipts.put([receipt(second) for second in range(4)])
+    assert receipts.erase(before=after(2)) == 2
+    assert ids(receipts.between(after(0), after(9))) == ids([receipt(2), receipt(3)])
+
+
+@pytest.mark.parametrize(
+    "lead", ["'; DROP TABLE receipts; --", '" OR 1=1', "%", "_", "=cmd()", "ä\u2028\x00", "[1]"]
+)
+def test_an_odd_id_is_only_an_id(receipts, lead):
+    receipts.put([receipt(1, lead), receipt(2)])
+    assert ids(receipts.of_lead(lead)) == [receipt(1).id]
+    assert receipts.erase([lead]) == 1
+    assert ids(receipts.of_lead("lead-1")) == [receipt(2).id]
+
+
+def _write(file, worker):
+    store = SqliteReceipts(file)
+    for batch in range(10):
+        store.put([receipt(batch, f"of-{worker}", tail=worker * 100 + n) for n in range(20)])
+
+
+def test_several_processes_open_and_write_one_new_file_at_once(tmp_path):
+    file, fork = tmp_path / "receipts.db", multiprocessing.get_context("spawn")
+    writers = [fork.Process(target=_write, args=(file, number)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
+    assert len(list(SqliteReceipts(file).between(after(0), after(99)))) == 4 * 10 * 20
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path):
+    (tmp_path / "receipts.db").write_bytes(b"not a database at all, but long enough")
+    with pytest.raises(DependencyUnavailable, match="receipts.db in this home cannot be used"):
+        SqliteReceipts(tmp_path / "receipts.db").put([receipt(1)])
+
+
+def test_ids_sort_by_time_and_never_repeat():
+    made = [new_receipt_id() for _ in range(2_000)]
+    assert len(set(made)) == len(made)
+    assert [time_of(each) for each in sorted(made)] == sorted(time_of(each) for each in made)
+    assert first_id(time_of(made[0])) <= made[0] < first_id(time_of(made[0]) + timedelta(seconds=1))
+    assert {each[12] for each in made} == {"7"}
+    assert {each[16] for each in made} == set("89ab")
+
+
+def test_every_cell_is_in_the_hash():
+    cells = receipt(1).cells
+    for name in cells:
+        assert inputs_sha256({**cells, name: "other"}) != inputs_sha256(cells)
