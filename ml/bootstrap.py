@@ -28,8 +28,11 @@ from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
+from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
 from ml.contract.errors import StepMissing
 from ml.contract.feature_group import FeatureGroup
@@ -43,6 +46,8 @@ from ml.use_cases import find
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from ml.serving.access.guarding import Access
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
@@ -236,6 +241,7 @@ def serving_app() -> FastAPI:
     from ml.steps.score import score
 
     settings = ServeSettings.from_env(os.environ)
+    who = AccessSettings.from_env(os.environ)
     use_case = find(settings.use_case)
     moment = use_case.moment(settings.moment)
     runtime = laptop_runtime(Path(settings.home), SilentProgress())
@@ -255,4 +261,19 @@ def serving_app() -> FastAPI:
         score_file=score_file,
         sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         settings=settings,
+        access=_access(who, Path(settings.home)),
     )
+
+
+def accounts_of(home: Path) -> SqliteAccounts:
+    """Users, API keys and sessions of a home."""
+    return SqliteAccounts(home / ACCESS)
+
+
+def _access(settings: AccessSettings, home: Path) -> Access:
+    from ml.serving.access.guarding import Access
+
+    if settings.mode != AccessMode.ACCOUNTS:
+        return Access(settings=settings)
+    accounts = accounts_of(home)
+    return Access(settings=settings, accounts=accounts, sessions=accounts)

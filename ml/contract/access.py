@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum, StrEnum
+
+from ml.contract.errors import InvalidSettings, UnknownName
 
 
 class Role(IntEnum):
@@ -31,8 +35,17 @@ class Role(IntEnum):
 
     @classmethod
     def named(cls, word: str) -> Role:
-        """The role that people write so; raises KeyError for any other word."""
-        return {role.word: role for role in cls}[word]
+        """The role that people write so.
+
+        Raises
+        ------
+        UnknownName
+            For any other word.
+        """
+        roles = {role.word: role for role in cls}
+        if word not in roles:
+            raise UnknownName("role", word, roles)
+        return roles[word]
 
 
 class AccessMode(StrEnum):
@@ -65,3 +78,52 @@ class Caller:
 
 #: Whoever is at this machine.
 YOU = Caller(name="you", role=Role.OPERATOR)
+#: Whoever IAM lets invoke the endpoint.
+SAGEMAKER = Caller(name="sagemaker", role=Role.REP)
+
+
+class AccountKind(StrEnum):
+    """What an account is for."""
+
+    #: A person, who signs in with a password.
+    USER = "user"
+    #: A program, which sends an API key.
+    KEY = "key"
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Who may call a server of this home.
+
+    Parameters
+    ----------
+    name : str
+        Unique among users and keys, since what is theirs is kept under it.
+    kind : AccountKind
+    role : Role
+    secret : str
+        Hash of the password or key; neither is kept.
+    since : datetime
+        When it was made, UTC.
+    """
+
+    name: str
+    kind: AccountKind
+    role: Role
+    secret: str = field(repr=False)
+    since: datetime
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise InvalidSettings(
+                f"name is {self.name!r}; expected up to 64 small letters, digits and . _ @ -, "
+                "such as ann or crm-import"
+            )
+
+    @property
+    def caller(self) -> Caller:
+        """Whom the server sees."""
+        return Caller(name=self.name, role=self.role)

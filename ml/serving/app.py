@@ -16,7 +16,7 @@ from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
 from ml.serving import health, invocations, pages, scoring_api
-from ml.serving.access.guarding import guarded
+from ml.serving.access.guarding import Access, guard
 from ml.serving.lead_scorer import LoadScorer, SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import openapi
@@ -35,6 +35,7 @@ def create_app(
     score_file: ScoreFile,
     sample: SampleLeads,
     settings: ServeSettings,
+    access: Access | None = None,
 ) -> FastAPI:
     """The API and the page over one model.
 
@@ -53,6 +54,8 @@ def create_app(
         Makes a small CSV of made-up leads.
     settings : ServeSettings
         The home, and the limits of uploads.
+    access : Access, optional
+        Who gets in; whoever is at this machine if not given.
 
     Returns
     -------
@@ -76,7 +79,9 @@ def create_app(
     health.add_routes(app, served)
     pages.add_routes(app, served, api, score_file=score_file, sample=sample)
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.middleware_stack = SecurityHeaders(guarded(app.build_middleware_stack(), refusals.answer))
+    app.middleware_stack = SecurityHeaders(
+        guard(app, access or Access(), served.templates, refusals.answer)
+    )
     return app
 
 

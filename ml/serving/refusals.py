@@ -41,7 +41,7 @@ class Refusals:
         if problem.status >= 500 and not isinstance(error, Problem):
             _LOG.error("error_id %s", problem.error_id, exc_info=error)
         response = problem_response(problem)
-        if not _wants_page(request):
+        if not wants_page(request):
             return response
         page = self._templates.page("refused.html", problem.status, problem=problem)
         page.headers.update(problem.headers)
@@ -64,5 +64,11 @@ def as_problem(error: Exception) -> Problem:
     return Problem(500, "something went wrong on the server; nothing was lost, try again")
 
 
-def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+def wants_page(request: Request) -> bool:
+    """Whether a person reads the answer."""
+    return "text/html" in request.headers.get("accept", "") or is_htmx(request)
+
+
+def is_htmx(request: Request) -> bool:
+    """Whether the page's script sent the request."""
+    return "hx-request" in request.headers

@@ -53,6 +53,18 @@ def require(request: HTTPConnection, role: Role) -> Caller:
     return caller
 
 
+def bearer_of(request: HTTPConnection) -> str | None:
+    """What the request's `Authorization` header holds as key or token.
+
+    An empty text where there is such a header of any other kind: a wrong one is not overlooked.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def unknown_caller() -> Problem:
     """The answer to a request that does not say who sends it."""
     return Problem(

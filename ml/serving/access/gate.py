@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ml.contract.access import YOU, Caller, Role
+from ml.contract.access import Caller, Role
+from ml.contract.errors import LeadwiseError
 from ml.contract.requests.problems import Problem
 from ml.serving.access.callers import remember, require, unknown_caller
+from ml.serving.access.rates import Rates
 from ml.serving.access.sites import is_safe, refuse_other_names, refuse_other_sites
 
-#: What load balancers ask; it says nothing but that the process lives.
+#: What load balancers ask, under any name; it says nothing but that the process lives.
 _ALIVE = "/health/live"
-#: What everyone may have: the other thing that load balancers ask, and what pages are drawn with.
-_OPEN, _STATIC = frozenset({"/ping"}), "/static/"
+#: What SageMaker asks in its place.
+PING = "/ping"
+_STATIC = "/static/"
 
 #: Makes a response of an error.
 Answer = Callable[[Request, Exception], Awaitable[Response]]
@@ -30,9 +34,23 @@ class Identify(Protocol):
         """The caller; None where a request names nobody that is known."""
 
 
-async def whoever_is_here(_: Request) -> Caller:
-    """At this machine everyone is its owner."""
-    return YOU
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """What of a server is there, and for whom.
+
+    Parameters
+    ----------
+    names : frozenset of str, optional
+        Host names that it answers under; None for any.
+    paths : frozenset of str, optional
+        All that exists; None for every route.
+    open : frozenset of str
+        Paths that ask for no caller.
+    """
+
+    names: frozenset[str] | None = None
+    paths: frozenset[str] | None = None
+    open: frozenset[str] = frozenset({PING})
 
 
 class Gate:
@@ -41,11 +59,12 @@ class Gate:
     Parameters
     ----------
     app : ASGI application
+    doors : Doors
     identify : Identify
     answer : callable
         Makes a response of an error.
-    names : frozenset of str, optional
-        Host names that the server answers under; None for any.
+    rates : Rates, optional
+        How often a caller may ask; None for as often as they like.
 
     Notes
     -----
@@ -56,11 +75,13 @@ class Gate:
         self,
         app: ASGIApp,
         *,
+        doors: Doors,
         identify: Identify,
         answer: Answer,
-        names: frozenset[str] | None = None,
+        rates: Rates | None = None,
     ) -> None:
-        self._app, self._identify, self._answer, self._names = app, identify, answer, names
+        self._app, self._doors, self._identify = app, doors, identify
+        self._answer, self._rates = answer, rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -74,26 +95,25 @@ class Gate:
     async def _http(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._admit(request)
-        except Problem as problem:
-            await (await self._answer(request, problem))(scope, receive, send)
+        except (Problem, LeadwiseError) as error:
+            await (await self._answer(request, error))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _admit(self, request: Request) -> None:
-        if self._names is not None:
-            refuse_other_names(request, self._names)
-        looks = is_safe(request)
+        doors, path, looks = self._doors, request.scope["path"], is_safe(request)
+        if doors.names is not None:
+            refuse_other_names(request, doors.names)
+        if doors.paths is not None and path not in doors.paths:
+            raise Problem(404, "there is no such address here")
         if not looks:
             refuse_other_sites(request)
-        if is_open(request.scope["path"]):
+        if path in doors.open or path.startswith(_STATIC):
             return
         caller = await self._identify(request)
         if caller is None:
             raise unknown_caller()
         remember(request.scope, caller)
         require(request, Role.VIEWER if looks else Role.REP)
-
-
-def is_open(path: str) -> bool:
-    """Whether an address is for everyone."""
-    return path in _OPEN or path.startswith(_STATIC)
+        if self._rates is not None:
+            self._rates.limit(caller.name)

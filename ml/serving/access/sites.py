@@ -62,6 +62,23 @@ def refuse_other_sites(request: HTTPConnection) -> None:
         raise Problem(403, "this form was sent from another site; open the page here and try again")
 
 
+def refuse_unless_from_here(request: HTTPConnection) -> None:
+    """Refuse a change that rests on a cookie, unless the browser says that it began here.
+
+    Raises
+    ------
+    Problem
+        403 for a request that changes something and names no site.
+    """
+    named = "origin" in request.headers or "sec-fetch-site" in request.headers
+    if not (named or is_safe(request)):
+        raise Problem(
+            403,
+            "the browser does not say from which site this form was sent; use one of the last "
+            "years, or send an API key",
+        )
+
+
 def _hostname(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""
