@@ -163,7 +163,7 @@ def _facts(
         "score": scores,
         "score_low": scorer.scores(low),
         "score_high": scorer.scores(high),
-        "band": np.array([scorer.band(score) for score in scores.tolist()], dtype=object),
+        "band": scorer.bands(scores).to_numpy(zero_copy_only=False),
         "probability": said,
         "low": low,
         "high": high,

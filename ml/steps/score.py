@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -21,8 +23,8 @@ from ml.ports import Runtime
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
 
-#: Rows that are scored at once.
-BATCH_ROWS = 20_000
+#: Rows that are scored at once; with reasons, few enough that people see it go on.
+BATCH_ROWS, _EXPLAINED_ROWS = 20_000, 1_000
 _SCHEMA = pa.schema(
     [
         (LINE, pa.int64()),
@@ -92,7 +94,7 @@ def score(
         limits=limits,
         shown_name=shown_name,
     )
-    cleaned = clean(use_case, runtime, ingest=admitted)
+    cleaned = clean(use_case, runtime, ingest=admitted, hashed=False)  # no one asks for it again
     runtime.progress.start(Step.SCORE, cleaned.rows.accepted)
     with runtime.lake.scratch() as scratch:
         bands = _write_scores(runtime, scorer, cleaned, reasons, scratch / "scores.parquet")
@@ -120,7 +122,7 @@ def deployed_scorer(use_case: UseCase, runtime: Runtime, moment: Moment, asked_b
     deployment = runtime.endpoint.current(use_case.model_name(moment))
     if deployment is None:
         raise StepMissing(asked_by, Step.DEPLOY)
-    return Scorer.of(deployment, use_case=use_case)
+    return Scorer.of(deployment, use_case=use_case, threads=os.cpu_count() or 1)
 
 
 def check_output(output: Path, endings: tuple[str, ...] = (".csv", ".parquet")) -> None:
@@ -142,10 +144,12 @@ def _write_scores(
 ) -> Counter[str]:
     bands: Counter[str] = Counter()
     tables = {"clean": runtime.lake.fetch(cleaned.clean)}
+    size = _EXPLAINED_ROWS if reasons else BATCH_ROWS
     with pq.ParquetWriter(file, _SCHEMA) as writer:
-        for batch in runtime.engine.batches("SELECT * FROM clean", tables, BATCH_ROWS):
+        for batch in runtime.engine.batches("SELECT * FROM clean", tables, size):
             scored = scored_batch(scorer, batch, reasons=reasons)
-            bands.update(scored.column("band").to_pylist())
+            for seen in scored.column("band").value_counts().to_pylist():
+                bands[seen["values"]] += seen["counts"]
             writer.write_batch(scored)
             runtime.progress.advance(batch.num_rows)
     return bands
@@ -163,7 +167,7 @@ def scored_batch(scorer: Scorer, batch: pa.RecordBatch, *, reasons: int = 0) -> 
         "score_low": scorer.scores(sure.low) if sure else unknown,
         "score_high": scorer.scores(sure.high) if sure else unknown,
         "probability": predictions,
-        "band": [scorer.band(score) for score in scores.tolist()],
+        "band": scorer.bands(scores),
         "certainty": sure.certainty if sure else unknown,
         "low_confidence": [bool(doubts) for doubts in scorer.low_confidence(batch)],
         "reasons_for": [_joined(found.up) for found in why] or unknown,
@@ -197,7 +201,7 @@ def _write_output(
     )
     finished = table if output.suffix == ".parquet" else _as_csv(table, scratch / "table.csv")
     half = output.with_name(f".{output.name}.part")
-    half.write_bytes(finished.read_bytes())
+    shutil.copyfile(finished, half)
     half.replace(output)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from ml.contract.modelling import OrdinalTask, Task
 from ml.contract.use_case import UseCase
@@ -48,3 +49,7 @@ class Scale:
     def band(self, score: int) -> str:
         """Name of the band of a score from 0 to 100."""
         return self._bands[score]
+
+    def bands(self, scores: npt.NDArray[np.int64]) -> pa.StringArray:
+        """As `band`, for many scores."""
+        return pa.array(self._bands).take(pa.array(scores))

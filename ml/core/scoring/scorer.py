@@ -75,7 +75,7 @@ class Scorer:
         self._name_of = lru_cache(maxsize=4_096)(self._find_name)
         scale = Scale(use_case, np.array(opened.reference.scores))
         self.points, self.score, self.scores = scale.points, scale.score, scale.scores
-        self.band = scale.band
+        self.band, self.bands = scale.band, scale.bands
 
     @classmethod
     def load(
