@@ -16,7 +16,8 @@ from ml.core.sample import write_csv
 from ml.steps.survey import Survey, survey
 
 _AGENTS = ("tags", "lead_quality", "lead_profile")
-_SEEDS = 20
+#: Thresholds of the guard were set by looking at seeds below 20: these it has never seen.
+_FIRST_SEED, _SEEDS = 100, 20
 #: The guard is to stay silent on so many of the twenty clean files.
 _SILENT = 19
 #: Training rows of the real file, about, and what a gate may cost on them.
@@ -35,7 +36,7 @@ class _Seed:
 def measure(context: Context) -> Findings:
     """Synthetic seeds, and the real file where it is at hand."""
     rows, seeds = context.size(9_240, 2_000), context.size(_SEEDS, 2)
-    found = [_seed(context, rows, seed) for seed in range(seeds)]
+    found = [_seed(context, rows, seed) for seed in range(_FIRST_SEED, _FIRST_SEED + seeds)]
     silent, planted, agents = (
         sum(getattr(one, name) for one in found) for name in ("silent", "planted", "agents")
     )
@@ -54,8 +55,9 @@ def measure(context: Context) -> Findings:
         Check(figure="share of planted leaks found", measured=planted / seeds, at_least=1.0),
     )  # fmt: skip
     real = _real(context) if context.leads else Findings(data="")
+    made = f"Synthetic leads with seeds from {_FIRST_SEED}, a leak planted in each."
     return Findings(
-        data=f"Synthetic leads with seeds from 0, a leak planted in each. {real.data}".strip(),
+        data=f"{made} {real.data}".strip(),
         tables=(table, *real.tables),
         checks=(*checks, *real.checks),
         notes=("Bounds and how they were chosen: docs/adr/0028.",),
