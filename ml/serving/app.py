@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
-from ml.serving import health, invocations, pages, scoring_api
+from ml.serving import health, invocations, pages, scoring_api, scoring_description
 from ml.serving.access.guarding import Access, guard
 from ml.serving.lead_scorer import LoadScorer, SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
@@ -76,6 +77,7 @@ def create_app(
     refusals.register(app)
     api = scoring_api.add_routes(app, served)
     invocations.add_routes(app, served, api)
+    scoring_description.describe(served)
     health.add_routes(app, served)
     pages.add_routes(app, served, api, score_file=score_file, sample=sample)
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -98,6 +100,5 @@ def _bare(served: Served) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    description = openapi(served.use_case, served.moment, release=version(PRODUCT))
-    app.openapi = lambda: description  # type: ignore[method-assign]
+    app.openapi = partial(openapi, served, release=version(PRODUCT))  # type: ignore[method-assign]
     return app

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -9,6 +12,7 @@ from starlette.responses import Response
 
 from ml.contract.moments import Moment
 from ml.serving.live_model import LiveModel
+from ml.serving.openapi import json_body, operation
 from ml.serving.served import Served
 
 
@@ -23,6 +27,10 @@ class Health:
 
     def __init__(self, model: LiveModel, moment: Moment) -> None:
         self._model, self._moment = model, moment
+
+    async def ping(self, request: Request) -> Response:
+        """Answer `GET /ping`: 200 when a model is loaded, 503 otherwise."""
+        return Response(status_code=503 if self._model.live is None else 200)
 
     async def live(self, request: Request) -> Response:
         """Answer `GET /health/live`."""
@@ -45,5 +53,27 @@ class Health:
 def add_routes(app: FastAPI, served: Served) -> None:
     """Add the health routes."""
     health = Health(served.model, served.moment)
+    app.add_route("/ping", health.ping, ["GET"])
     app.add_route("/health/live", health.live, ["GET"])
     app.add_route("/health/ready", health.ready, ["GET"])
+    served.paths.update(
+        {
+            "/ping": {"get": _probe("ping", "Is a model loaded? (SageMaker)", {})},
+            "/health/live": {"get": _probe("live", "Is the process alive?", _SAID, refuses=False)},
+            "/health/ready": {
+                "get": _probe("ready", "Can it score, and with which version?", _SAID)
+            },
+        }
+    )
+
+
+_SAID = json_body({"type": "object", "required": ["status"]})
+
+
+def _probe(
+    name: str, summary: str, content: Mapping[str, Any], *, refuses: bool = True
+) -> dict[str, Any]:
+    described = operation(name, summary, content, said="Yes")
+    if refuses:
+        described["responses"]["503"] = {"description": "No model is loaded", "content": content}
+    return described

@@ -1,7 +1,7 @@
-"""SageMaker's container contract: `GET /ping` and `POST /invocations`.
+"""SageMaker's container contract: `POST /invocations`.
 
 CSV (with a header), JSON and JSON lines go in; any of them comes out, one answer per lead in
-the order of the leads.
+the order of the leads. JSON in a shape of MLflow's protocol is answered as MLflow does.
 """
 
 from __future__ import annotations
@@ -24,8 +24,16 @@ from ml.contract.requests.problems import Problem, entry, pointer_to
 from ml.contract.schema import Column
 from ml.core.spreadsheet import neutral
 from ml.serving.bodies import MEGABYTE, media_type, read_body
-from ml.serving.live_model import LiveModel
-from ml.serving.scoring_api import JSON, ScoringApi, serving, wanted_reasons, wrong_media_type
+from ml.serving.live_model import LiveModel, LiveScorer
+from ml.serving.mlflow_protocol import leads_of, predictions_of, shape_of
+from ml.serving.scoring_api import (
+    JSON,
+    ScoringApi,
+    json_response,
+    serving,
+    wanted_reasons,
+    wrong_media_type,
+)
 from ml.serving.served import Served
 from ml.serving.strict_json import parse_json
 
@@ -39,6 +47,12 @@ FIELDS = (
     "status", "score", "score_low", "score_high", "probability", "prediction", "band", "certainty",
     "model_version", "attention",
 )  # fmt: skip
+
+
+#: The one variant of a server with one model.
+_VARIANT = "live"
+#: Parsing more than this at once would hold up others.
+_INLINE_BYTES = 50_000
 
 
 class Invocations:
@@ -67,10 +81,6 @@ class Invocations:
         self._model, self._reader, self._api = model, reader, api
         self._required, self._most_bytes = required, most_bytes
 
-    async def ping(self, request: Request) -> Response:
-        """Answer `GET /ping`: 200 when a model is loaded, 503 otherwise."""
-        return Response(status_code=503 if self._model.live is None else 200)
-
     async def invoke(self, request: Request) -> Response:
         """Answer `POST /invocations`."""
         kind = _SPELLINGS.get(media_type(request))
@@ -80,15 +90,36 @@ class Invocations:
         reasons = wanted_reasons(request)
         body = await read_body(request, self._most_bytes)
         live = serving(self._model)
-        if kind == JSON and not self._reader.is_batch(document := parse_json(body)):
-            result = self._api.one(live, document, reasons)
-            return _answer({"results": [result]} if answer != JSON else result, answer)
+        if kind == JSON:
+            return await self._invoke_json(live, body, answer, reasons)
         leads = await run_in_threadpool(self._leads, body, kind)
         return _answer(await self._api.batch(live, leads, reasons), answer)
 
+    async def _invoke_json(
+        self, live: LiveScorer, body: bytes, answer: str, reasons: int
+    ) -> Response:
+        document = await _parsed(body)
+        if shape := shape_of(document):
+            leads = await run_in_threadpool(leads_of, document, shape, self._reader)
+            results = (await self._api.batch(live, leads, 0))["results"]
+            return json_response(predictions_of(results, self._api.task, document))
+        if self._reader.is_batch(document):
+            leads = await run_in_threadpool(self._reader.batch, document)
+            return _answer(await self._api.batch(live, leads, reasons), answer)
+        result = self._api.one(live, document, reasons)
+        return _answer(result if answer == JSON else {"results": [result]}, answer)
+
+    async def invoke_endpoint(self, request: Request) -> Response:
+        """Answer `POST /endpoints/{name}/invocations`, as SageMaker's runtime does."""
+        name = request.path_params["name"]
+        if name != self._model.model:
+            title = f"there is no endpoint {name[:80]!r} here; expected {self._model.model!r}"
+            raise Problem(404, title)
+        response = await self.invoke(request)
+        response.headers["x-amzn-invoked-production-variant"] = _VARIANT
+        return response
+
     def _leads(self, body: bytes, kind: str) -> list[Lead]:
-        if kind == JSON:
-            return self._reader.batch(parse_json(body))
         return list(self._csv(body) if kind == CSV else self._lines(body))
 
     def _lines(self, body: bytes) -> Iterable[Lead]:
@@ -147,8 +178,14 @@ def add_routes(app: FastAPI, served: Served, api: ScoringApi) -> None:
         required=served.use_case.schema.required(served.moment, Purpose.SCORE),
         most_bytes=served.settings.upload_megabytes * MEGABYTE,
     )
-    app.add_route("/ping", invocations.ping, ["GET"])
     app.add_route("/invocations", invocations.invoke, ["POST"])
+    app.add_route("/endpoints/{name}/invocations", invocations.invoke_endpoint, ["POST"])
+
+
+async def _parsed(body: bytes) -> Any:
+    if len(body) <= _INLINE_BYTES:
+        return parse_json(body)
+    return await run_in_threadpool(parse_json, body)
 
 
 def _csv_rows(body: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -200,7 +237,7 @@ def _accepted(request: Request, kind: str) -> str:
 
 def _answer(answer: dict[str, Any], kind: str) -> Response:
     if kind == JSON:
-        return Response(orjson.dumps(answer), media_type=JSON)
+        return json_response(answer)
     results = answer["results"]
     if kind == LINES:
         return Response(b"".join(orjson.dumps(r) + b"\n" for r in results), media_type=LINES)

@@ -20,7 +20,7 @@ from ml.serving.file_names import attachment, scored_name
 from ml.serving.file_scoring import SAMPLE_NAME, FileScoring
 from ml.serving.lead_scorer import SampleLeads, ScoreFile
 from ml.serving.live_model import LiveModel
-from ml.serving.openapi import example_lead, lead_columns
+from ml.serving.lead_model import example_lead, lead_columns
 from ml.serving.result_store import Result, ResultStore
 from ml.serving.result_table import TableViewer
 from ml.serving.scoring_api import ScoringApi, serving

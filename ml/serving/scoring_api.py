@@ -1,4 +1,4 @@
-"""`POST /v1/score`: one lead or up to a thousand."""
+"""`POST /v1/score` for one lead, `POST /v1/score/batch` for up to a thousand."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from ml.serving.strict_json import parse_json
 
 MOST_REASONS = 10
 _INLINE_LEADS = 20
+#: A thousand leads with every column of the schema.
+_BATCH_MEGABYTES = 4
 JSON = "application/json"
 
 
@@ -37,21 +39,28 @@ class ScoringApi:
     """
 
     def __init__(self, model: LiveModel, reader: LeadReader, task: Task) -> None:
-        self._model, self._reader = model, reader
+        self._model, self._reader, self.task = model, reader, task
         self._outcome = "probability" if isinstance(task, BinaryTask) else "prediction"
 
     async def score(self, request: Request) -> Response:
         """Answer `POST /v1/score`."""
+        document, reasons = await self._asked(request, MEGABYTE)
+        if self._reader.is_batch(document):
+            raise _not_one()
+        return json_response(self.one(serving(self._model), document, reasons))
+
+    async def score_batch(self, request: Request) -> Response:
+        """Answer `POST /v1/score/batch`."""
+        document, reasons = await self._asked(request, _BATCH_MEGABYTES * MEGABYTE)
+        live, leads = serving(self._model), self._reader.batch(document)
+        return json_response(await self.batch(live, leads, reasons))
+
+    async def _asked(self, request: Request, most_bytes: int) -> tuple[Any, int]:
         kind = media_type(request)
         if kind != JSON and not kind.endswith("+json"):
             raise wrong_media_type(kind, JSON)
         reasons = wanted_reasons(request)
-        document = parse_json(await read_body(request, MEGABYTE))
-        live = serving(self._model)
-        if self._reader.is_batch(document):
-            leads = self._reader.batch(document)
-            return json_response(await self.batch(live, leads, reasons))
-        return json_response(await run(1, reasons, self.one, live, document, reasons))
+        return parse_json(await read_body(request, most_bytes)), reasons
 
     def one(self, live: LiveScorer, document: object, reasons: int) -> dict[str, Any]:
         """Score a lead that came alone; raises Problem 422 when it cannot be."""
@@ -63,7 +72,7 @@ class ScoringApi:
 
     async def batch(self, live: LiveScorer, leads: list[Lead], reasons: int) -> dict[str, Any]:
         """Score many leads; every one has its place in `results`."""
-        results = await run(len(leads), reasons, self._results, live, leads, reasons)
+        results = await _run(len(leads), reasons, self._results, live, leads, reasons)
         scored = sum(result["status"] == SCORED for result in results)
         return {
             "model_version": live.version,
@@ -117,6 +126,7 @@ def add_routes(app: FastAPI, served: Served) -> ScoringApi:
     """Add the scoring routes; plain ones, as FastAPI's own cost more than scoring a lead."""
     api = ScoringApi(served.model, served.reader, served.use_case.task)
     app.add_route("/v1/score", api.score, ["POST"])
+    app.add_route("/v1/score/batch", api.score_batch, ["POST"])
     return api
 
 
@@ -134,11 +144,21 @@ def _conflict(column: str) -> Fault:
     )
 
 
-async def run(leads: int, reasons: int, work: Any, *args: Any) -> Any:
+async def _run(leads: int, reasons: int, work: Any, *args: Any) -> Any:
     """Short work at once, long work in a thread, so that it holds up nobody else."""
     if leads <= _INLINE_LEADS and (not reasons or leads == 1):
         return work(*args)
     return await run_in_threadpool(work, *args)
+
+
+def _not_one() -> Problem:
+    return Problem.of(
+        422,
+        Rule.JSON_VALUE,
+        "the body holds a list of leads; expected one lead",
+        "send several leads to /v1/score/batch",
+        pointer_to("leads"),
+    )
 
 
 def serving(model: LiveModel) -> LiveScorer:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 from ml.contract.moments import Moment
 from ml.contract.requests.lead_requests import LeadReader
@@ -32,6 +33,8 @@ class Served:
     templates : Templates
     lifetimes : list of callable
         A part that works beside the requests adds its own; the last one ends first.
+    paths, schemas : dict
+        What the API's description says; each part adds its own routes, see `ml.serving.openapi`.
     """
 
     use_case: UseCase
@@ -41,6 +44,8 @@ class Served:
     reader: LeadReader
     templates: Templates
     lifetimes: list[Lifetime] = field(default_factory=list)
+    paths: dict[str, Any] = field(default_factory=dict)
+    schemas: dict[str, Any] = field(default_factory=dict)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

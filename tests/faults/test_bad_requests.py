@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ml.serving.mlflow_protocol import SHAPES
 from tests.support import web
 
 LEAD = {"prospect_id": "a", "total_visits": 3}
@@ -37,8 +38,14 @@ def client(url: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def post(client: httpx.Client, body: bytes | str, kind: str = JSON) -> httpx.Response:
-    return client.post("/v1/score", content=body, headers={"Content-Type": kind})
+def post(
+    client: httpx.Client, body: bytes | str, kind: str = JSON, address: str = "/v1/score"
+) -> httpx.Response:
+    return client.post(address, content=body, headers={"Content-Type": kind})
+
+
+def post_batch(client: httpx.Client, document: object) -> httpx.Response:
+    return post(client, json.dumps(document), address="/v1/score/batch")
 
 
 def explained(answer: httpx.Response, status: int, rule: str) -> dict[str, object]:
@@ -85,7 +92,7 @@ MALFORMED = {
     "number": (b"5", 422, "JSON_VALUE"),
     "no lead": (b"{}", 422, "HEADER_NOT_RECOGNISED"),
     "leads is no array": (b'{"leads": {"a": 1}}', 422, "HEADER_NOT_RECOGNISED"),
-    "keys beside leads": (b'{"leads": [{"prospect_id": "a"}], "x": 1}', 422, "JSON_VALUE"),
+    "several leads": (b'{"leads": [{"prospect_id": "a"}], "x": 1}', 422, "JSON_VALUE"),
     "array as value": (b'{"prospect_id": "a", "total_visits": [1]}', 422, "JSON_VALUE"),
     "object as value": (b'{"prospect_id": "a", "total_visits": {"x": 1}}', 422, "JSON_VALUE"),
     "id with exponent": (b'{"prospect_id": 1E5}', 422, "JSON_VALUE"),
@@ -138,7 +145,12 @@ def test_i64_a_body_without_its_length_is_limited_too(client):
     ("leads", "status", "rule"), [([], 422, "NO_ROWS"), ([LEAD] * 1001, 413, "TOO_LARGE")]
 )
 def test_i65_no_lead_and_too_many(client, leads, status, rule):
-    explained(post(client, json.dumps({"leads": leads})), status, rule)
+    explained(post_batch(client, {"leads": leads}), status, rule)
+
+
+@pytest.mark.parametrize("document", [{"leads": [LEAD], "x": 1}, {"leads": {}}, [LEAD], None])
+def test_i64_a_batch_that_is_none(client, document):
+    explained(post_batch(client, document), 422, "JSON_VALUE")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +159,7 @@ def test_i65_no_lead_and_too_many(client, leads, status, rule):
 def test_i65_one_bad_lead_of_a_thousand_keeps_its_place(client, bad):
     leads: list[object] = [{"prospect_id": str(n)} for n in range(1000)]
     leads[500] = bad
-    answer = post(client, json.dumps({"leads": leads}))
+    answer = post_batch(client, {"leads": leads})
     assert answer.status_code == 200
     results = answer.json()["results"]
     assert [n for n, r in enumerate(results) if r["status"] != "scored"] == [500]
@@ -161,14 +173,14 @@ JSON_VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-KEYS = st.sampled_from([c.name for c in web.USE_CASE.schema.columns] + ["leads", "x", ""])
+KEYS = st.sampled_from([c.name for c in web.USE_CASE.schema.columns] + ["leads", *SHAPES, "x", ""])
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=JSON_VALUES | st.dictionaries(KEYS, JSON_VALUES, max_size=6))
 def test_i64_whatever_the_document_the_answer_is_no_5xx(client, document):
     body = json.dumps(document)
-    for address in ("/v1/score", "/invocations"):
+    for address in ("/v1/score", "/v1/score/batch", "/invocations"):
         answer = client.post(address, content=body, headers={"Content-Type": JSON})
         assert answer.status_code in {200, 400, 413, 422}, (body, answer.text)
 

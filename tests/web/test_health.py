@@ -56,7 +56,7 @@ def test_a_new_version_takes_over_without_a_failed_or_mixed_answer(tmp_path):
             seen = []
             with httpx.Client(base_url=url, trust_env=False) as own:
                 while not stop:
-                    batch = own.post("/v1/score", json={"leads": [LEAD] * 30})
+                    batch = own.post("/v1/score/batch", json={"leads": [LEAD] * 30})
                     assert batch.status_code == 200
                     seen += [(r["model_version"], r["score"]) for r in batch.json()["results"]]
                     assert len(set(seen[-30:])) == 1, "one request, one model"

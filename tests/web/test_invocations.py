@@ -3,9 +3,13 @@
 import csv
 import io
 import json
+from typing import Any
 
+import boto3
 import httpx
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.support import web
 
@@ -101,3 +105,39 @@ def test_text_that_a_spreadsheet_would_run_is_answered_as_text(client):
     lead = web.lead_row(1) | {"TotalVisits": "=1+1"}
     row = rows_of(invoke(client, web.csv_of([lead]), "text/csv"))[0]
     assert not row["attention"].startswith("=")
+
+
+@pytest.fixture
+def runtime(url: str) -> Any:
+    """boto3's own client; only the address that it asks is another."""
+    made = boto3.client(
+        "sagemaker-runtime",
+        endpoint_url=url,
+        region_name="eu-central-1",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=Config(retries={"total_max_attempts": 1}, proxies={}),
+    )
+    yield made
+    made.close()
+
+
+def test_the_client_of_sagemaker_works_unchanged(runtime):
+    body = json.dumps({"prospect_id": "a", "total_time_on_website": 900})
+    answer = runtime.invoke_endpoint(
+        EndpointName=web.MODEL, Body=body, ContentType="application/json"
+    )
+    assert json.loads(answer["Body"].read())["status"] == "scored"
+    assert answer["ContentType"] == "application/json"
+    assert answer["InvokedProductionVariant"]
+
+    table = runtime.invoke_endpoint(
+        EndpointName=web.MODEL, Body=web.sample(), ContentType="text/csv", Accept="text/csv"
+    )
+    assert len(table["Body"].read().splitlines()) == 41
+
+
+def test_another_endpoint_is_not_found(runtime):
+    with pytest.raises(ClientError) as caught:
+        runtime.invoke_endpoint(EndpointName="other", Body=b"{}", ContentType="application/json")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404

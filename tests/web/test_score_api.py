@@ -1,13 +1,19 @@
-"""POST /v1/score: one lead, many leads, reasons, and pointers to what is wrong."""
+"""POST /v1/score and its batch: reasons, and pointers to what is wrong."""
 
 import httpx
 import pytest
+
+from tests.support import web
 
 LEAD = {"prospect_id": "a-1", "total_visits": 3, "total_time_on_website": 900}
 
 
 def score(client: httpx.Client, document: object, query: str = "") -> httpx.Response:
     return client.post(f"/v1/score{query}", json=document)
+
+
+def score_batch(client: httpx.Client, document: object, query: str = "") -> httpx.Response:
+    return client.post(f"/v1/score/batch{query}", json=document)
 
 
 def test_one_lead_gets_everything_that_a_sales_person_needs(client):
@@ -55,7 +61,7 @@ def test_a_lead_with_faults_is_refused_with_a_pointer_for_each(client):
 def test_a_batch_keeps_its_order_and_gives_each_lead_its_own_status(client):
     leads = [LEAD | {"prospect_id": f"lead-{n}"} for n in range(1000)]
     leads[3] = leads[3] | {"total_visits": -1}
-    answer = score(client, {"leads": leads}).json()
+    answer = score_batch(client, {"leads": leads}).json()
     statuses = [result["status"] for result in answer["results"]]
     assert statuses.pop(3) == "needs_attention"
     assert set(statuses) == {"scored"}
@@ -63,20 +69,27 @@ def test_a_batch_keeps_its_order_and_gives_each_lead_its_own_status(client):
     assert answer["results"][3]["errors"][0]["pointer"] == "/leads/3/total_visits"
 
 
+def test_each_of_the_two_ways_refuses_what_belongs_to_the_other(client):
+    batch, alone = score(client, {"leads": [LEAD]}), score_batch(client, LEAD)
+    assert (batch.status_code, alone.status_code) == (422, 422)
+    assert batch.json()["errors"][0]["hint"] == "send several leads to /v1/score/batch"
+    assert '{"leads": [...]}' in alone.json()["errors"][0]["hint"]
+
+
 def test_a_batch_scores_as_its_leads_do_alone(client):
     leads = [{"prospect_id": f"lead-{n}", "total_time_on_website": 97 * n} for n in range(25)]
-    together = score(client, {"leads": leads}, "?reasons=2").json()["results"]
+    together = score_batch(client, {"leads": leads}, "?reasons=2").json()["results"]
     assert together == [score(client, lead, "?reasons=2").json() for lead in leads]
 
 
 def test_equal_leads_point_to_the_first_of_them(client):
-    results = score(client, {"leads": [LEAD, LEAD]}).json()["results"]
+    results = score_batch(client, {"leads": [LEAD, LEAD]}).json()["results"]
     assert results[1] == results[0] | {"duplicate_of": "/leads/0"}
 
 
 def test_leads_that_share_an_id_and_differ_both_need_attention(client):
     leads = [LEAD, LEAD | {"total_visits": 4}, LEAD | {"prospect_id": "b"}]
-    results = score(client, {"leads": leads}).json()["results"]
+    results = score_batch(client, {"leads": leads}).json()["results"]
     assert [result["status"] for result in results] == ["needs_attention"] * 2 + ["scored"]
     assert [r["errors"][0]["rule"] for r in results[:2]] == ["DUPLICATE_ID"] * 2
     assert results[1]["errors"][0]["pointer"] == "/leads/1/prospect_id"
@@ -92,21 +105,22 @@ def test_what_comes_after_the_moment_or_is_unknown_changes_nothing(client):
     }
 
 
-def test_the_description_names_every_route_that_programs_call(client):
-    described = client.get("/openapi.json").json()
-    assert set(described["paths"]) == {
-        "/v1/score",
-        "/invocations",
+def test_the_description_names_every_route_that_programs_call(url, home):
+    described = httpx.get(f"{url}/openapi.json", trust_env=False).json()
+    served = {route.path for route in web.app(home).routes}
+    programs = {path for path in served if path.startswith(("/v1/", "/health/", "/endpoints/"))} | {
         "/ping",
-        "/health/live",
-        "/health/ready",
+        "/invocations",
     }
+    assert set(described["paths"]) >= programs
+    assert set(described["paths"]) <= served
     lead = described["components"]["schemas"]["Lead"]["properties"]
     assert "total_visits" in lead
     assert not {"tags", "converted"} & set(lead), "known later than the moment"
 
 
-def test_the_example_in_the_description_is_accepted(client):
-    body = client.get("/openapi.json").json()["paths"]["/v1/score"]["post"]["requestBody"]
+@pytest.mark.parametrize("path", ["/v1/score", "/v1/score/batch", "/invocations"])
+def test_the_examples_in_the_description_are_accepted(client, path):
+    body = client.get("/openapi.json").json()["paths"][path]["post"]["requestBody"]
     for example in body["content"]["application/json"]["examples"].values():
-        assert score(client, example["value"]).status_code == 200
+        assert client.post(path, json=example["value"]).status_code == 200

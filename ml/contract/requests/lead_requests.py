@@ -82,14 +82,17 @@ class LeadReader:
         """Whether the document holds several leads."""
         return isinstance(document, dict) and isinstance(document.get(_BATCH_KEY), list)
 
-    def batch(self, document: Mapping[str, Any]) -> list[Lead]:
+    def batch(self, document: Any) -> list[Lead]:
         """The leads of `{"leads": [...]}`, in order.
 
         Raises
         ------
         Problem
-            413 for more than 1,000 leads, 422 for none or for keys beside `leads`.
+            413 for more than 1,000 leads, 422 for none, for keys beside `leads` and for any other
+            document.
         """
+        if not self.is_batch(document):
+            raise _refused(422, Rule.JSON_VALUE, "the body holds no list 'leads'", "")
         leads = document[_BATCH_KEY]
         beside = sorted(set(document) - {_BATCH_KEY})
         if beside:
