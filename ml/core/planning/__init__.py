@@ -2,6 +2,7 @@
 
 from ml.core.planning.leads import Leads
 from ml.core.planning.plan import Plan, make_plan
+from ml.core.planning.scored_leads import scored_leads, scored_rows
 from ml.core.planning.terms import Terms
 
-__all__ = ["Leads", "Plan", "Terms", "make_plan"]
+__all__ = ["Leads", "Plan", "Terms", "make_plan", "scored_leads", "scored_rows"]
