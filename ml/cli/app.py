@@ -7,6 +7,7 @@ import sys
 import typer
 
 from ml.cli import (
+    access,
     cards,
     checking,
     containers,
@@ -42,7 +43,7 @@ app = typer.Typer(
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
     planning, drill, packaging, studying, features, querying, snapshots, slicing, doctor,
-    containers,
+    containers, access,
 ):  # fmt: skip
     module.register(app)
 

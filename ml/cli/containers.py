@@ -17,6 +17,8 @@ import typer
 from ml.cli.container_failures import failures_told
 from ml.cli.output import err, show_json
 from ml.cli.serving import listen
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import LeadwiseError, UnknownName, UsageError
 from ml.contract.jobs import INPUT_FOLDER, STEPS, VERDICT_FOLDER, Job
@@ -81,7 +83,7 @@ def endpoint() -> None:
     with _home_around(Path(settings.model_folder)) as home:
         listen(
             case, case.moment(settings.moment), str(home), host=_EVERYONE, port=settings.port,
-            workers=settings.workers,
+            workers=settings.workers, doors=AccessSettings(mode=AccessMode.SAGEMAKER),
         )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def console() -> None:
         Thread(target=_follow, args=follow, daemon=True).start()
         listen(
             case, case.moment(settings.moment), folder, host=_EVERYONE, port=settings.port,
-            workers=1,
+            workers=1, doors=AccessSettings.from_env(os.environ),
         )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from ml.cli.opening import opened
 from ml.cli.options import HOME, Families, Home, Trials
 from ml.cli.output import err
 from ml.cli.running import refuse_unless_promoted
-from ml.cli.serving import PORT, Port, listen
+from ml.cli.serving import PORT, THIS_MACHINE, Port, listen
+from ml.contract.access_settings import AccessSettings
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
 
@@ -38,7 +39,7 @@ def demo(
         data = _leads(LaptopSettings(home=home).path, rows, seed)
         result = pipeline.run(data)
     refuse_unless_promoted(result.promotion)
-    listen(case, moment, home, host="127.0.0.1", port=port, workers=1)
+    listen(case, moment, home, host=THIS_MACHINE, port=port, workers=1, doors=AccessSettings())
 
 
 def _leads(home: Path, rows: int, seed: int) -> Path:

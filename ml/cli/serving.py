@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from ml.cli.doors import doors_for, refuse_open_doors
 from ml.cli.options import HOME, Home, MomentName, UseCaseName
 from ml.cli.output import err
+from ml.contract.access_settings import AccessSettings
 from ml.contract.moments import Moment
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
@@ -18,6 +21,7 @@ FACTORY = "ml.bootstrap:serving_app"
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65_535, help="Port to listen on.")]
 PORT = 8080
+THIS_MACHINE = "127.0.0.1"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,21 +34,58 @@ def serve(
     moment: MomentName = None,
     home: Home = HOME,
     port: Port = PORT,
-    host: Annotated[str, typer.Option(help="Address; only this machine by default.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address; only this machine by default.")
+    ] = THIS_MACHINE,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    public_host: Annotated[
+        str, typer.Option("--public-host", help="Names that others use for it, with commas.")
+    ] = "",
+    issuer: Annotated[str, typer.Option(help="Identity provider whose tokens count.")] = "",
+    audience: Annotated[str, typer.Option(help="Client id that the tokens are made for.")] = "",
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Requests of one caller in a second; 0 for no limit. By default 300, and no limit "
+            "where only this machine gets in.",
+        ),
+    ] = None,
 ) -> None:
-    """Serve the API and the page until Ctrl+C."""
+    """Serve the API and the pages until Ctrl+C."""
     case = find(use_case)
-    listen(case, case.moment(moment), home, host=host, port=port, workers=workers)
+    doors = doors_for(
+        LaptopSettings(home=home).path,
+        host=host,
+        names=public_host,
+        issuer=issuer,
+        audience=audience,
+        rate=rate,
+    )
+    listen(case, case.moment(moment), home, host=host, port=port, workers=workers, doors=doors)
 
 
 def listen(
-    use_case: UseCase, moment: Moment, home: str, *, host: str, port: int, workers: int
+    use_case: UseCase,
+    moment: Moment,
+    home: str,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    doors: AccessSettings,
 ) -> None:
-    """Say where the page is, and serve."""
+    """Say where the page is, and serve.
+
+    Raises
+    ------
+    UsageError
+        If strangers could reach the address and nothing would tell who they are.
+    """
     from ml.serving.server import serve as start
 
+    refuse_open_doors(doors, host)
     path = LaptopSettings(home=home).path
     settings = ServeSettings(home=str(path), use_case=use_case.name, moment=moment.name)
     err.print(f"{use_case.title}, {moment}: [bold]http://{host}:{port}[/]  (Ctrl+C stops it)")
-    start(FACTORY, settings, host=host, port=port, workers=workers)
+    start(FACTORY, settings, replace(doors, workers=workers), host=host, port=port, workers=workers)

@@ -6,7 +6,7 @@ import os
 
 import uvicorn
 
-from ml.contract.settings import ServeSettings
+from ml.contract.settings import Settings
 
 #: SageMaker kills a container 30 s after it asked it to stop.
 _DRAIN_SECONDS = 25
@@ -14,8 +14,7 @@ _DRAIN_SECONDS = 25
 
 def serve(
     factory: str,
-    settings: ServeSettings,
-    *,
+    *settings: Settings,
     host: str = "127.0.0.1",
     port: int = 8080,
     workers: int = 1,
@@ -25,14 +24,16 @@ def serve(
     Parameters
     ----------
     factory : str
-        `module:function` that builds the application from `ServeSettings.from_env`.
-    settings : ServeSettings
+        `module:function` that builds the application from the settings in its environment.
+    *settings : Settings
+        What it reads there.
     host, port : str, int
         Address to listen on.
     workers : int, default=1
         Processes; each holds its own copy of the model.
     """
-    os.environ.update(settings.to_env())
+    for each in settings:
+        os.environ.update(each.to_env())
     uvicorn.run(
         factory,
         factory=True,

@@ -14,6 +14,7 @@ from ml.contract.modelling import Band
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT
 from ml.contract.use_case import UseCase
+from ml.serving.access.callers import signed_in
 from ml.serving.console.navigation import NAVIGATION
 from ml.serving.live_model import LiveModel
 
@@ -46,6 +47,7 @@ class Templates:
             "use_case": use_case,
             "moment": moment,
             "model": model,
+            "signed_in": signed_in,
             "navigation": NAVIGATION,
             "static": static_url,
             "bands": band_ranges(use_case.bands),

@@ -28,6 +28,7 @@ from ml.core.scoring.bands import band_names
 from ml.core.scoring.certainty import Certainty
 from ml.core.scoring.scored import Reason, Scored
 from ml.ports import Deployment
+from ml.serving.access.guarding import Access
 from ml.serving.app import create_app
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import processes
@@ -242,7 +243,7 @@ def sample() -> bytes:
     return csv_of([lead_row(number) for number in range(40)])
 
 
-def app(home: Path, **settings: int) -> FastAPI:
+def app(home: Path, *, access: Access | None = None, **settings: int) -> FastAPI:
     """What uvicorn serves in these tests."""
     given = ServeSettings(home=str(home), use_case=USE_CASE.name, moment=MOMENT.name, **settings)
     return create_app(
@@ -253,14 +254,15 @@ def app(home: Path, **settings: int) -> FastAPI:
         score_file=score_file(home),
         sample=sample,
         settings=given,
+        access=access,
     )
 
 
 @contextmanager
-def server(home: Path, **settings: int) -> Iterator[str]:
+def server(home: Path, *, access: Access | None = None, **settings: int) -> Iterator[str]:
     """Run uvicorn in a thread until the block ends; its address."""
     port = processes.free_port()
-    config = uvicorn.Config(app(home, **settings), port=port, log_level="warning")
+    config = uvicorn.Config(app(home, access=access, **settings), port=port, log_level="warning")
     running = uvicorn.Server(config)
     thread = Thread(target=running.run)
     thread.start()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ml.contract.access import Account, Caller
 from ml.ports import Sessions
-from ml.serving.access.callers import bearer_of
+from ml.serving.access.callers import bearer_of, show_as_signed_in
 from ml.serving.access.known_accounts import KnownAccounts
 from ml.serving.access.secret_hashes import new_token, token_digest
 from ml.serving.access.sites import refuse_unless_from_here
@@ -46,7 +46,10 @@ class AccountCallers:
             self._sessions.name_of, token_digest(token), datetime.now(UTC)
         )
         user = None if name is None else await self._known.user(name)
-        return None if user is None else user.caller
+        if user is None:
+            return None
+        show_as_signed_in(user.caller)
+        return user.caller
 
     async def sign_in(self, request: Request, account: Account, response: Response) -> None:
         """Begin a session; one that the browser had ends, so that none can be planted."""

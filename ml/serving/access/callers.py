@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -9,6 +11,8 @@ from ml.contract.access import Caller, Role
 from ml.contract.requests.problems import Problem
 
 _KEY = "leadwise.caller"
+#: Whose session the request being answered belongs to; pages show it and offer the way out.
+_SIGNED_IN: ContextVar[Caller | None] = ContextVar("signed_in", default=None)
 #: By RFC 6750: what programs send.
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="leadwise"'}
 
@@ -16,6 +20,16 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="leadwise"'}
 def remember(scope: Scope, caller: Caller) -> None:
     """Let `caller_of` find the caller of a request."""
     scope[_KEY] = caller
+
+
+def show_as_signed_in(caller: Caller) -> None:
+    """Let the page that is being made name the caller, with the way out beside it."""
+    _SIGNED_IN.set(caller)
+
+
+def signed_in() -> Caller | None:
+    """Whose session the request being answered belongs to; None where nobody signs in."""
+    return _SIGNED_IN.get()
 
 
 def caller_of(request: HTTPConnection) -> Caller:
