@@ -29,6 +29,7 @@ from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
+from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
 from ml.contract.access import AccessMode
@@ -51,8 +52,6 @@ if TYPE_CHECKING:
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
-#: Reasons for and against each lead that the page shows.
-_PAGE_REASONS = 3
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 #: The part of a home that holds rows.
 LAKE = "lake/"
@@ -233,12 +232,10 @@ def sagemaker_features(use_case: UseCase, settings: FeatureStoreSettings) -> Fea
 
 def serving_app() -> FastAPI:
     """The web application of one worker process, by the settings in its environment."""
-    import pandas  # noqa: F401 - Arrow would import it while the first file is read
-
     from ml.core.sample import sample_csv
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
-    from ml.steps.score import score
+    from ml.serving.jobs.file_work import FileWork
 
     settings = ServeSettings.from_env(os.environ)
     who = AccessSettings.from_env(os.environ)
@@ -246,22 +243,43 @@ def serving_app() -> FastAPI:
     moment = use_case.moment(settings.moment)
     runtime = laptop_runtime(Path(settings.home), SilentProgress())
 
-    def score_file(source: Path, shown_name: str, output: Path) -> ScoreRecord:
-        limits = Limits(bytes=settings.upload_megabytes * 2**20, rows=settings.upload_rows)
-        return score(
-            use_case, runtime, source=source, output=output, moment=moment, limits=limits,
-            reasons=_PAGE_REASONS, shown_name=shown_name,
-        )  # fmt: skip
-
     return create_app(
         use_case=use_case,
         moment=moment,
         endpoint=runtime.endpoint,
         load=partial(Scorer.of, use_case=use_case),
-        score_file=score_file,
-        sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
+        files=FileWork(
+            jobs=SqliteFileJobs(Path(settings.home) / "serving" / "jobs.db"),
+            score_file=partial(score_upload, settings),
+            sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
+        ),
         settings=settings,
         access=_access(who, Path(settings.home)),
+    )
+
+
+def score_upload(
+    settings: ServeSettings,
+    source: Path,
+    shown_name: str,
+    output: Path,
+    reasons: int,
+    progress: Progress,
+) -> ScoreRecord:
+    """Score a file that somebody uploaded, as `ml.serving.lead_scorer.ScoreFile` says."""
+    from ml.steps.score import score
+
+    use_case = find(settings.use_case)
+    limits = Limits(bytes=settings.upload_megabytes * 2**20, rows=settings.upload_rows)
+    return score(
+        use_case,
+        laptop_runtime(Path(settings.home), progress),
+        source=source,
+        output=output,
+        moment=use_case.moment(settings.moment),
+        reasons=reasons,
+        limits=limits,
+        shown_name=shown_name,
     )
 
 

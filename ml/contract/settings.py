@@ -119,19 +119,22 @@ class ServeSettings(Settings):
     ----------
     home, use_case, moment : str
         Which scorer to serve, and the home that holds it.
-    upload_megabytes : int, default=10
+    upload_megabytes : int, default=100
         Largest file that the page accepts.
-    upload_rows : int, default=50000
-        Most rows that the page scores while the person waits.
+    upload_rows : int, default=250000
+        Most rows of a file that the page accepts.
+    jobs_at_once : int, default=1
+        Files that each worker process scores at the same time; each takes a core and memory.
     """
 
     home: str
     use_case: str
     moment: str
-    upload_megabytes: int = 10
-    upload_rows: int = 50_000
+    upload_megabytes: int = 100
+    upload_rows: int = 250_000
+    jobs_at_once: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("upload_megabytes", "upload_rows"):
+        for name in ("upload_megabytes", "upload_rows", "jobs_at_once"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{name} is {getattr(self, name)}; expected 1 or more")

@@ -18,7 +18,9 @@ from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
 from ml.serving import health, invocations, pages, scoring_api, scoring_description
 from ml.serving.access.guarding import Access, guard
-from ml.serving.lead_scorer import LoadScorer, SampleLeads, ScoreFile
+from ml.serving.jobs import wiring as job_routes
+from ml.serving.jobs.file_work import FileWork
+from ml.serving.lead_scorer import LoadScorer
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import openapi
 from ml.serving.refusals import Refusals
@@ -33,8 +35,7 @@ def create_app(
     moment: Moment,
     endpoint: Endpoint,
     load: LoadScorer,
-    score_file: ScoreFile,
-    sample: SampleLeads,
+    files: FileWork,
     settings: ServeSettings,
     access: Access | None = None,
 ) -> FastAPI:
@@ -49,10 +50,8 @@ def create_app(
         Says which package is in force; asked once a second.
     load : callable
         Builds a scorer from a deployment; what it refuses never serves.
-    score_file : callable
-        Scores a file into a Parquet table; raises InputRefused.
-    sample : callable
-        Makes a small CSV of made-up leads.
+    files : FileWork
+        Who scores files, and where jobs are kept.
     settings : ServeSettings
         The home, and the limits of uploads.
     access : Access, optional
@@ -79,7 +78,8 @@ def create_app(
     invocations.add_routes(app, served, api)
     scoring_description.describe(served)
     health.add_routes(app, served)
-    pages.add_routes(app, served, api, score_file=score_file, sample=sample)
+    desk = job_routes.add_routes(app, served, files)
+    pages.add_routes(app, served, api, desk, files.sample)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.middleware_stack = SecurityHeaders(
         guard(app, access or Access(), served.templates, refusals.answer)

@@ -43,13 +43,13 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
 
 
-def scored_name(name: str) -> str:
+def scored_name(name: str, form: str = ".csv") -> str:
     """Name of the download that belongs to an upload.
 
     Examples
     --------
-    >>> scored_name("leads.csv")
-    'leads-scored.csv'
+    >>> scored_name("leads.csv"), scored_name("leads.csv", ".parquet")
+    ('leads-scored.csv', 'leads-scored.parquet')
     """
     stem = name[: -len(ending(name))] if name.lower().endswith(_KNOWN_ENDINGS) else name
-    return f"{stem}-scored.csv"
+    return f"{stem}-scored{form}"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ml.contract.faults import Fault
 from ml.contract.records import ScoreRecord
-from ml.ports import Deployment
+from ml.ports import Deployment, Progress
 
 
 class ScoredLead(Protocol):
@@ -36,9 +36,9 @@ class LeadScorer(Protocol):
 #: Builds the scorer of a package; raises LeadwiseError when the package is not to be trusted.
 LoadScorer = Callable[[Deployment], LeadScorer]
 
-#: (file, its name for people, Parquet to write) -> where every row went.
-#: Raises InputRefused when the file as a whole cannot be read as leads.
-ScoreFile = Callable[[Path, str, Path], ScoreRecord]
+#: (file, its name for people, Parquet to write, reasons for each row, who hears how far it is)
+#: -> where every row went. Raises InputRefused when the file as a whole cannot be read as leads.
+ScoreFile = Callable[[Path, str, Path, int, Progress], ScoreRecord]
 
 #: A small CSV of made-up leads, for people who want to look before they upload.
 SampleLeads = Callable[[], bytes]

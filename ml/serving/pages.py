@@ -4,79 +4,60 @@ from __future__ import annotations
 
 import csv
 import io
-from itertools import chain
-from pathlib import Path
 
 import orjson
-import pyarrow.parquet as pq
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import Response
 
 from ml.contract.requests.problems import Problem
-from ml.core.spreadsheet import csv_chunks
-from ml.serving.file_names import attachment, scored_name
-from ml.serving.file_scoring import SAMPLE_NAME, FileScoring
-from ml.serving.lead_scorer import SampleLeads, ScoreFile
+from ml.contract.settings import ServeSettings
+from ml.serving.file_names import attachment
+from ml.serving.jobs.desk import JobDesk
+from ml.serving.jobs.submissions import SAMPLE_NAME
+from ml.serving.lead_scorer import SampleLeads
 from ml.serving.live_model import LiveModel
 from ml.serving.lead_model import example_lead, lead_columns
-from ml.serving.result_store import Result, ResultStore
+from ml.serving.result_csv import CSV, csv_response
 from ml.serving.result_table import TableViewer
 from ml.serving.scoring_api import ScoringApi, serving
 from ml.serving.served import Served
 from ml.serving.table_query import TableQuery
 from ml.serving.templating import Templates
-from ml.serving.uploads import received, refuse_other_sites
-
-_CSV = "text/csv; charset=utf-8"
-_HTMX = "hx-request"
-_ROWS_AT_ONCE = 5_000
-#: By which Excel recognises UTF-8.
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class ScorePages:
-    """From the form to a result.
+    """Where files are taken in, and what helps to write one.
 
     Parameters
     ----------
     templates : Templates
-    model : LiveModel
-    files : FileScoring
+    settings : ServeSettings
+        Limits of uploads.
+    sample : callable
+        Makes a small CSV of made-up leads.
     header : tuple of str
         Header of the template file.
     """
 
     def __init__(
-        self, templates: Templates, model: LiveModel, files: FileScoring, header: tuple[str, ...]
+        self,
+        templates: Templates,
+        settings: ServeSettings,
+        sample: SampleLeads,
+        header: tuple[str, ...],
     ) -> None:
-        self._templates, self._model, self._files, self._header = templates, model, files, header
+        self._templates, self._limits = templates, settings
+        self._sample, self._header = sample, header
 
     async def home(self, request: Request) -> Response:
         """Answer `GET /`."""
-        limits = self._files.settings
-        return self._templates.page("score.html", limits=limits, header=self._header)
-
-    async def score(self, request: Request) -> Response:
-        """Answer `POST /score`: score the uploaded file and lead to its result."""
-        refuse_other_sites(request)
-        most = self._files.settings.upload_megabytes
-        async with received(request, self._files.folder, most) as upload:
-            version = serving(self._model).version
-            result, known = await run_in_threadpool(self._files.score, upload, version)
-        return _lead_to(request, result, known)
-
-    async def score_sample(self, request: Request) -> Response:
-        """Answer `POST /score/sample`: score made-up leads."""
-        refuse_other_sites(request)
-        version = serving(self._model).version
-        result, known = await run_in_threadpool(self._files.score_sample, version)
-        return _lead_to(request, result, known)
+        return self._templates.page("score.html", limits=self._limits, header=self._header)
 
     async def sample(self, request: Request) -> Response:
         """Answer `GET /sample.csv`."""
-        return _download(await run_in_threadpool(self._files.sample), SAMPLE_NAME)
+        return _download(await run_in_threadpool(self._sample), SAMPLE_NAME)
 
     async def template(self, request: Request) -> Response:
         """Answer `GET /template.csv`: the header that a file of leads needs."""
@@ -91,42 +72,31 @@ class ResultPages:
     Parameters
     ----------
     templates : Templates
-    files : FileScoring
+    desk : JobDesk
     viewer : TableViewer
     """
 
-    def __init__(self, templates: Templates, files: FileScoring, viewer: TableViewer) -> None:
-        self._templates, self._store, self._viewer = templates, files.store, viewer
+    def __init__(self, templates: Templates, desk: JobDesk, viewer: TableViewer) -> None:
+        self._templates, self._desk, self._viewer = templates, desk, viewer
 
-    async def result(self, request: Request) -> Response:
+    def result(self, request: Request) -> Response:
         """Answer `GET /results/{id}`."""
-        return await run_in_threadpool(self._result, self._find(request), request)
-
-    def _result(self, result: Result, request: Request) -> Response:
+        result = self._desk.result(request)
         query = TableQuery.read(request.query_params)
         return self._templates.page(
             "results.html",
             result=result,
             query=query,
-            page=self._viewer.page(self._store.table(result.id), query),
+            page=self._viewer.page(self._desk.results.table(result.id), query),
             columns=self._viewer.columns,
             known="known" in request.query_params,
         )
 
-    async def download(self, request: Request) -> Response:
+    def download(self, request: Request) -> Response:
         """Answer `GET /results/{id}/leads.csv`."""
-        result = self._find(request)
-        file = pq.ParquetFile(self._store.path(result.id))
-        chunks = csv_chunks(file.iter_batches(_ROWS_AT_ONCE), file.schema_arrow)
-        mark = [_BYTE_ORDER_MARK] if "excel" in request.query_params else []
-        headers = {"content-disposition": attachment(scored_name(result.name))}
-        return StreamingResponse(chain(mark, chunks), media_type=_CSV, headers=headers)
-
-    def _find(self, request: Request) -> Result:
-        result = self._store.find(request.path_params["id"])
-        if result is None:
-            raise Problem(404, "there is no such result; score the file again to get a new one")
-        return result
+        result = self._desk.result(request)
+        excel = "excel" in request.query_params
+        return csv_response(self._desk.results.path(result.id), result.name, excel=excel)
 
 
 class ApiPage:
@@ -163,24 +133,14 @@ class ApiPage:
 
 
 def add_routes(
-    app: FastAPI, served: Served, api: ScoringApi, *, score_file: ScoreFile, sample: SampleLeads
+    app: FastAPI, served: Served, api: ScoringApi, desk: JobDesk, sample: SampleLeads
 ) -> None:
     """Add the pages Score and Results, and the page that describes the API."""
-    home = Path(served.settings.home) / "serving"
-    files = FileScoring(
-        store=ResultStore(home / "results"),
-        score_file=score_file,
-        sample=sample,
-        settings=served.settings,
-        folder=home / "uploads",
-    )
     columns = lead_columns(served.use_case, served.moment)
     header = tuple(column.source for column in columns)
-    score = ScorePages(served.templates, served.model, files, header)
-    results = ResultPages(served.templates, files, TableViewer(served.use_case, served.moment))
+    score = ScorePages(served.templates, served.settings, sample, header)
+    results = ResultPages(served.templates, desk, TableViewer(served.use_case, served.moment))
     app.add_route("/", score.home, ["GET"])
-    app.add_route("/score", score.score, ["POST"])
-    app.add_route("/score/sample", score.score_sample, ["POST"])
     app.add_route("/sample.csv", score.sample, ["GET"])
     app.add_route("/template.csv", score.template, ["GET"])
     app.add_route("/results/{id}", results.result, ["GET"])
@@ -188,16 +148,9 @@ def add_routes(
     app.add_route("/docs", ApiPage(served.templates, served.model, api).show, ["GET"])
 
 
-def _lead_to(request: Request, result: Result, known: bool) -> Response:
-    address = f"/results/{result.id}" + ("?known=1" if known else "")
-    if _HTMX in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)
-
-
 def _download(content: bytes, name: str) -> Response:
     headers = {"content-disposition": attachment(name)}
-    return Response(content, media_type=_CSV, headers=headers)
+    return Response(content, media_type=CSV, headers=headers)
 
 
 def _pretty(value: object) -> str:

@@ -1,12 +1,10 @@
-"""Scored files, each in a folder under an id that nobody can guess."""
+"""Scored files, each in a folder under the id of its job."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
+import contextlib
 import re
-import secrets
+import shutil
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +14,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ml.contract.file_jobs import FileJob
 from ml.contract.records import ScoreRecord
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_ABOUT, TABLE, _KEY = "result.json", "scores.parquet", "key"
+_ABOUT, TABLE = "result.json", "scores.parquet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,8 @@ class Result:
         Name of the upload, fit to show.
     version, moment : str
         Model version and moment that scored it.
+    reasons : int
+        Reasons for and against that each row carries; 0 where a page works them out.
     received, scored, attention, duplicates : int
         Where the rows went.
     bands : dict of str to int
@@ -46,6 +47,7 @@ class Result:
     name: str
     version: str
     moment: str
+    reasons: int
     received: int
     scored: int
     attention: int
@@ -61,21 +63,11 @@ class ResultStore:
     ----------
     root : Path
         Folder of the results.
-
-    Notes
-    -----
-    An id is a keyed digest of file and model version: the same file leads to the same result,
-    and without the key, which never leaves the folder, no one can compute an id.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.table = lru_cache(maxsize=4)(self._table)
-
-    def id_of(self, sha256: str, *version: str) -> str:
-        """Id of the result of a file, by its digest and what scored it."""
-        message = "\n".join((sha256, *version)).encode()
-        return hmac.new(self._secret(), message, hashlib.sha256).hexdigest()[:32]
 
     def find(self, result_id: str) -> Result | None:
         """A finished result; None for anything that is not the id of one."""
@@ -87,16 +79,19 @@ class ResultStore:
             return None
         return Result(**about)
 
-    def publish(self, result_id: str, name: str, record: ScoreRecord, folder: Path) -> Result:
-        """Move a scored file's folder under its id, all or nothing; the first of two wins."""
-        result = _result(result_id, name, record)
+    def publish(self, job: FileJob, record: ScoreRecord, folder: Path) -> Result:
+        """Move the folder of a scored file under the id of its job, all or nothing."""
+        result = _result(job, record)
         (folder / _ABOUT).write_bytes(orjson.dumps(result))
-        try:
-            folder.rename(self._root / result_id)
-        except OSError:
-            if self.find(result_id) is None:  # no other worker scored the same file meanwhile
-                raise
+        self._root.mkdir(parents=True, exist_ok=True)
+        self.remove(job.id)  # of a worker that died between this and saying that it is done
+        folder.rename(self._root / job.id)
         return result
+
+    def remove(self, result_id: str) -> None:
+        """Forget a result."""
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self._root / result_id)
 
     def _table(self, result_id: str) -> pa.Table:
         return pq.read_table(self._root / result_id / TABLE, memory_map=True)
@@ -105,29 +100,15 @@ class ResultStore:
         """The Parquet file of a result."""
         return self._root / result_id / TABLE
 
-    def _secret(self) -> bytes:
-        path = self._root / _KEY
-        if not path.exists():
-            self._root.mkdir(parents=True, exist_ok=True)
-            fresh = self._root / f".{secrets.token_hex(8)}"
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(secrets.token_bytes(32))
-            try:
-                os.link(fresh, path)  # unlike a rename, fails if another worker was first
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return path.read_bytes()
 
-
-def _result(result_id: str, name: str, record: ScoreRecord) -> Result:
+def _result(job: FileJob, record: ScoreRecord) -> Result:
     rows = record.rows
     return Result(
-        id=result_id,
-        name=name,
+        id=job.id,
+        name=job.name,
         version=record.version,
         moment=record.moment,
+        reasons=job.reasons,
         received=rows.received,
         scored=rows.accepted,
         attention=rows.quarantined,

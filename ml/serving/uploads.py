@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
+import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -25,6 +22,14 @@ from ml.serving.scoring_api import wrong_media_type
 
 FIELD = "file"
 _FORM = "multipart/form-data"
+#: Bodies that are a file, and how such a file ends.
+BODIES = {
+    "text/csv": ".csv",
+    "application/vnd.apache.parquet": ".parquet",
+    "application/jsonlines": ".jsonl",
+    "application/x-ndjson": ".jsonl",
+}
+_LEADS = "leads"
 _FORM_BYTES = 10_000  # boundaries and part headers around the file
 
 
@@ -35,7 +40,7 @@ class Upload:
     Parameters
     ----------
     path : Path
-        Where it lies until the request ends.
+        Where it lies until its job ends.
     name : str
         Its name, fit to show.
     sha256 : str
@@ -50,24 +55,37 @@ class Upload:
     lines: int
 
 
-@contextlib.asynccontextmanager
-async def received(request: Request, folder: Path, most_megabytes: int) -> AsyncIterator[Upload]:
-    """The file of a form post, in a folder of its own that is removed at the end.
+async def received(request: Request, folder: Path, most_megabytes: int) -> Upload:
+    """The file of a request, written into `folder`: the one file of a form, or the body itself.
 
     Raises
     ------
     Problem
-        400 for an incomplete form or another number of files than one, 413 for one that is
-        too large, 415 for a body that is no form.
+        400 for an incomplete form or another number of files than one, 413 for a file that is
+        too large, 415 for a body that is neither a form nor a file of leads.
     """
-    if media_type(request) != _FORM:
-        raise wrong_media_type(media_type(request), _FORM)
-    body = limited(request, most_megabytes * MEGABYTE + _FORM_BYTES)
+    kind, most_bytes = media_type(request), most_megabytes * MEGABYTE
+    if kind == _FORM:
+        return await _of_form(request, folder, most_bytes)
+    if kind not in BODIES:
+        raise wrong_media_type(kind, _FORM, *BODIES)
+    name = request.query_params.get("name") or f"leads{BODIES[kind]}"
+    path = folder / f"{_LEADS}{BODIES[kind]}"
+    try:
+        async with await anyio.open_file(path, "wb") as target:
+            async for chunk in limited(request, most_bytes):
+                await target.write(chunk)
+    except ClientDisconnect:
+        raise incomplete("the upload broke off") from None
+    return await run_in_threadpool(described, path, shown_name(name))
+
+
+async def _of_form(request: Request, folder: Path, most_bytes: int) -> Upload:
+    body = limited(request, most_bytes + _FORM_BYTES)
     parser = _OneFileParser(request.headers, body, max_files=1, max_fields=5)
     try:
         file = await _form_file(parser)
-        with scratch(folder) as place:
-            yield await run_in_threadpool(_kept, file.file, file.filename, place)
+        return await run_in_threadpool(_kept, file.file, file.filename, folder)
     finally:
         parser.close()
 
@@ -79,14 +97,6 @@ class _OneFileParser(MultiPartParser):
         """Give back the memory or disk of every file, finished or not."""
         for file in self._files_to_close_on_error:
             file.close()
-
-
-@contextlib.contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """A new folder below `folder`, gone afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as place:
-        yield Path(place)
 
 
 async def _form_file(parser: MultiPartParser) -> UploadFile:
@@ -104,8 +114,8 @@ async def _form_file(parser: MultiPartParser) -> UploadFile:
     return file
 
 
-def _kept(source: IO[bytes], name: str | None, place: Path) -> Upload:
-    path = place / f"leads{ending(name)}"
+def _kept(source: IO[bytes], name: str | None, folder: Path) -> Upload:
+    path = folder / f"{_LEADS}{ending(name)}"
     with path.open("wb") as target:
         shutil.copyfileobj(source, target)
     return described(path, shown_name(name))
@@ -113,30 +123,14 @@ def _kept(source: IO[bytes], name: str | None, place: Path) -> Upload:
 
 def described(path: Path, name: str) -> Upload:
     """A file on disk as an upload."""
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    return Upload(path=path, name=name, sha256=digest, lines=content.count(b"\n"))
+    digest, lines = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(MEGABYTE):
+            digest.update(chunk)
+            lines += chunk.count(b"\n")
+    return Upload(path=path, name=name, sha256=digest.hexdigest(), lines=lines)
 
 
 def incomplete(message: str) -> Problem:
     """The answer to a form that does not hold one whole file."""
     return Problem.of(400, Rule.INCOMPLETE_UPLOAD, message, "choose one file and send it again")
-
-
-def refuse_other_sites(request: Request) -> None:
-    """Refuse a form that another site made the browser send (cross-site request forgery).
-
-    Raises
-    ------
-    Problem
-        403 when the browser says that the request began elsewhere.
-
-    Notes
-    -----
-    Browsers send `Origin` with every POST and a page cannot forge it (OWASP, "verifying origin
-    with standard headers"). A request without it comes from no browser and carries no one's rights.
-    """
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or site not in {"none", "same-origin"}:
-        raise Problem(403, "this form was sent from another site; open the page here and try again")

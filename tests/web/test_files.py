@@ -20,7 +20,14 @@ def upload(client: httpx.Client, content: bytes, name: str = "leads.csv", **head
 def result_of(client: httpx.Client, content: bytes, name: str = "leads.csv") -> str:
     answer = upload(client, content, name)
     assert answer.status_code == 303, answer.text
-    return answer.headers["location"].split("?")[0]
+    return ended(client, answer)
+
+
+def ended(client: httpx.Client, answer: httpx.Response) -> str:
+    """Where the result of an upload is, once it is there."""
+    job = answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
+    assert web.finished(client, job)["state"] == "done"
+    return f"/results/{job}"
 
 
 def mixed() -> list[dict[str, str]]:
@@ -67,10 +74,11 @@ def test_the_download_for_excel_begins_with_the_mark_of_utf_8(client):
 
 def test_the_same_file_leads_to_the_same_result(client):
     content = web.csv_of([web.lead_row(n) for n in range(300, 320)])
-    first, again = upload(client, content), upload(client, content, name="copy.csv")
-    assert again.headers["location"] == first.headers["location"] + "?known=1"
+    first = result_of(client, content)
+    again = upload(client, content, name="copy.csv")
+    assert again.headers["location"] == first + "?known=1"
     assert "Already scored" in client.get(again.headers["location"]).text
-    assert "Already scored" not in client.get(first.headers["location"]).text
+    assert "Already scored" not in client.get(first).text
 
 
 def test_another_version_gives_another_result(tmp_path):
@@ -132,8 +140,10 @@ def test_an_id_that_is_none_leads_nowhere(client, result):
 
 
 def test_nothing_unfinished_stays_behind(client, home):
-    upload(client, web.sample())
-    upload(client, b"")
+    result_of(client, web.sample())
+    for content in (b"", b"a,b\n1,2\n"):
+        refused = upload(client, content).headers["location"].rsplit("/", 1)[1]
+        assert web.finished(client, refused)["state"] == "failed"
     assert list((home / "serving" / "uploads").iterdir()) == []
 
 
@@ -185,13 +195,14 @@ def test_what_needs_attention_is_listed_with_row_column_rule_value_and_hint(clie
 
 
 def test_a_refused_file_says_why_and_what_to_do(client):
-    answer = upload(client, b"a,b\n1,2\n", Accept="text/html")
-    assert answer.status_code == 422
-    assert "cannot be read as leads" in answer.text
-    assert "MISSING_COLUMN" in answer.text
-    assert "Add the columns" in answer.text
-    as_json = upload(client, b"a,b\n1,2\n").json()
-    assert as_json["errors"][0]["rule"] == "MISSING_COLUMN"
+    address = upload(client, b"a,b\n1,2\n").headers["location"]
+    told = web.finished(client, address.rsplit("/", 1)[1])
+    assert told["problem"]["status"] == 422
+    assert told["problem"]["errors"][0]["rule"] == "MISSING_COLUMN"
+    page = client.get(address).text
+    assert "The file cannot be read as leads" in page
+    assert "MISSING_COLUMN" in page
+    assert "Add the columns" in page
 
 
 def test_htmx_is_led_on_by_a_header(client):
@@ -199,7 +210,7 @@ def test_htmx_is_led_on_by_a_header(client):
         "/score", files={"file": ("leads.csv", web.sample())}, headers={"HX-Request": "true"}
     )
     assert answer.status_code == 204
-    assert answer.headers["hx-redirect"].startswith("/results/")
+    assert re.match("/(jobs|results)/", answer.headers["hx-redirect"])
 
 
 @pytest.mark.parametrize("address", ["/", "/docs", "/ping", "/static/page.css", "/no", "/v1/score"])

@@ -27,5 +27,6 @@ class Entry:
 #: A page adds its line here; what is not here is not shown.
 NAVIGATION = (
     Entry(section="score", words="Score", address="/"),
+    Entry(section="jobs", words="Jobs", address="/jobs"),
     Entry(section="docs", words="API", address="/docs"),
 )

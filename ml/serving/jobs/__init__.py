@@ -1,0 +1,1 @@
+"""Jobs: files that are scored beside the requests, watched from any worker, stopped at will."""

@@ -1,0 +1,36 @@
+"""A result as CSV, streamed; nothing in it runs in a spreadsheet."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from starlette.responses import StreamingResponse
+
+from ml.core.spreadsheet import csv_chunks
+from ml.serving.file_names import attachment, scored_name
+
+CSV = "text/csv"
+_ROWS_AT_ONCE = 5_000
+#: By which Excel recognises UTF-8.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def csv_response(table: Path, name: str, *, excel: bool = False) -> StreamingResponse:
+    """A scored table as a download.
+
+    Parameters
+    ----------
+    table : Path
+        Parquet.
+    name : str
+        Name of the upload; the download is named after it.
+    excel : bool, default=False
+        Begin with the mark by which Excel recognises accents.
+    """
+    file = pq.ParquetFile(table)
+    chunks = csv_chunks(file.iter_batches(_ROWS_AT_ONCE), file.schema_arrow)
+    headers = {"content-disposition": attachment(scored_name(name))}
+    content = chain([_BYTE_ORDER_MARK] if excel else [], chunks)
+    return StreamingResponse(content, media_type=f"{CSV}; charset=utf-8", headers=headers)
