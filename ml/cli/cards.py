@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -35,12 +34,11 @@ def card(
     if output:
         refuse_without_folder(output)
     with opened(use_case, moment, home, exclusive=False) as pipeline:
-        from ml.steps.cards import JSON, PAGE, latest_card
+        from ml.steps.kept_cards import card_facts, card_page, latest_card
 
         lake = pipeline.runtime.lake
         key = latest_card(lake, pipeline.use_case, pipeline.moment, version)
-        page = lake.fetch(key).read_text("utf-8")
-        said = json.loads(lake.fetch(key.removesuffix(PAGE) + JSON).read_text("utf-8"))
+        page, said = card_page(lake, key), card_facts(lake, key)
     if output:
         write_page(output, page)
     if as_json:

@@ -17,6 +17,7 @@ from ml.contract.names import Role, Score, Trait
 from ml.contract.records import JsonObject, SnapshotRecord, SplitRecord, TrainRecord, Verdict
 from ml.contract.use_case import UseCase
 from ml.core.comparison import Measured
+from ml.core.reliability import ReliabilityBin
 from ml.core.reports import page
 
 #: How people call the metrics.
@@ -66,6 +67,8 @@ class CardSources:
         Mean outcome of the test rows: the share of events, or the mean rating.
     traits : mapping of Trait to Measured
         What was measured beside metrics.
+    reliability : tuple of ReliabilityBin
+        How often it happened, by what was predicted; none where there are no probabilities.
     lineage : mapping of str to str
         Tags of the registered version: code, libraries, hashes.
     made_at : datetime
@@ -80,6 +83,7 @@ class CardSources:
     period: tuple[date, date] | None
     outcome: float
     traits: Mapping[Trait, Measured] = field(default_factory=dict)
+    reliability: tuple[ReliabilityBin, ...] = ()
     lineage: Mapping[str, str] = field(default_factory=dict)
     made_at: datetime
 
@@ -90,8 +94,8 @@ def model_card(sources: CardSources) -> JsonObject:
     Returns
     -------
     dict
-        Keys: model, version, made_at, purpose, verdict, figures, against_champion, gates, columns,
-        data, training, leakage, invariances, limits, lineage.
+        Keys: model, version, made_at, purpose, verdict, figures, against_champion, gates,
+        reliability, columns, data, training, leakage, invariances, limits, lineage.
     """
     train, verdict = sources.train, sources.verdict
     card: JsonObject = {
@@ -107,6 +111,7 @@ def model_card(sources: CardSources) -> JsonObject:
         "figures": _figures(verdict),
         "against_champion": asdict(verdict.against_champion) if verdict.against_champion else None,
         "gates": [asdict(gate) for gate in verdict.gates],
+        "reliability": [asdict(one) for one in sources.reliability],
         "columns": _columns(sources),
         "data": _data(sources),
         "training": _training(train),

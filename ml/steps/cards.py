@@ -1,4 +1,4 @@
-"""Model cards: written when a version is judged, kept in the lake, found by version."""
+"""Model cards: written when a version is judged, and kept in the lake."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ml.contract.errors import StepMissing, UnknownName
-from ml.contract.moments import Moment
-from ml.contract.names import Role, Step, Zone
+from ml.contract.modelling import BinaryTask
+from ml.contract.names import Role
 from ml.contract.records import SnapshotRecord
 from ml.contract.use_case import UseCase
 from ml.core.model_card import CardSources, card_page, model_card
-from ml.ports import Lake, ModelVersion, Runtime
+from ml.core.reliability import ReliabilityBin, reliability
+from ml.ports import ModelVersion, Runtime
 from ml.steps.judgement import Judgement
+from ml.steps.kept_cards import JSON, PAGE, cards_prefix
 from ml.steps.run_files import write
-
-PAGE, JSON = "card.html", "card.json"
 
 #: Pictures of a card, and what stands below them.
 _CAPTIONS = {
@@ -44,6 +43,7 @@ def card_files(runtime: Runtime, judged: Judgement) -> dict[str, bytes]:
         period=_period(case, judged.examined.taught()),
         outcome=float(judged.found.outcome.mean()),
         traits=judged.found.traits,
+        reliability=_reliability(judged),
         lineage=version.tags,
         made_at=runtime.now(),
     )
@@ -57,7 +57,7 @@ def card_files(runtime: Runtime, judged: Judgement) -> dict[str, bytes]:
 
 def keep_card(runtime: Runtime, judged: Judgement, files: Mapping[str, bytes]) -> str:
     """Keep a card in the lake; the key of its page. A version has one for each judgement."""
-    prefix = _prefix(judged.examined.use_case, judged.examined.moment)
+    prefix = cards_prefix(judged.examined.use_case, judged.examined.moment)
     at = runtime.now().strftime("%Y%m%dT%H%M%S%f")
     folder = f"{prefix}{judged.version.version}/{at}"
     with runtime.lake.scratch() as scratch:
@@ -66,33 +66,12 @@ def keep_card(runtime: Runtime, judged: Judgement, files: Mapping[str, bytes]) -
     return f"{folder}/{PAGE}"
 
 
-def latest_card(lake: Lake, use_case: UseCase, moment: Moment, version: str | None) -> str:
-    """Key of the page of a version's last card; of the last card of all for None.
-
-    Raises
-    ------
-    StepMissing
-        If no version was judged yet.
-    UnknownName
-        Listing the versions that have a card.
-    """
-    prefix = _prefix(use_case, moment)
-    of = {
-        key: key.removeprefix(prefix).split("/")
-        for key in lake.keys(prefix)
-        if key.endswith(f"/{PAGE}")
-    }
-    if not of:
-        raise StepMissing("card", Step.EVALUATE)
-    found = [key for key, (judged, *_) in of.items() if version in (None, judged)]
-    if not found:
-        known = sorted({judged for judged, *_ in of.values()}, key=lambda name: (len(name), name))
-        raise UnknownName("version with a card", str(version), known)
-    return max(found, key=lambda key: of[key][1])
-
-
-def _prefix(use_case: UseCase, moment: Moment) -> str:
-    return f"{Zone.MODELS}/{use_case.name}/{moment}/"
+def _reliability(judged: Judgement) -> tuple[ReliabilityBin, ...]:
+    """Of usable probabilities; a rating has none."""
+    found = judged.found
+    if found.unusable or not isinstance(judged.examined.use_case.task, BinaryTask):
+        return ()
+    return reliability(found.outcome, found.predicted)
 
 
 def _snapshot(runtime: Runtime, case: UseCase, version: ModelVersion) -> SnapshotRecord | None:

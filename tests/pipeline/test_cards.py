@@ -10,7 +10,8 @@ from ml.bootstrap import laptop_runtime
 from ml.contract.errors import StepMissing, UnknownName
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.core.model_card import card_page, model_card
-from ml.steps.cards import JSON, PAGE, keep_card, latest_card
+from ml.steps.cards import keep_card
+from ml.steps.kept_cards import JSON, PAGE, latest_card
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cards import sources
 from tests.support.command_line import leadwise

@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ml.contract.modelling import OrdinalTask
 from ml.contract.names import Score
 from ml.contract.records import Verdict
 from ml.core.model_card import SCORE_WORDS, card_page, model_card
+from ml.core.reliability import reliability
 from tests.support.cards import sources
 from tests.support.small_use_case import BINARY, small_use_case
 
@@ -91,3 +93,11 @@ def test_ratings_have_a_card():
     html = card_page(card, {})
     assert "Rank correlation" in html
     assert "Champion" not in html
+
+
+def test_a_card_says_how_often_it_happened_by_what_was_said():
+    bins = reliability(np.repeat([0.0, 1.0], 50), np.linspace(0, 1, 100))
+    told = model_card(sources(reliability=bins))["reliability"]
+    assert [one["rows"] for one in told] == [10] * 10
+    assert (told[0]["seen"], told[-1]["seen"]) == (0.0, 1.0)
+    assert told[4]["low"] <= told[4]["seen"] <= told[4]["high"]

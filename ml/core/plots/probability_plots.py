@@ -9,30 +9,15 @@ from sklearn.metrics import confusion_matrix
 from ml.contract.names import Score
 from ml.core.metrics import METRICS, THRESHOLD
 from ml.core.plots.canvas import BLUE, GREY, INK, ORANGE, PAPER, note, percent, picture, shares
-from ml.core.resampling import draws
+from ml.core.reliability import reliability
 
 Floats = NDArray[np.float64]
-_BINS = 10
-
-
-def _bins(predicted: Floats) -> list[NDArray[np.intp]]:
-    return [
-        part for part in np.array_split(np.argsort(predicted, kind="stable"), _BINS) if part.size
-    ]
-
-
-def _band(outcome: Floats, seed: int) -> tuple[float, float]:
-    rates = [(weights @ outcome) / len(outcome) for weights in draws(len(outcome), 500, seed)]
-    low, high = np.quantile(np.concatenate(rates), [0.025, 0.975])
-    return float(low), float(high)
 
 
 def reliability_plot(outcome: Floats, predicted: Floats, *, seed: int = 0) -> bytes:
     """Observed rate against predicted probability in ten equal bins, with a 95 % bootstrap band."""
-    bins = _bins(predicted)
-    said = np.array([predicted[rows].mean() for rows in bins])
-    seen = np.array([outcome[rows].mean() for rows in bins])
-    low, high = np.array([_band(outcome[rows], seed + at) for at, rows in enumerate(bins)]).T
+    bins = reliability(outcome, predicted, seed=seed)
+    said, seen, low, high = np.array([(one.said, one.seen, one.low, one.high) for one in bins]).T
     judged = (Score.ECE, Score.BRIER, Score.LOG_LOSS)
     ece, brier, log_loss = (METRICS[score](outcome, predicted) for score in judged)
     with picture("Reliability", "Predicted probability", "Observed rate") as drawn:
