@@ -6,6 +6,7 @@ Each function prints one JSON object; seconds leave out starting Python and impo
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.context import USE_CASE, home
+from bench.peers.pandas_cleaning import pandas_frame
 from bench.peers.pipeline import Peer
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.adapters.duckdb_warehouse import DuckdbWarehouse
@@ -34,7 +36,6 @@ from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import BROKEN, CLEAN, REPEATS, TEXT, CleaningSql, judged_columns
 from ml.core.drift import judge
 from ml.core.drift_report import drift_report
-from ml.core.features import feature_frame
 from ml.core.features.frame import LEVEL_KINDS
 from ml.core.parquet_columns import ParquetColumns
 from ml.core.scoring import Scorer
@@ -200,9 +201,9 @@ def score_parts(source: str, where: str, trained: str) -> dict[str, float]:
             _CASE, runtime, source=Path(source), purpose=Purpose.SCORE, moment=_MOMENT
         )
         with _timed(found, "clean"):
-            file = runtime.lake.fetch(clean(_CASE, runtime, ingest=admitted).clean)
+            cleaned = clean(_CASE, runtime, ingest=admitted, hashed=False)
         with _timed(found, "predict"):
-            batches = pq.ParquetFile(file).iter_batches()
+            batches = pq.ParquetFile(runtime.lake.fetch(cleaned.clean)).iter_batches()
             count = sum(len(scorer.predict(batch)) for batch in batches)
     return found | {"rows": count}
 
@@ -211,15 +212,15 @@ def _scorer(trained: Path) -> Scorer:
     with home(trained) as runtime:
         deployment = runtime.endpoint.current(_CASE.model_name(_MOMENT))
     assert deployment is not None
-    return Scorer.of(deployment, use_case=_CASE)
+    return Scorer.of(deployment, use_case=_CASE, threads=os.cpu_count() or 1)
 
 
-def pandas_pipeline(clean_file: str, to: str, trained: str) -> dict[str, float]:
-    """Clean Parquet through pandas and the scikit-learn pipeline to scored Parquet."""
+def pandas_pipeline(source: str, to: str, trained: str) -> dict[str, float]:
+    """Raw CSV through pandas and the scikit-learn pipeline to scored Parquet."""
     found: dict[str, float] = {}
     peer = Peer.load(Path(trained))
     with _timed(found, "pandas"):
-        frame = feature_frame(pq.read_table(clean_file), _CASE, _MOMENT)
+        frame = pandas_frame(Path(source), _CASE, _MOMENT)
         frame["probability"] = peer.pipeline.predict_proba(frame)[:, 1]
         frame.to_parquet(to)
     return found | {"rows": len(frame)}
