@@ -18,6 +18,7 @@ from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
 from ml.serving import health, invocations, pages, scoring_api, scoring_description
 from ml.serving.access.guarding import Access, guard
+from ml.serving.console import routes as console
 from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.lead_scorer import LoadScorer
@@ -80,6 +81,7 @@ def create_app(
     health.add_routes(app, served)
     desk = job_routes.add_routes(app, served, files)
     pages.add_routes(app, served, api, desk, files.sample)
+    console.add_routes(app, served, desk)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.middleware_stack = SecurityHeaders(
         guard(app, access or Access(), served.templates, refusals.answer)

@@ -94,9 +94,13 @@ class TableViewer:
         found = self._sorted(self._matching(table, query, headers), query, headers)
         pages = max(1, math.ceil(found.num_rows / ROWS_PER_PAGE))
         page = min(query.page, pages)
-        shown = found.slice((page - 1) * ROWS_PER_PAGE, ROWS_PER_PAGE).to_pylist()
-        rows = tuple(self._row(row, headers) for row in shown)
-        return TablePage(rows=rows, found=found.num_rows, page=page, pages=pages)
+        shown = found.slice((page - 1) * ROWS_PER_PAGE, ROWS_PER_PAGE)
+        return TablePage(rows=self.rows(shown), found=found.num_rows, page=page, pages=pages)
+
+    def rows(self, table: pa.Table) -> tuple[LeadRow, ...]:
+        """Rows of a scored table as pages show them."""
+        headers = self._headers(table)
+        return tuple(self._row(row, headers) for row in table.to_pylist())
 
     def _headers(self, table: pa.Table) -> dict[str, str]:
         """The table's header of each column that the page shows or searches."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT
 from ml.contract.use_case import UseCase
 from ml.serving.access.callers import signed_in
-from ml.serving.console.navigation import NAVIGATION
+from ml.serving.console.navigation import navigation
 from ml.serving.live_model import LiveModel
 
 HERE = Path(__file__).parent
@@ -48,12 +49,17 @@ class Templates:
             "moment": moment,
             "model": model,
             "signed_in": signed_in,
-            "navigation": NAVIGATION,
+            "navigation": navigation(use_case),
             "static": static_url,
             "bands": band_ranges(use_case.bands),
             "band_rank": {band.name: rank for rank, band in enumerate(use_case.bands)},
         }
-        self._environment.filters["count"] = "{:,}".format
+        self._environment.filters |= {
+            "count": "{:,}".format,
+            "money": money,
+            "percent": percent,
+            "moment": moment_words,
+        }
 
     def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page as a response."""
@@ -84,6 +90,40 @@ def _span(band: Band, higher: Band | None) -> str:
         top = 100 if higher is None or higher.at_least is None else higher.at_least - 1
         return f"{band.at_least} to {top}"
     return f"then from {band.at_least}"
+
+
+def money(amount: float) -> str:
+    """An amount as people read it, its minus a long one.
+
+    Examples
+    --------
+    >>> money(12345.6), money(7.5)
+    ('12,346', '7.5')
+    """
+    text = f"{abs(amount):,.0f}" if abs(amount) >= 100 else f"{abs(amount):.4g}"
+    return f"\N{MINUS SIGN}{text}" if amount < 0 else text
+
+
+def percent(share: float) -> str:
+    r"""A share as people read it, with one place where it is small.
+
+    Examples
+    --------
+    >>> percent(0.384), percent(0.0125)
+    ('38\xa0%', '1.2\xa0%')
+    """
+    return f"{100 * share:.{0 if share >= 0.1 else 1}f}\N{NO-BREAK SPACE}%"
+
+
+def moment_words(at: datetime) -> str:
+    """A time as people read it.
+
+    Examples
+    --------
+    >>> moment_words(datetime(2026, 3, 5, 8, 30, tzinfo=UTC))
+    '5 Mar 2026, 08:30 UTC'
+    """
+    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
 
 
 @cache

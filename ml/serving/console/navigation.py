@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ml.contract.modelling import BinaryTask
+from ml.contract.use_case import UseCase
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -25,8 +28,19 @@ class Entry:
 
 
 #: A page adds its line here; what is not here is not shown.
-NAVIGATION = (
+_ENTRIES = (
     Entry(section="score", words="Score", address="/"),
     Entry(section="jobs", words="Jobs", address="/jobs"),
+    Entry(section="worklist", words="Work list", address="/worklist"),
     Entry(section="docs", words="API", address="/docs"),
 )
+
+
+def navigation(use_case: UseCase) -> tuple[Entry, ...]:
+    """The entries of a use case: without wins to plan for there is no work list."""
+    return tuple(one for one in _ENTRIES if one.section != "worklist" or plans(use_case))
+
+
+def plans(use_case: UseCase) -> bool:
+    """Whether a use case has wins, of which a work list can be made."""
+    return isinstance(use_case.task, BinaryTask)
