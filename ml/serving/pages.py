@@ -16,10 +16,11 @@ from ml.contract.settings import ServeSettings
 from ml.serving.file_names import attachment
 from ml.serving.jobs.desk import JobDesk
 from ml.serving.jobs.submissions import SAMPLE_NAME
+from ml.serving.lead_model import example_lead, lead_columns
 from ml.serving.lead_scorer import SampleLeads
 from ml.serving.live_model import LiveModel
-from ml.serving.lead_model import example_lead, lead_columns
 from ml.serving.result_csv import CSV, csv_response
+from ml.serving.result_reasons import explain_rows
 from ml.serving.result_table import TableViewer
 from ml.serving.scoring_api import ScoringApi, serving
 from ml.serving.served import Served
@@ -74,20 +75,27 @@ class ResultPages:
     templates : Templates
     desk : JobDesk
     viewer : TableViewer
+    model : LiveModel
+        Says why the rows on a page score as they do.
     """
 
-    def __init__(self, templates: Templates, desk: JobDesk, viewer: TableViewer) -> None:
-        self._templates, self._desk, self._viewer = templates, desk, viewer
+    def __init__(
+        self, templates: Templates, desk: JobDesk, viewer: TableViewer, model: LiveModel
+    ) -> None:
+        self._templates, self._desk = templates, desk
+        self._viewer, self._model = viewer, model
 
     def result(self, request: Request) -> Response:
         """Answer `GET /results/{id}`."""
         result = self._desk.result(request)
         query = TableQuery.read(request.query_params)
+        explain = explain_rows(result, self._model)
         return self._templates.page(
             "results.html",
             result=result,
             query=query,
-            page=self._viewer.page(self._desk.results.table(result.id), query),
+            page=self._viewer.page(self._desk.results.table(result.id), query, explain),
+            explained=result.reasons > 0 or explain is not None,
             columns=self._viewer.columns,
             known="known" in request.query_params,
         )
@@ -95,8 +103,13 @@ class ResultPages:
     def download(self, request: Request) -> Response:
         """Answer `GET /results/{id}/leads.csv`."""
         result = self._desk.result(request)
-        excel = "excel" in request.query_params
-        return csv_response(self._desk.results.path(result.id), result.name, excel=excel)
+        asked = request.query_params
+        return csv_response(
+            self._desk.results.path(result.id),
+            result.name,
+            excel="excel" in asked,
+            explain=explain_rows(result, self._model) if "reasons" in asked else None,
+        )
 
 
 class ApiPage:
@@ -139,7 +152,8 @@ def add_routes(
     columns = lead_columns(served.use_case, served.moment)
     header = tuple(column.source for column in columns)
     score = ScorePages(served.templates, served.settings, sample, header)
-    results = ResultPages(served.templates, desk, TableViewer(served.use_case, served.moment))
+    viewer = TableViewer(served.use_case, served.moment)
+    results = ResultPages(served.templates, desk, viewer, served.model)
     app.add_route("/", score.home, ["GET"])
     app.add_route("/sample.csv", score.sample, ["GET"])
     app.add_route("/template.csv", score.template, ["GET"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ _OURS = (
     LINE, "status", "score", "score_low", "score_high", "probability", "band", "certainty",
     "low_confidence", "reasons_for", "reasons_against", "attention",
 )  # fmt: skip
+#: Cells of a lead by header -> reasons for and reasons against, each as the table joins them.
+Explain = Callable[[Mapping[str, str | None]], tuple[str, str]]
 _NUMBERS = {Kind.NUMBER, Kind.INTEGER}
 _SHOWN_OF_A_KIND = 2
 
@@ -81,7 +83,7 @@ class TableViewer:
         words = [c for c in features if c.kind is Kind.CATEGORY][:_SHOWN_OF_A_KIND]
         self.columns: tuple[Column, ...] = (*words, *numbers)
 
-    def page(self, table: pa.Table, query: TableQuery) -> TablePage:
+    def page(self, table: pa.Table, query: TableQuery, explain: Explain | None = None) -> TablePage:
         """The rows that a view asks for.
 
         Parameters
@@ -89,18 +91,29 @@ class TableViewer:
         table : pyarrow.Table
             A scored table: status, score, band and reasons, then the file's own columns.
         query : TableQuery
+        explain : callable, optional
+            As of `rows`.
         """
         headers = self._headers(table)
-        found = self._sorted(self._matching(table, query, headers), query, headers)
-        pages = max(1, math.ceil(found.num_rows / ROWS_PER_PAGE))
+        found = pc.indices_nonzero(self._matching(table, query, headers))
+        pages = max(1, math.ceil(len(found) / ROWS_PER_PAGE))
         page = min(query.page, pages)
-        shown = found.slice((page - 1) * ROWS_PER_PAGE, ROWS_PER_PAGE)
-        return TablePage(rows=self.rows(shown), found=found.num_rows, page=page, pages=pages)
+        order = self._order(table, found, query, headers)
+        shown = table.take(order.slice((page - 1) * ROWS_PER_PAGE, ROWS_PER_PAGE))
+        return TablePage(rows=self.rows(shown, explain), found=len(found), page=page, pages=pages)
 
-    def rows(self, table: pa.Table) -> tuple[LeadRow, ...]:
-        """Rows of a scored table as pages show them."""
+    def rows(self, table: pa.Table, explain: Explain | None = None) -> tuple[LeadRow, ...]:
+        """Rows of a scored table as pages show them.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+        explain : callable, optional
+            Gives the reasons of a scored row from its cells, where the table holds none.
+        """
         headers = self._headers(table)
-        return tuple(self._row(row, headers) for row in table.to_pylist())
+        explained = (_explained(row, explain) for row in table.to_pylist())
+        return tuple(self._row(row, headers) for row in explained)
 
     def _headers(self, table: pa.Table) -> dict[str, str]:
         """The table's header of each column that the page shows or searches."""
@@ -109,7 +122,7 @@ class TableViewer:
         keys = {column.name: map(header_key, column.headers) for column in wanted}
         return {name: spelled[key] for name, ks in keys.items() for key in ks if key in spelled}
 
-    def _matching(self, table: pa.Table, query: TableQuery, headers: Mapping[str, str]) -> pa.Table:
+    def _matching(self, table: pa.Table, query: TableQuery, headers: Mapping[str, str]) -> Any:
         keep = pc.equal(table["status"], query.tab)
         if query.band and query.tab == SCORED:
             keep = pc.and_kleene(keep, pc.equal(table["band"], query.band))
@@ -120,25 +133,33 @@ class TableViewer:
                 else ["reasons_for", "reasons_against"]
             )
             keep = pc.and_kleene(keep, _holds(table, query.q, [*headers.values(), *texts]))
-        return table.filter(keep)
+        return keep
 
-    def _sorted(self, table: pa.Table, query: TableQuery, headers: Mapping[str, str]) -> pa.Table:
-        order = {"asc": "ascending", "desc": "descending"}[query.order]
+    def _order(
+        self, table: pa.Table, found: pa.Array, query: TableQuery, headers: Mapping[str, str]
+    ) -> pa.Array:
+        """Positions of the rows found, in the order asked for."""
         if query.tab != SCORED:
-            return table.sort_by([(LINE, "ascending")])
+            return found  # as in the file
+        order = {"asc": "ascending", "desc": "descending"}[query.order]
         if query.sort in headers:
-            keys = self._sort_keys(table[headers[query.sort]], self._schema[query.sort])
+            cells = table[headers[query.sort]].take(found)
+            keys = self._sort_keys(cells, self._schema[query.sort])
         else:
-            keys = table["probability"] if query.sort == "score" else table[LINE]
-        keyed = pa.table({"key": keys, "line": table[LINE]})
+            keys = table["probability" if query.sort == "score" else LINE].take(found)
+        keyed = pa.table({"key": keys, "line": table[LINE].take(found)})
         by = [("key", order, "at_end"), ("line", "ascending", "at_end")]
-        return table.take(pc.sort_indices(keyed, sort_keys=by))
+        return found.take(pc.sort_indices(keyed, sort_keys=by))
 
     @staticmethod
     def _sort_keys(cells: pa.ChunkedArray, column: Column) -> Any:
-        if column.kind in _NUMBERS:
-            return pa.array([column.clean(cell).value for cell in cells.to_pylist()], pa.float64())
-        return pc.utf8_lower(cells)
+        if column.kind not in _NUMBERS:
+            return pc.utf8_lower(cells)
+        different = pc.unique(cells)
+        numbers = pa.array(
+            [column.clean(cell).value for cell in different.to_pylist()], pa.float64()
+        )
+        return numbers.take(pc.index_in(cells, different))
 
     def _row(self, row: Mapping[str, Any], headers: Mapping[str, str]) -> LeadRow:
         def cell(column: Column) -> str:
@@ -157,6 +178,23 @@ class TableViewer:
             reasons_against=_split(row["reasons_against"]),
             attention=tuple(attentions(row["attention"] or "", row, row[LINE])),
         )
+
+
+def explained(batch: pa.RecordBatch, explain: Explain) -> pa.RecordBatch:
+    """Rows of a scored table with their reasons."""
+    rows = [_explained(row, explain) for row in batch.to_pylist()]
+    for name in ("reasons_for", "reasons_against"):
+        told = pa.array([row[name] for row in rows], pa.string())
+        batch = batch.set_column(batch.schema.get_field_index(name), name, told)
+    return batch
+
+
+def _explained(row: dict[str, Any], explain: Explain | None) -> dict[str, Any]:
+    if explain is None or row["status"] != SCORED:
+        return row
+    cells = {name: cell for name, cell in row.items() if name not in _OURS}
+    reasons_for, reasons_against = explain(cells)
+    return row | {"reasons_for": reasons_for, "reasons_against": reasons_against}
 
 
 def _holds(table: pa.Table, text: str, columns: Sequence[str]) -> Any:

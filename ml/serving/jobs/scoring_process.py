@@ -191,7 +191,8 @@ class _Sender:
     """Progress that goes to the server."""
 
     def __init__(self, to: Connection) -> None:
-        self._to, self._step, self._rows, self._done = to, "", None, 0
+        self._to, self._step, self._done = to, "", 0
+        self._rows: int | None = None
 
     def start(self, step: str, total: int | None = None) -> None:
         """A step begins."""
