@@ -23,6 +23,11 @@ quiet_cdk()
 # Commands under test try two quick families once, unless a test says otherwise.
 os.environ |= {"LEADWISE_FAMILIES": "logistic_regression,lightgbm", "LEADWISE_TRIALS": "3"}
 
+# Spark on small files: Java's second compiler and its parallel collector cost more than all rows.
+os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# A command that may keep no bytecode compiles our 400 files anew each time that it starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A slow machine is no failing property; CI repeats exactly what it ran before.
 settings.register_profile("leadwise", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("leadwise")

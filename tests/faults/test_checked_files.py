@@ -2,6 +2,7 @@
 
 import json
 import os
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -20,6 +21,12 @@ _NATIVE = {
     "date": "date",
     "text": "string",
 }
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch):
+    """A terminal that breaks no line of these tests."""
+    monkeypatch.setenv("COLUMNS", "200")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +53,7 @@ def test_a_good_file_passes_and_the_home_stays_as_it_is(files, tmp_path):
 
 def test_a_broken_file_is_named_in_words_and_in_one_object(files, tmp_path):
     words = ("check", "lead_conversion", "--data", files / "broken.csv", "--home", tmp_path)
-    shown = leadwise(*words, env=os.environ | {"COLUMNS": "200"})
+    shown = leadwise(*words)
     assert shown.code == 3
     assert "100 % of the values of Lead Source are none of the expected ones" in shown.err
     assert "'ÃGoogle" in shown.out
@@ -62,7 +69,7 @@ def test_a_value_that_reads_like_markup_is_shown_as_it_is(files, tmp_path):
     odd = tmp_path / "odd.csv"
     odd.write_text((files / "good.csv").read_text().replace(",Google,", ",[/red]Google,"))
     words = ("check", "lead_conversion", "--data", odd, "--home", tmp_path / "home")
-    shown = leadwise(*words, env=os.environ | {"COLUMNS": "200"})
+    shown = leadwise(*words)
     assert shown.code == 0, shown.err
     assert "'[/red]Google'" in shown.out
 
@@ -105,8 +112,8 @@ def catalog(moto_server):
                 "PartitionKeys": [{"Name": "version", "Type": "string"}],
             }
             glue.create_table(DatabaseName="lake", TableInput=table)
-        env = os.environ | account | {"AWS_ENDPOINT_URL": url, "COLUMNS": "200"}
-        return leadwise("check", "lead_conversion", "--catalog", f"lake.{name}", *words, env=env)
+        with patch.dict(os.environ, account | {"AWS_ENDPOINT_URL": url}):
+            return leadwise("check", "lead_conversion", "--catalog", f"lake.{name}", *words)
 
     return ask
 

@@ -1,10 +1,13 @@
 """The command line as a person or a script meets it: exit codes, one JSON object, clear errors."""
 
 import json
+import os
+import shutil
 
 import pytest
 
-from tests.support.command_line import leadwise
+from ml.contract.names import PRODUCT
+from tests.support.command_line import leadwise, leadwise_apart
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,7 @@ def generated(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(generated):
     """A home after `leadwise run`, and what it printed."""
-    done = leadwise(
+    done = leadwise_apart(
         *("run", "lead_conversion", "--data", generated / "leads.csv"),
         *("--home", generated / "home", "--json"),
     )
@@ -49,12 +52,12 @@ def test_clean_on_spark_gives_the_fingerprint_of_duckdb(finished):
     assert spark["record"]["rows"] == printed["rows"]
 
 
-def test_an_engine_that_is_not_installed_leaves_nothing(generated, tmp_path):
+def test_an_engine_that_is_not_installed_leaves_nothing(generated, tmp_path, monkeypatch):
     words = ("lead_conversion", "--home", tmp_path / "home")
     assert leadwise("step", "ingest", *words, "--data", generated / "leads.csv").code == 0
     before = sorted((tmp_path / "home" / "lake").rglob("*"))
-    env = _env() | {"LEADWISE_SPARK_PYTHON": str(tmp_path / "python")}
-    done = leadwise("step", "clean", *words, "--engine", "spark", env=env)
+    monkeypatch.setenv("LEADWISE_SPARK_PYTHON", str(tmp_path / "python"))
+    done = leadwise("step", "clean", *words, "--engine", "spark")
     assert done.code == 4
     assert "run `make spark`" in done.err
     assert sorted((tmp_path / "home" / "lake").rglob("*")) == before
@@ -101,8 +104,6 @@ def test_watch_asks_for_a_retrain_on_drift_and_not_on_a_fresh_sample(finished, g
 
 
 def test_a_damaged_package_is_a_finding(finished, generated):
-    import shutil
-
     home = generated / "damaged"
     shutil.copytree(finished[0], home)
     (package,) = (home / "serving").glob("*/1")
@@ -144,15 +145,19 @@ def test_a_damaged_package_is_a_finding(finished, generated):
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_never_a_traceback(
-    generated, tmp_path, words, code, said
+    generated, tmp_path, monkeypatch, words, code, said
 ):
+    for name in os.environ:
+        if name.startswith(PRODUCT.upper()):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.csv").write_bytes(b"%PDF-1.7 not leads")
     places = {
         "leads": generated / "leads.csv",
         "bad": tmp_path / "bad.csv",
         "out": tmp_path / "o.csv",
     }
-    done = leadwise(*(str(word).format(**places) for word in words), cwd=tmp_path, env=_env())
+    done = leadwise(*(str(word).format(**places) for word in words))
     assert done.code == code, done.err
     assert said in done.err + done.out
     assert "Traceback" not in done.err
@@ -160,29 +165,9 @@ def test_a_wrong_word_is_one_clear_line_and_never_a_traceback(
 
 def test_a_refusal_in_json_names_every_fault(tmp_path):
     (tmp_path / "half.csv").write_text("Prospect ID,Lead Origin\na,API\n")
-    done = leadwise(
-        *(
-            "run",
-            "lead_conversion",
-            "--data",
-            tmp_path / "half.csv",
-            "--home",
-            tmp_path / "h",
-            "--json",
-        )
-    )
+    words = ("--data", tmp_path / "half.csv", "--home", tmp_path / "h", "--json")
+    done = leadwise("run", "lead_conversion", *words)
     error = json.loads(done.out)["error"]
     assert done.code == error["exit_code"] == 2
     assert error["faults"][0]["rule"] == "MISSING_COLUMN"
     assert "Converted" in error["message"]
-
-
-def _env():
-    import os
-
-    from ml.contract.names import PRODUCT
-
-    root = str(__import__("pathlib").Path(__file__).parents[2])
-    return {k: v for k, v in os.environ.items() if not k.startswith(PRODUCT.upper())} | {
-        "PYTHONPATH": root
-    }

@@ -1,31 +1,15 @@
 """The commands `snapshot ...` and `slice` as a person or a script meets them."""
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
 
-from ml.cli.app import main
 from ml.contract.records import plain
+from tests.support.command_line import leadwise
 from tests.support.snapshot_home import DATABASE, ROWS, URI, aws, cloud_home
 
 USE_CASE = "lead_conversion"
-
-
-def leadwise(*words):
-    """A command within this process: its exit code and what it printed."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with pytest.MonkeyPatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
-        patched.setattr(sys, "argv", ["leadwise", *map(str, words)])
-        try:
-            main()
-        except SystemExit as left:
-            code = left.code or 0
-    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
 
 
 @pytest.fixture(scope="module")
