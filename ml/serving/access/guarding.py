@@ -14,11 +14,15 @@ from ml.contract.access_settings import AccessSettings
 from ml.contract.errors import InvalidSettings
 from ml.ports import Accounts, Sessions
 from ml.serving.access.account_callers import AccountCallers
+from ml.serving.access.balancer_callers import BalancerCallers
+from ml.serving.access.fetching import fetch_json, fetch_text
 from ml.serving.access.gate import PING, Answer, Doors, Gate, Identify
+from ml.serving.access.issuer_keys import IssuerKeys
 from ml.serving.access.known_accounts import KnownAccounts
 from ml.serving.access.rates import Rates
 from ml.serving.access.sign_in import SIGN_IN, SIGN_OUT, SignInPages, sign_in_address
 from ml.serving.access.sites import LOOPBACK, is_safe
+from ml.serving.access.token_callers import TokenCallers, Tokens
 from ml.serving.refusals import as_problem, is_htmx, wants_page
 from ml.serving.templating import Templates
 
@@ -68,6 +72,8 @@ def guard(app: FastAPI, access: Access, templates: Templates, answer: Answer) ->
         answer = _sign_in_first(answer)
     elif mode is AccessMode.SAGEMAKER:
         identify, doors = _always(SAGEMAKER), Doors(paths=_SAGEMAKER_PATHS)
+    elif mode is AccessMode.OIDC:
+        identify = _by_tokens(settings)
     else:
         identify = _always(YOU)
     return Gate(
@@ -98,6 +104,14 @@ def _always(caller: Caller) -> Identify:
         return caller
 
     return identify
+
+
+def _by_tokens(settings: AccessSettings) -> Identify:
+    tokens = Tokens(settings, IssuerKeys(settings.issuer, fetch_json))
+    programs = TokenCallers(settings, tokens)
+    if not settings.balancer:
+        return programs
+    return BalancerCallers(settings, tokens, programs, fetch_text)
 
 
 def _with_sign_in(app: FastAPI, access: Access, templates: Templates) -> Identify:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import anyio
 from anyio.to_thread import run_sync
@@ -16,7 +16,7 @@ from ml.serving.access.account_callers import AccountCallers
 from ml.serving.access.known_accounts import KnownAccounts
 from ml.serving.access.rates import Rates
 from ml.serving.access.secret_hashes import is_password, new_token, password_hash
-from ml.serving.bodies import read_body
+from ml.serving.bodies import read_form
 from ml.serving.templating import Templates
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -57,7 +57,7 @@ class SignInPages:
 
     async def sign_in(self, request: Request) -> Response:
         """Answer `POST /sign-in`: begin a session, or say that name or password is wrong."""
-        form = await _form(request)
+        form = await read_form(request, _FORM_BYTES)
         name, target = form.get("name", "").strip().lower(), local_address(form.get("next", ""))
         wait = self._tries.wait(name)
         if wait:
@@ -89,11 +89,6 @@ class SignInPages:
         return self._templates.page(
             "sign_in.html", status, target=target, user_name=name[:64], wrong=wrong
         )
-
-
-async def _form(request: Request) -> dict[str, str]:
-    body = await read_body(request, _FORM_BYTES)
-    return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 def sign_in_address(request: Request) -> str:
