@@ -29,26 +29,40 @@ from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
+from ml.adapters.sqlite_answers import SqliteAnswers
+from ml.adapters.sqlite_feedback import SqliteFeedback
 from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
+from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
-from ml.contract.errors import StepMissing
+from ml.contract.errors import Gone, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName, Step
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
-from ml.ports import Engine, FeatureStore, Lake, Ledger, Progress, Runtime, Snapshots, Warehouse
+from ml.ports import (
+    Engine,
+    FeatureStore,
+    Lake,
+    Ledger,
+    Progress,
+    Registry,
+    Runtime,
+    Snapshots,
+    Warehouse,
+)
 from ml.use_cases import find
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ml.serving.access.guarding import Access
+    from ml.serving.keeping import Stores
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
@@ -253,9 +267,37 @@ def serving_app() -> FastAPI:
             score_file=partial(score_upload, settings),
             sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         ),
+        stores=serving_stores(runtime, Path(settings.home)),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
+
+
+def serving_stores(runtime: Runtime, home: Path) -> Stores:
+    """What the server of a home remembers of its scores."""
+    from ml.serving.keeping import Stores
+
+    folder = home / "serving"
+    return Stores(
+        receipts=SqliteReceipts(folder / "receipts.db"),
+        feedback=SqliteFeedback(folder / "feedback.db"),
+        answers=SqliteAnswers(folder / "answers.db"),
+        package=partial(registered_files, runtime.registry),
+    )
+
+
+def registered_files(registry: Registry, model: str, version: str) -> dict[str, bytes]:
+    """The package of a registered version.
+
+    Raises
+    ------
+    DependencyUnavailable
+        If the registry is away, or holds no such version or package any more.
+    """
+    found = registry.get(model, version)
+    if found is None:
+        raise Gone(f"the registry holds no version {version} of {model} any more")
+    return registry.package(found)
 
 
 def score_upload(

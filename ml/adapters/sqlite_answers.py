@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from ml.adapters.sqlite_store import SqliteStore
 from ml.contract.kept_answers import KeptAnswer
@@ -78,7 +79,7 @@ class SqliteAnswers:
 
 
 def _row(answer: KeptAnswer) -> tuple[Any, ...]:
-    receipts = json.dumps([receipt.to_dict() for receipt in answer.receipts], ensure_ascii=False)
+    receipts = orjson.dumps([receipt.to_dict() for receipt in answer.receipts]).decode()
     return (
         answer.key, answer.request_sha256, _time(answer.at), answer.status, answer.media_type,
         answer.body, receipts,
@@ -100,5 +101,5 @@ def _answer(
         status=status,
         media_type=media_type,
         body=body,
-        receipts=tuple(receipt_from(words) for words in json.loads(receipts)),
+        receipts=tuple(receipt_from(words) for words in orjson.loads(receipts)),
     )

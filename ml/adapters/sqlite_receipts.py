@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from ml.adapters.sqlite_store import SqliteStore
 from ml.contract.receipts import Receipt, first_id, receipt_from
@@ -94,8 +95,8 @@ class SqliteReceipts:
 
 def _row(receipt: Receipt) -> tuple[Any, ...]:
     words = receipt.to_dict()
-    return words.pop("id"), words.pop("lead"), json.dumps(words, ensure_ascii=False)
+    return words.pop("id"), words.pop("lead"), orjson.dumps(words).decode()
 
 
 def _receipt(receipt_id: str, lead: str | None, record: str) -> Receipt:
-    return receipt_from({"id": receipt_id, "lead": lead, **json.loads(record)})
+    return receipt_from({"id": receipt_id, "lead": lead, **orjson.loads(record)})

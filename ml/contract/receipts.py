@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +38,7 @@ class Receipt:
     cells : mapping of str to str, number, bool or None
         What the scorer may read of the lead, raw, by column name.
     inputs_sha256 : str
-        `inputs_sha256` of the cells.
+        Hash of the cells, whatever their order.
     prediction : float
         Probability of a binary task, rating of an ordinal one.
     score : int
@@ -69,7 +67,10 @@ class Receipt:
 
     def to_dict(self) -> JsonObject:
         """JSON-ready values; `receipt_from` reads them back."""
-        return {**asdict(self), "cells": dict(self.cells)}
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(Receipt))
 
 
 def receipt_from(words: JsonObject) -> Receipt:
@@ -115,15 +116,3 @@ def first_id(at: datetime) -> str:
     """
     milliseconds = round(at.timestamp() * 1_000)
     return f"{milliseconds:0{_TIME_DIGITS}x}".ljust(32, "0")
-
-
-def inputs_sha256(cells: Mapping[str, Any]) -> str:
-    """Hash of a lead's cells; their order does not matter.
-
-    Examples
-    --------
-    >>> inputs_sha256({"a": 1, "b": "x"}) == inputs_sha256({"b": "x", "a": 1})
-    True
-    """
-    text = json.dumps(cells, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -125,6 +125,10 @@ class ServeSettings(Settings):
         Most rows of a file that the page accepts.
     jobs_at_once : int, default=1
         Files that each worker process scores at the same time; each takes a core and memory.
+    receipts_days : int, default=180
+        How long receipts of scores, and what people say of them, are kept.
+    receipts_waiting : int, default=50000
+        Receipts that each worker process holds while their store is away; more are dropped.
     """
 
     home: str
@@ -133,8 +137,13 @@ class ServeSettings(Settings):
     upload_megabytes: int = 100
     upload_rows: int = 250_000
     jobs_at_once: int = 1
+    receipts_days: int = 180
+    receipts_waiting: int = 50_000
 
     def __post_init__(self) -> None:
-        for name in ("upload_megabytes", "upload_rows", "jobs_at_once"):
+        counts = (
+            "upload_megabytes", "upload_rows", "jobs_at_once", "receipts_days", "receipts_waiting",
+        )  # fmt: skip
+        for name in counts:
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{name} is {getattr(self, name)}; expected 1 or more")

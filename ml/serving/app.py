@@ -16,11 +16,19 @@ from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Endpoint
-from ml.serving import health, invocations, pages, scoring_api, scoring_description
+from ml.serving import (
+    health,
+    invocations,
+    leads_api,
+    pages,
+    scoring_api,
+    scoring_description,
+)
 from ml.serving.access.guarding import Access, guard
 from ml.serving.console import routes as console
 from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
+from ml.serving.keeping import Keeping, Stores
 from ml.serving.lead_scorer import LoadScorer
 from ml.serving.live_model import LiveModel
 from ml.serving.openapi import openapi
@@ -37,6 +45,7 @@ def create_app(
     endpoint: Endpoint,
     load: LoadScorer,
     files: FileWork,
+    stores: Stores,
     settings: ServeSettings,
     access: Access | None = None,
 ) -> FastAPI:
@@ -53,6 +62,8 @@ def create_app(
         Builds a scorer from a deployment; what it refuses never serves.
     files : FileWork
         Who scores files, and where jobs are kept.
+    stores : Stores
+        Where receipts, feedback and answers are kept.
     settings : ServeSettings
         The home, and the limits of uploads.
     access : Access, optional
@@ -63,6 +74,7 @@ def create_app(
     FastAPI
     """
     model = LiveModel(endpoint, use_case.model_name(moment), load)
+    keeping = Keeping(use_case, moment, settings, stores)
     served = Served(
         use_case=use_case,
         moment=moment,
@@ -70,7 +82,8 @@ def create_app(
         model=model,
         reader=LeadReader(use_case.schema, moment),
         templates=Templates(use_case, moment, model),
-        lifetimes=[model.followed],
+        keeping=keeping,
+        lifetimes=[model.followed, keeping.retention.running, keeping.capture.running],
     )
     app = _bare(served)
     refusals = Refusals(served.templates)
@@ -78,6 +91,7 @@ def create_app(
     api = scoring_api.add_routes(app, served)
     invocations.add_routes(app, served, api)
     scoring_description.describe(served)
+    leads_api.add_routes(app, served, load)
     health.add_routes(app, served)
     desk = job_routes.add_routes(app, served, files)
     pages.add_routes(app, served, api, desk, files.sample)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ml.contract.requests.problems import Problem
 from ml.contract.settings import ServeSettings
+from ml.serving.capture import no_receipt
 from ml.serving.file_names import attachment
 from ml.serving.jobs.desk import JobDesk
 from ml.serving.jobs.submissions import SAMPLE_NAME
@@ -140,7 +141,7 @@ class ApiPage:
 
     def _answer(self, lead: object) -> object:
         try:
-            return self._api.one(serving(self._model), lead, 3)
+            return self._api.one(serving(self._model), lead, 3, no_receipt)
         except Problem as problem:
             return problem.to_dict()
 

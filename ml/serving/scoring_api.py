@@ -16,6 +16,8 @@ from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem, pointer_to
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.bodies import MEGABYTE, media_type, read_body
+from ml.serving.capture import Record
+from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel, LiveScorer
 from ml.serving.served import Served
 from ml.serving.strict_json import parse_json
@@ -36,43 +38,65 @@ class ScoringApi:
     reader : LeadReader
     task : Task
         Decides whether a prediction is called a probability.
+    keeping : Keeping
+        Takes a receipt of each score.
     """
 
-    def __init__(self, model: LiveModel, reader: LeadReader, task: Task) -> None:
+    def __init__(self, model: LiveModel, reader: LeadReader, task: Task, keeping: Keeping) -> None:
         self._model, self._reader, self.task = model, reader, task
-        self._outcome = "probability" if isinstance(task, BinaryTask) else "prediction"
+        self._record, self._once = keeping.capture.record, keeping.once
+        self._outcome = outcome_name(task)
 
     async def score(self, request: Request) -> Response:
         """Answer `POST /v1/score`."""
-        document, reasons = await self._asked(request, MEGABYTE)
-        if self._reader.is_batch(document):
-            raise _not_one()
-        return json_response(self.one(serving(self._model), document, reasons))
+        body = await self._body(request, MEGABYTE)
+
+        async def work(record: Record) -> Response:
+            document, reasons = parse_json(body), wanted_reasons(request)
+            if self._reader.is_batch(document):
+                raise _not_one()
+            return json_response(self.one(serving(self._model), document, reasons, record))
+
+        return await self._once.answer(request, body, work)
 
     async def score_batch(self, request: Request) -> Response:
         """Answer `POST /v1/score/batch`."""
-        document, reasons = await self._asked(request, _BATCH_MEGABYTES * MEGABYTE)
-        live, leads = serving(self._model), self._reader.batch(document)
-        return json_response(await self.batch(live, leads, reasons))
+        body = await self._body(request, _BATCH_MEGABYTES * MEGABYTE)
 
-    async def _asked(self, request: Request, most_bytes: int) -> tuple[Any, int]:
+        async def work(record: Record) -> Response:
+            document, reasons = parse_json(body), wanted_reasons(request)
+            live, leads = serving(self._model), self._reader.batch(document)
+            return json_response(await self.batch(live, leads, reasons, record))
+
+        return await self._once.answer(request, body, work)
+
+    async def _body(self, request: Request, most_bytes: int) -> bytes:
         kind = media_type(request)
         if kind != JSON and not kind.endswith("+json"):
             raise wrong_media_type(kind, JSON)
-        reasons = wanted_reasons(request)
-        return parse_json(await read_body(request, most_bytes)), reasons
+        return await read_body(request, most_bytes)
 
-    def one(self, live: LiveScorer, document: object, reasons: int) -> dict[str, Any]:
-        """Score a lead that came alone; raises Problem 422 when it cannot be."""
-        result = self._result(live, self._reader.lead(document), reasons)
+    def one(
+        self, live: LiveScorer, document: object, reasons: int, record: Record | None = None
+    ) -> dict[str, Any]:
+        """Score a lead that came alone; raises Problem 422 when it cannot be.
+
+        `record` takes the receipt in place of the server's own capture.
+        """
+        lead = self._reader.lead(document)
+        result = self._result(live, lead, reasons)
         if "errors" in result:
             title = f"{len(result['errors'])} value(s) of the lead need attention"
             raise Problem(422, title, result["errors"])
+        result["receipt_id"] = self._taken(live, lead, result, record or self._record)
         return result
 
-    async def batch(self, live: LiveScorer, leads: list[Lead], reasons: int) -> dict[str, Any]:
+    async def batch(
+        self, live: LiveScorer, leads: list[Lead], reasons: int, record: Record | None = None
+    ) -> dict[str, Any]:
         """Score many leads; every one has its place in `results`."""
-        results = await _run(len(leads), reasons, self._results, live, leads, reasons)
+        take = record or self._record
+        results = await _run(len(leads), reasons, self._results, live, leads, reasons, take)
         scored = sum(result["status"] == SCORED for result in results)
         return {
             "model_version": live.version,
@@ -81,12 +105,28 @@ class ScoringApi:
             "results": results,
         }
 
-    def _results(self, live: LiveScorer, leads: list[Lead], reasons: int) -> list[dict[str, Any]]:
+    def _results(
+        self, live: LiveScorer, leads: list[Lead], reasons: int, record: Record
+    ) -> list[dict[str, Any]]:
         repeats = self._repeats(leads)
-        return [
+        results = [
             self._result(live, lead, reasons) | repeats.get(position, {})
             for position, lead in enumerate(leads)
         ]
+        taken: dict[str, str | None] = {}
+        for lead, result in zip(leads, results, strict=True):
+            if result["status"] == SCORED:
+                first = result.get("duplicate_of", pointer_to(*lead.path))
+                if first not in taken:
+                    taken[first] = self._taken(live, lead, result, record)
+                result["receipt_id"] = taken[first]
+        return results
+
+    def _taken(
+        self, live: LiveScorer, lead: Lead, result: dict[str, Any], record: Record
+    ) -> str | None:
+        prediction, score, band = result[self._outcome], result["score"], result["band"]
+        return record(live, lead, prediction=prediction, score=score, band=band)
 
     def _result(self, live: LiveScorer, lead: Lead, reasons: int) -> dict[str, Any]:
         if lead.errors:
@@ -124,10 +164,15 @@ class ScoringApi:
 
 def add_routes(app: FastAPI, served: Served) -> ScoringApi:
     """Add the scoring routes; plain ones, as FastAPI's own cost more than scoring a lead."""
-    api = ScoringApi(served.model, served.reader, served.use_case.task)
+    api = ScoringApi(served.model, served.reader, served.use_case.task, served.keeping)
     app.add_route("/v1/score", api.score, ["POST"])
     app.add_route("/v1/score/batch", api.score_batch, ["POST"])
     return api
+
+
+def outcome_name(task: Task) -> str:
+    """What a task's predictions are called."""
+    return "probability" if isinstance(task, BinaryTask) else "prediction"
 
 
 def _attention(errors: list[Any]) -> dict[str, Any]:

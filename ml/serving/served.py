@@ -12,6 +12,7 @@ from ml.contract.moments import Moment
 from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
+from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel
 from ml.serving.templating import Templates
 
@@ -31,6 +32,8 @@ class Served:
     model : LiveModel
     reader : LeadReader
     templates : Templates
+    keeping : Keeping
+        Receipts of scores, feedback, and answers under their keys.
     lifetimes : list of callable
         A part that works beside the requests adds its own; the last one ends first.
     paths, schemas : dict
@@ -43,6 +46,7 @@ class Served:
     model: LiveModel
     reader: LeadReader
     templates: Templates
+    keeping: Keeping
     lifetimes: list[Lifetime] = field(default_factory=list)
     paths: dict[str, Any] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)

@@ -9,7 +9,8 @@ import pytest
 
 from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.errors import DependencyUnavailable
-from ml.contract.receipts import first_id, inputs_sha256, new_receipt_id, receipt_from, time_of
+from ml.contract.receipts import first_id, new_receipt_id, receipt_from, time_of
+from ml.core.scoring.inputs import inputs_sha256
 from tests.support.receipts import START, receipt
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from ml.contract.feedback import Feedback, FeedbackVerdict
-from ml.contract.receipts import Receipt, first_id, inputs_sha256
+from ml.contract.receipts import Receipt, first_id
+from ml.core.scoring.inputs import inputs_sha256
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

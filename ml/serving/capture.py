@@ -1,0 +1,170 @@
+"""Takes a receipt of every score without holding up the request that asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from typing import Protocol
+
+from ml.contract.receipts import Receipt, new_receipt_id
+from ml.contract.requests.lead_requests import Lead
+from ml.ports import Receipts
+from ml.serving.live_model import LiveScorer
+from ml.serving.receipt_maker import ReceiptMaker, Taken
+
+_LOG = logging.getLogger(__name__)
+#: Between two looks of the writer.
+_WRITE_SECONDS = 0.05
+_RETRY_SECONDS = 1.0
+#: Little, so that making receipts never keeps the interpreter from requests for long.
+_AT_ONCE = 100
+#: A server has 30 s to stop, of which requests in flight may take 25.
+_FLUSH_SECONDS = 4.0
+_SETTLE_SECONDS = 2.0
+
+
+class Record(Protocol):
+    """Takes the receipt of a score."""
+
+    def __call__(
+        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
+    ) -> str | None:
+        """The receipt's id; None where it could not be taken."""
+
+
+def no_receipt(*_: object, **__: object) -> None:
+    """Takes none: for a score that is only shown."""
+
+
+class Capture:
+    """A bounded buffer of scores, and a thread that writes it to the store.
+
+    Parameters
+    ----------
+    store : Receipts
+        May be slow or away for a while; what was taken meanwhile waits.
+    maker : ReceiptMaker
+    most : int
+        Scores that may wait; beyond them receipts are dropped, and counted.
+
+    Notes
+    -----
+    `record` is two operations that are atomic in CPython, so event loop and threads share a
+    buffer without a lock.
+    """
+
+    def __init__(self, store: Receipts, maker: ReceiptMaker, *, most: int) -> None:
+        self._store, self._maker, self._most = store, maker, most
+        self._buffer: deque[Taken | Receipt] = deque()
+        self._batch: list[Receipt] = []
+        self._stopping = threading.Event()
+        self._away = False
+        #: How many receipts were written, and how many were lost, since the process began.
+        self.written, self.dropped = 0, 0
+
+    @property
+    def waiting(self) -> int:
+        """How many scores wait to be written."""
+        return len(self._buffer) + len(self._batch)
+
+    def record(
+        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
+    ) -> str | None:
+        """Take a score; the id of its receipt, None where the buffer is full."""
+        taken = Taken(new_receipt_id(), live, lead, prediction, score, band)
+        return taken.id if self._take(taken) else None
+
+    def offer(self, receipts: Iterable[Receipt]) -> None:
+        """Take receipts that are made already; the store knows those that it has."""
+        for receipt in receipts:
+            self._take(receipt)
+
+    def _take(self, taken: Taken | Receipt) -> bool:
+        if len(self._buffer) >= self._most:
+            self.dropped += 1
+            return False
+        self._buffer.append(taken)
+        return True
+
+    def settle(self) -> None:
+        """Wait until what was taken so far, here or by another worker, should be written."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        time.sleep(2 * _WRITE_SECONDS)
+        while self.waiting and not self._away and time.monotonic() < deadline:
+            time.sleep(_WRITE_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write while the block runs; all that was taken is written before it ends."""
+        thread = threading.Thread(target=self._work, name="receipts", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            await asyncio.to_thread(thread.join, _FLUSH_SECONDS + 1)
+
+    def _work(self) -> None:
+        while not self._stopping.wait(_RETRY_SECONDS if self._away else _WRITE_SECONDS):
+            self._write()
+        deadline = time.monotonic() + _FLUSH_SECONDS
+        while not self._write() and time.monotonic() < deadline:
+            time.sleep(_WRITE_SECONDS)
+        if self.waiting:
+            _LOG.error("%d receipts are lost: their store was away to the end", self.waiting)
+
+    def _write(self) -> bool:
+        """Write until nothing waits; False where the store is away."""
+        try:
+            while self._fill():
+                self._store.put(self._batch)
+                self.written += len(self._batch)
+                self._batch = []
+        except Exception as error:  # whatever the store's trouble is, scoring goes on
+            self._note(error)
+            return False
+        self._away = False
+        return True
+
+    def _fill(self) -> bool:
+        while self._buffer and len(self._batch) < _AT_ONCE:
+            taken = self._buffer.popleft()
+            try:
+                made = taken if isinstance(taken, Receipt) else self._maker.make(taken)
+            except Exception:  # one odd lead must not stand before all others
+                self.dropped += 1
+                _LOG.exception("a receipt could not be made")
+            else:
+                self._batch.append(made)
+        return bool(self._batch)
+
+    def _note(self, error: Exception) -> None:
+        if not self._away:  # once, not every second
+            _LOG.error("receipts wait, as their store is away: %s", error)
+        self._away = True
+
+
+class Held:
+    """Takes receipts and keeps them, until it is known that their answer counts.
+
+    Parameters
+    ----------
+    maker : ReceiptMaker
+    """
+
+    def __init__(self, maker: ReceiptMaker) -> None:
+        self._maker = maker
+        self.receipts: list[Receipt] = []
+
+    def record(
+        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
+    ) -> str | None:
+        """Take a score; the id of its receipt."""
+        taken = Taken(new_receipt_id(), live, lead, prediction, score, band)
+        self.receipts.append(self._maker.make(taken))
+        return taken.id
