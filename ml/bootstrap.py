@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
+from ml.adapters.spark_scoring import SparkScoring
 from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
 from ml.adapters.sqlite_answers import SqliteAnswers
 from ml.adapters.sqlite_feedback import SqliteFeedback
@@ -38,7 +41,7 @@ from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
-from ml.contract.errors import Gone, StepMissing
+from ml.contract.errors import Gone, LeadwiseError, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName, Step
 from ml.contract.records import ScoreRecord
@@ -61,12 +64,15 @@ from ml.use_cases import find
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from ml.core.model_story import ModelStory
     from ml.serving.access.guarding import Access
     from ml.serving.keeping import Stores
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
+#: How long somebody before a page waits for a home that another process works on.
+_SECONDS_A_PERSON_WAITS = 10
 #: The part of a home that holds rows.
 LAKE = "lake/"
 #: The part that holds tables.
@@ -136,8 +142,13 @@ def laptop(
         runtime = laptop_runtime(
             settings.path, progress, mlflow_uri=settings.mlflow_uri, who=settings.who
         )
-        boosting = SparkBoosting(engine) if isinstance(engine, SparkEngine) else None
-        yield replace(runtime, engine=engine, boosting=boosting)
+        yield _on_spark(runtime, engine) if isinstance(engine, SparkEngine) else runtime
+
+
+def _on_spark(runtime: Runtime, engine: SparkEngine) -> Runtime:
+    return replace(
+        runtime, engine=engine, boosting=SparkBoosting(engine), scoring=SparkScoring(engine)
+    )
 
 
 @contextmanager
@@ -250,6 +261,7 @@ def serving_app() -> FastAPI:
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
     from ml.serving.jobs.file_work import FileWork
+    from ml.serving.live_model import Packages
 
     settings = ServeSettings.from_env(os.environ)
     who = AccessSettings.from_env(os.environ)
@@ -260,14 +272,19 @@ def serving_app() -> FastAPI:
     return create_app(
         use_case=use_case,
         moment=moment,
-        endpoint=runtime.endpoint,
-        load=partial(Scorer.of, use_case=use_case),
+        packages=Packages(
+            endpoint=runtime.endpoint,
+            load=partial(Scorer.of, use_case=use_case),
+            last_good=LocalEndpoint(Path(settings.home) / "serving" / "last_good"),
+            alerts=runtime.alerts,
+        ),
         files=FileWork(
             jobs=SqliteFileJobs(Path(settings.home) / "serving" / "jobs.db"),
             score_file=partial(score_upload, settings),
             sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         ),
         stores=serving_stores(runtime, Path(settings.home)),
+        models=HomeModels(settings, runtime),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
@@ -298,6 +315,74 @@ def registered_files(registry: Registry, model: str, version: str) -> dict[str, 
     if found is None:
         raise Gone(f"the registry holds no version {version} of {model} any more")
     return registry.package(found)
+
+
+class HomeModels:
+    """The versions of a home's model, as the page Models asks for them.
+
+    Parameters
+    ----------
+    settings : ServeSettings
+    runtime : Runtime
+        Its ledger and lake are read. A change opens the home anew, in a process of its own: the
+        registry's memory goes back with it.
+    """
+
+    def __init__(self, settings: ServeSettings, runtime: Runtime) -> None:
+        from ml.steps.model_records import ModelRecords
+
+        use_case = find(settings.use_case)
+        moment = use_case.moment(settings.moment)
+        self._settings = settings
+        self._records = ModelRecords(
+            use_case=use_case, moment=moment, ledger=runtime.ledger, lake=runtime.lake
+        )
+
+    def story(self) -> ModelStory:
+        """The versions, and what happened to them."""
+        return self._records.story()
+
+    def card(self, version: str) -> str | None:
+        """A version's model card as a page, if it has one."""
+        return self._records.page(version)
+
+    def promote(self, version: str, *, who: str) -> None:
+        """Let the version that was judged last become champion and serve."""
+        from ml.steps.model_changes import promote_judged
+
+        _apart(self._settings, who, partial(promote_judged, version=version))
+
+    def roll_back(self, to: str, *, champion: str, who: str, reason: str) -> None:
+        """Let a version of before serve again."""
+        from ml.steps.model_changes import roll_back
+
+        _apart(self._settings, who, partial(roll_back, to=to, champion=champion, reason=reason))
+
+
+def _apart(settings: ServeSettings, who: str, change: Callable[..., None]) -> None:
+    """Change a home's models in another process; what that refuses is refused here."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        refused = pool.submit(_refusal, settings, who, change).result()
+    if refused:
+        raise LeadwiseError(refused)
+
+
+def _refusal(settings: ServeSettings, who: str, change: Callable[..., None]) -> str:
+    """Why a change was not made; empty if it was. Errors themselves may not travel."""
+    use_case = find(settings.use_case)
+    home = replace(
+        LaptopSettings.from_env(os.environ),
+        home=settings.home,
+        lock_seconds=_SECONDS_A_PERSON_WAITS,
+        who=who,
+    )
+    try:
+        with laptop(home, Console(quiet=True)) as runtime:
+            change(use_case, runtime, moment=use_case.moment(settings.moment))
+    except LeadwiseError as error:
+        return str(error)
+    return ""
 
 
 def score_upload(

@@ -291,6 +291,15 @@ class Endpoint(Protocol):
         """Changes whenever another package comes into force; cheap enough to ask every second."""
 
 
+class TableScoring(Protocol):
+    """Scores more rows than one machine may hold."""
+
+    def score(
+        self, use_case: UseCase, deployment: Deployment, clean: Path, *, reasons: int, to: Path
+    ) -> int:
+        """Write clean rows' scores, `ml.core.scoring.scored_batch.SCORES`; their number."""
+
+
 class Journal(Protocol):
     """Remembers finished steps, so that a repeated step is a no-op and a killed run resumes."""
 
@@ -464,3 +473,5 @@ class Runtime:
     code_version: Callable[[], str]
     #: Where rows are too many for this process; None where training reads them itself.
     boosting: Boosting | None = None
+    #: The same for scoring a table.
+    scoring: TableScoring | None = None

@@ -44,6 +44,7 @@ class SparkBoosting:
         self._engine.ask(
             "XGBoost",
             {
+                "do": "boost",
                 "train": [str(rows.file) for rows in train],
                 "unseen": [str(unseen.file)],
                 "columns": list(unseen.columns),

@@ -67,7 +67,7 @@ class SparkEngine:
             If Spark is not installed, refuses the statement, or dies.
         """
         files = {name: str(file) for name, file in tables.items()}
-        return self.ask("a statement", {"sql": sql, "tables": files, "to": str(to)})
+        return self.ask("a statement", {"do": "export", "sql": sql, "tables": files, "to": str(to)})
 
     def rows(self, sql: str, tables: Mapping[str, Path]) -> pa.Table:
         """A query's rows in memory; for small answers."""

@@ -1,6 +1,6 @@
 """Spark in a process of its own: one request a line on standard input, one answer a line back.
 
-It runs in Spark's own environment, where nothing else of Leadwise can be imported.
+It runs in Spark's own environment, which knows nothing of Leadwise but what a request brings.
 """
 
 import json
@@ -25,7 +25,7 @@ def main() -> None:
     for line in sys.stdin:
         request, answer = json.loads(line), dict[str, int | str]()
         try:
-            answer = {"rows": (_boost if "model" in request else _export)(spark, request)}
+            answer = {"rows": _WORK[request["do"]](spark, request)}
         except Exception as error:  # whatever it is, the other process waits for an answer
             answer = {"error": _first_line(error)}
         answers.write(json.dumps(answer) + "\n")
@@ -95,6 +95,28 @@ def _said(trees: Any, rows: Any, target: str, *, binary: bool) -> Any:
     )
 
 
+def _score(spark: Any, request: dict[str, Any]) -> int:
+    """Write the scores of clean rows; their number."""
+    context, package = spark.sparkContext, Path(request["package"])
+    context.addPyFile(request["code"])
+    files = context.broadcast({file.name: file.read_bytes() for file in package.iterdir()})
+    words = {name: request[name] for name in ("use_case", "version", "package_sha256", "reasons")}
+
+    def scored(batches: Iterator[Any]) -> Iterator[Any]:
+        from ml.core.scoring.scored_batch import scored_apart  # what the request brought
+
+        return scored_apart(batches, files.value, **words)
+
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    from ml.core.scoring.scored_batch import SCORES
+
+    rows = spark.read.parquet(request["clean"]).mapInArrow(scored, from_arrow_schema(SCORES))
+    with tempfile.TemporaryDirectory(dir=Path(request["to"]).parent) as folder:
+        rows.write.parquet(f"{folder}/parts")
+        return _together(sorted(Path(folder, "parts").glob("part-*.parquet")), request["to"])
+
+
 def _together(parts: list[Path], target: Path) -> int:
     """One file out of Spark's, whose names tell their order."""
     import pyarrow.parquet as pq
@@ -119,6 +141,8 @@ def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:400]
 
+
+_WORK = {"export": _export, "boost": _boost, "score": _score}
 
 if __name__ == "__main__":
     main()

@@ -10,6 +10,7 @@ import typer
 from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
 from ml.cli.output import show_facts, show_json, show_table
+from ml.contract.names import EngineName
 from ml.contract.records import plain
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ def score(
     moment: MomentName = None,
     home: Home = HOME,
     reasons: Annotated[int, typer.Option(min=0, max=10, help="Reasons per lead, each way.")] = 0,
+    engine: Annotated[
+        str, typer.Option("--engine", help="duckdb, or spark for tables beyond one machine.")
+    ] = EngineName.DUCKDB.value,
     as_json: AsJson = False,
 ) -> None:
     """Score a file: every row comes back, in order, with a status."""
-    with opened(use_case, moment, home, exclusive=False) as pipeline:
+    with opened(use_case, moment, home, exclusive=False, engine=engine) as pipeline:
         record = pipeline.score(source, output, reasons=reasons)
     if as_json:
         show_json(plain(record))

@@ -25,8 +25,8 @@ def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
     Returns
     -------
     str
-        A query in DuckDB's dialect over the tables `text`, `scores` and `quarantine`. A row whose
-        cells could not be told apart stands whole in the last column, `unread_row`.
+        A query, to be rendered for an engine, over the tables `text`, `scores` and `quarantine`.
+        A row whose cells could not be told apart stands whole in the last column, `unread_row`.
     """
     cells = ", ".join(
         f'text."{column.name}" AS "{column.source}"'
@@ -35,8 +35,7 @@ def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
     )
     return f"""
 WITH held AS (
-    SELECT {LINE}, string_agg({_sentence()}, {quote(JOINER)} ORDER BY "column", rule) AS attention,
-        any_value(raw) AS raw
+    SELECT {LINE}, {_sentences()} AS attention, any_value(raw) AS raw
     FROM quarantine GROUP BY {LINE}
 )
 SELECT
@@ -52,6 +51,13 @@ FROM text
 FULL OUTER JOIN held ON held.{LINE} = text.{LINE}
 LEFT JOIN scores ON scores.{LINE} = text.{LINE}
 ORDER BY 1"""
+
+
+def _sentences() -> str:
+    """SQL of all sentences about a line, by column and rule, those about no column last."""
+    keys = f"""{{'last': "column" IS NULL, 'of': "column", 'rule': rule, 'said': {_sentence()}}}"""
+    said = f"list_transform(list_sort(list({keys})), lambda one: one.said)"
+    return f"array_to_string({said}, {quote(JOINER)})"
 
 
 def _sentence() -> str:

@@ -7,38 +7,25 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.contract.errors import StepMissing, UsageError
 from ml.contract.moments import Moment
-from ml.contract.names import LINE, Purpose, Role, Step
+from ml.contract.names import Purpose, Role, Step
 from ml.contract.records import CleanRecord, IngestRecord, ScoreRecord
 from ml.contract.use_case import UseCase
+from ml.core.cleaning.sql import render
 from ml.core.intake import Limits
-from ml.core.scored_table import JOINER, scored_table_sql
-from ml.core.scoring import Reason, Scorer
+from ml.core.scored_table import scored_table_sql
+from ml.core.scoring import Scorer
+from ml.core.scoring.scored_batch import SCORES, scored_batch
 from ml.core.spreadsheet import csv_chunks
-from ml.ports import Runtime
+from ml.ports import Deployment, Runtime
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
 
 #: Rows that are scored at once; with reasons, few enough that people see it go on.
 BATCH_ROWS, _EXPLAINED_ROWS = 20_000, 1_000
-_SCHEMA = pa.schema(
-    [
-        (LINE, pa.int64()),
-        ("score", pa.int32()),
-        ("score_low", pa.int32()),
-        ("score_high", pa.int32()),
-        ("probability", pa.float64()),
-        ("band", pa.string()),
-        ("certainty", pa.string()),
-        ("low_confidence", pa.bool_()),
-        ("reasons_for", pa.string()),
-        ("reasons_against", pa.string()),
-    ]
-)
 
 
 def score(
@@ -84,7 +71,7 @@ def score(
         If the output's ending is unknown or its folder is absent.
     """
     check_output(output)
-    scorer = deployed_scorer(use_case, runtime, moment, Step.SCORE)
+    deployment = _in_force(use_case, runtime, moment, Step.SCORE)
     admitted = ingest(
         use_case,
         runtime,
@@ -97,13 +84,15 @@ def score(
     cleaned = clean(use_case, runtime, ingest=admitted, hashed=False)  # no one asks for it again
     runtime.progress.start(Step.SCORE, cleaned.rows.accepted)
     with runtime.lake.scratch() as scratch:
-        bands = _write_scores(runtime, scorer, cleaned, reasons, scratch / "scores.parquet")
+        rows, scores = runtime.lake.fetch(cleaned.clean), scratch / "scores.parquet"
+        _write_scores(use_case, runtime, deployment, rows, reasons, scores)
+        bands = _bands(scores)
         _write_output(use_case, runtime, moment, admitted, cleaned, scratch, output)
     runtime.progress.done(f"{cleaned.rows.accepted:,} of {cleaned.rows.received:,} rows")
     return ScoreRecord(
         output=str(output),
         model=use_case.model_name(moment),
-        version=scorer.version,
+        version=deployment.version,
         moment=moment.name,
         rows=cleaned.rows,
         bands={band.name: bands[band.name] for band in use_case.bands},
@@ -119,9 +108,17 @@ def deployed_scorer(use_case: UseCase, runtime: Runtime, moment: Moment, asked_b
     StepMissing
         If nothing was deployed on this home.
     """
+    return _opened(use_case, _in_force(use_case, runtime, moment, asked_by))
+
+
+def _in_force(use_case: UseCase, runtime: Runtime, moment: Moment, asked_by: Step) -> Deployment:
     deployment = runtime.endpoint.current(use_case.model_name(moment))
     if deployment is None:
         raise StepMissing(asked_by, Step.DEPLOY)
+    return deployment
+
+
+def _opened(use_case: UseCase, deployment: Deployment) -> Scorer:
     return Scorer.of(deployment, use_case=use_case, threads=os.cpu_count() or 1)
 
 
@@ -140,45 +137,26 @@ def check_output(output: Path, endings: tuple[str, ...] = (".csv", ".parquet")) 
 
 
 def _write_scores(
-    runtime: Runtime, scorer: Scorer, cleaned: CleanRecord, reasons: int, file: Path
-) -> Counter[str]:
-    bands: Counter[str] = Counter()
-    tables = {"clean": runtime.lake.fetch(cleaned.clean)}
+    use_case: UseCase, runtime: Runtime, deployment: Deployment, clean: Path, reasons: int, to: Path
+) -> None:
+    if runtime.scoring:
+        rows = runtime.scoring.score(use_case, deployment, clean, reasons=reasons, to=to)
+        runtime.progress.advance(rows)
+        return
+    scorer = _opened(use_case, deployment)
     size = _EXPLAINED_ROWS if reasons else BATCH_ROWS
-    with pq.ParquetWriter(file, _SCHEMA) as writer:
-        for batch in runtime.engine.batches("SELECT * FROM clean", tables, size):
-            scored = scored_batch(scorer, batch, reasons=reasons)
-            for seen in scored.column("band").value_counts().to_pylist():
-                bands[seen["values"]] += seen["counts"]
-            writer.write_batch(scored)
+    with pq.ParquetWriter(to, SCORES) as writer:
+        for batch in runtime.engine.batches("SELECT * FROM clean", {"clean": clean}, size):
+            writer.write_batch(scored_batch(scorer, batch, reasons=reasons))
             runtime.progress.advance(batch.num_rows)
-    return bands
 
 
-def scored_batch(scorer: Scorer, batch: pa.RecordBatch, *, reasons: int = 0) -> pa.RecordBatch:
-    """What scoring says of clean rows, beside their lines."""
-    predictions, sure = scorer.judge(batch)
-    scores = scorer.scores(predictions)
-    unknown = pa.nulls(batch.num_rows)
-    why = scorer.reasons(batch, top=reasons) if reasons else []
-    columns = {
-        LINE: batch.column(LINE),
-        "score": scores,
-        "score_low": scorer.scores(sure.low) if sure else unknown,
-        "score_high": scorer.scores(sure.high) if sure else unknown,
-        "probability": predictions,
-        "band": scorer.bands(scores),
-        "certainty": sure.certainty if sure else unknown,
-        "low_confidence": [bool(doubts) for doubts in scorer.low_confidence(batch)],
-        "reasons_for": [_joined(found.up) for found in why] or unknown,
-        "reasons_against": [_joined(found.down) for found in why] or unknown,
-    }
-    arrays = [pa.array(columns[field.name], field.type) for field in _SCHEMA]
-    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
-
-
-def _joined(reasons: tuple[Reason, ...]) -> str | None:
-    return JOINER.join(reason.text for reason in reasons) or None
+def _bands(scores: Path) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for batch in pq.ParquetFile(scores).iter_batches(columns=["band"]):
+        for seen in batch.column("band").value_counts().to_pylist():
+            found[seen["values"]] += seen["counts"]
+    return found
 
 
 def _write_output(
@@ -195,10 +173,9 @@ def _write_output(
         "scores": scratch / "scores.parquet",
         "quarantine": runtime.lake.fetch(cleaned.quarantine),
     }
-    table = scratch / "table.parquet"
-    runtime.engine.export(
-        scored_table_sql(use_case.schema, _unseen(use_case, moment)), tables, table
-    )
+    table, engine = scratch / "table.parquet", runtime.engine
+    joined = scored_table_sql(use_case.schema, _unseen(use_case, moment))
+    engine.export(render(joined, engine.dialect), tables, table)
     finished = table if output.suffix == ".parquet" else _as_csv(table, scratch / "table.csv")
     half = output.with_name(f".{output.name}.part")
     shutil.copyfile(finished, half)

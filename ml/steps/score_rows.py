@@ -11,9 +11,10 @@ from ml.contract.moments import Moment
 from ml.contract.names import Step, Table
 from ml.contract.records import CleanRecord
 from ml.contract.use_case import UseCase
+from ml.core.scoring.scored_batch import scored_batch
 from ml.core.table_rows import in_tables, row_schema
 from ml.ports import Runtime
-from ml.steps.score import BATCH_ROWS, deployed_scorer, scored_batch
+from ml.steps.score import BATCH_ROWS, deployed_scorer
 
 
 def score_rows(

@@ -14,7 +14,7 @@ from ml.contract.schema import Column
 from ml.contract.table_columns import table_columns
 from ml.contract.table_ddl import Dialect, table_ddl, type_sql
 from ml.core.cleaning.sql import CleaningSql, judged_columns
-from ml.steps.score import _SCHEMA as SCORED
+from ml.core.scoring.scored_batch import SCORES as SCORED
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.small_use_case import small_use_case
 
