@@ -15,22 +15,24 @@ from ml.contract.names import PRODUCT
 from ml.contract.requests.lead_requests import LeadReader
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
-from ml.ports import Endpoint
 from ml.serving import (
     health,
     invocations,
     leads_api,
+    measured,
     pages,
     scoring_api,
     scoring_description,
 )
 from ml.serving.access.guarding import Access, guard
+from ml.serving.admission import Admission
 from ml.serving.console import routes as console
 from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Keeping, Stores
-from ml.serving.lead_scorer import LoadScorer
-from ml.serving.live_model import LiveModel
+from ml.serving.live_model import LiveModel, Packages
+from ml.serving.measured import Measured
+from ml.serving.metrics import Metrics
 from ml.serving.openapi import openapi
 from ml.serving.refusals import Refusals
 from ml.serving.security_headers import SecurityHeaders
@@ -42,8 +44,7 @@ def create_app(
     *,
     use_case: UseCase,
     moment: Moment,
-    endpoint: Endpoint,
-    load: LoadScorer,
+    packages: Packages,
     files: FileWork,
     stores: Stores,
     settings: ServeSettings,
@@ -56,10 +57,8 @@ def create_app(
     use_case : UseCase
     moment : Moment
         Chooses the model.
-    endpoint : Endpoint
-        Says which package is in force; asked once a second.
-    load : callable
-        Builds a scorer from a deployment; what it refuses never serves.
+    packages : Packages
+        Where scorers come from.
     files : FileWork
         Who scores files, and where jobs are kept.
     stores : Stores
@@ -73,33 +72,35 @@ def create_app(
     -------
     FastAPI
     """
-    model = LiveModel(endpoint, use_case.model_name(moment), load)
+    model = LiveModel(packages, use_case.model_name(moment))
     keeping = Keeping(use_case, moment, settings, stores)
     served = Served(
         use_case=use_case,
         moment=moment,
         settings=settings,
         model=model,
+        metrics=Metrics(model),
         reader=LeadReader(use_case.schema, moment),
         templates=Templates(use_case, moment, model),
         keeping=keeping,
         lifetimes=[model.followed, keeping.retention.running, keeping.capture.running],
     )
     app = _bare(served)
-    refusals = Refusals(served.templates)
+    refusals = Refusals(served.templates, served.metrics)
     refusals.register(app)
     api = scoring_api.add_routes(app, served)
     invocations.add_routes(app, served, api)
     scoring_description.describe(served)
-    leads_api.add_routes(app, served, load)
+    leads_api.add_routes(app, served, packages.load)
     health.add_routes(app, served)
+    measured.add_routes(app, served)
     desk = job_routes.add_routes(app, served, files)
     pages.add_routes(app, served, api, desk, files.sample)
     console.add_routes(app, served, desk)
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.middleware_stack = SecurityHeaders(
-        guard(app, access or Access(), served.templates, refusals.answer)
-    )
+    guarded = guard(app, access or Access(), served.templates, refusals.answer)
+    admitted = Admission(guarded, refusals.answer, served.metrics.turned_away.inc)
+    app.middleware_stack = SecurityHeaders(Measured(admitted, served.metrics, app.routes))
     return app
 
 

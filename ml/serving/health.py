@@ -45,6 +45,7 @@ class Health:
             "moment": self._moment.name,
             "version": live.version if live else None,
             "sha256": live.sha256 if live else None,
+            "registry": "stale" if self._model.stale else "fresh",
             "problem": self._model.problem,
         }
         return Response(orjson.dumps(said), 200 if live else 503, media_type="application/json")

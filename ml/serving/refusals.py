@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ml.contract.errors import InputRefused, LeadwiseError
 from ml.contract.requests.problems import Problem, entry
+from ml.serving.metrics import Metrics
 from ml.serving.problems import problem_response
 from ml.serving.templating import Templates
 
@@ -25,10 +26,12 @@ class Refusals:
     Parameters
     ----------
     templates : Templates
+    metrics : Metrics
+        Counts the rules that requests broke.
     """
 
-    def __init__(self, templates: Templates) -> None:
-        self._templates = templates
+    def __init__(self, templates: Templates, metrics: Metrics) -> None:
+        self._templates, self._metrics = templates, metrics
 
     def register(self, app: FastAPI) -> None:
         """Let the application answer its errors here."""
@@ -40,6 +43,7 @@ class Refusals:
         problem = as_problem(error)
         if problem.status >= 500 and not isinstance(error, Problem):
             _LOG.error("error_id %s", problem.error_id, exc_info=error)
+        self._metrics.refuse({str(each["rule"]) for each in problem.errors})
         response = problem_response(problem)
         if not wants_page(request):
             return response

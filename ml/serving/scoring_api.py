@@ -19,6 +19,7 @@ from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.capture import Record
 from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel, LiveScorer
+from ml.serving.metrics import Metrics
 from ml.serving.served import Served
 from ml.serving.strict_json import parse_json
 
@@ -40,12 +41,17 @@ class ScoringApi:
         Decides whether a prediction is called a probability.
     keeping : Keeping
         Takes a receipt of each score.
+    metrics : Metrics
+        Counts leads by band, and what is wrong with those of a batch.
     """
 
-    def __init__(self, model: LiveModel, reader: LeadReader, task: Task, keeping: Keeping) -> None:
+    def __init__(
+        self, model: LiveModel, reader: LeadReader, task: Task, keeping: Keeping, metrics: Metrics
+    ) -> None:
         self._model, self._reader, self.task = model, reader, task
         self._record, self._once = keeping.capture.record, keeping.once
         self._outcome = outcome_name(task)
+        self._metrics = metrics
 
     async def score(self, request: Request) -> Response:
         """Answer `POST /v1/score`."""
@@ -88,6 +94,7 @@ class ScoringApi:
         if "errors" in result:
             title = f"{len(result['errors'])} value(s) of the lead need attention"
             raise Problem(422, title, result["errors"])
+        self._metrics.score(result["band"])
         result["receipt_id"] = self._taken(live, lead, result, record or self._record)
         return result
 
@@ -113,6 +120,7 @@ class ScoringApi:
             self._result(live, lead, reasons) | repeats.get(position, {})
             for position, lead in enumerate(leads)
         ]
+        self._metrics.score_many(results)
         taken: dict[str, str | None] = {}
         for lead, result in zip(leads, results, strict=True):
             if result["status"] == SCORED:
@@ -164,7 +172,9 @@ class ScoringApi:
 
 def add_routes(app: FastAPI, served: Served) -> ScoringApi:
     """Add the scoring routes; plain ones, as FastAPI's own cost more than scoring a lead."""
-    api = ScoringApi(served.model, served.reader, served.use_case.task, served.keeping)
+    api = ScoringApi(
+        served.model, served.reader, served.use_case.task, served.keeping, served.metrics
+    )
     app.add_route("/v1/score", api.score, ["POST"])
     app.add_route("/v1/score/batch", api.score_batch, ["POST"])
     return api

@@ -14,6 +14,7 @@ from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel
+from ml.serving.metrics import Metrics
 from ml.serving.templating import Templates
 
 #: Work that begins with a worker process and ends with it.
@@ -30,6 +31,7 @@ class Served:
     moment : Moment
     settings : ServeSettings
     model : LiveModel
+    metrics : Metrics
     reader : LeadReader
     templates : Templates
     keeping : Keeping
@@ -44,6 +46,7 @@ class Served:
     moment: Moment
     settings: ServeSettings
     model: LiveModel
+    metrics: Metrics
     reader: LeadReader
     templates: Templates
     keeping: Keeping

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
+from ml.contract.names import PRODUCT
 from ml.contract.settings import Settings
 
 #: SageMaker kills a container 30 s after it asked it to stop.
 _DRAIN_SECONDS = 25
+#: Where workers write their figures, each for itself; prometheus-client reads it as it is imported.
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def serve(
@@ -34,14 +38,18 @@ def serve(
     """
     for each in settings:
         os.environ.update(each.to_env())
-    uvicorn.run(
-        factory,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,  # addresses and queries are personal data, and logging halves the speed
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-    )
+    with TemporaryDirectory(prefix=f"{PRODUCT}-metrics-") as folder:
+        if workers > 1:
+            os.environ[METRICS_FOLDER] = folder
+        uvicorn.run(
+            factory,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            # Addresses and queries are personal data, and logging halves the speed.
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+        )

@@ -18,7 +18,7 @@ from ml.contract.errors import (
 from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL
 from ml.core.scoring import Scorer
-from ml.serving.live_model import LiveModel
+from ml.serving.live_model import LiveModel, Packages
 from ml.steps.deploy import deploy
 from ml.steps.promote import promote
 from ml.steps.rollback import rollback
@@ -70,7 +70,8 @@ def test_it_goes_back_to_the_champion_before_and_says_why(home):
 
 
 def test_a_server_follows_at_its_next_look(home):
-    server = LiveModel(home.endpoint, MODEL, partial(Scorer.of, use_case=VISITS))
+    load = partial(Scorer.of, use_case=VISITS)
+    server = LiveModel(Packages(endpoint=home.endpoint, load=load), MODEL)
     server.refresh()
     assert server.live.version == "2"
     go_back(home)

@@ -26,6 +26,7 @@ from ml.serving.access.guarding import Access
 from ml.serving.app import create_app
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Stores
+from ml.serving.live_model import Packages
 from tests.support import processes
 from tests.support.rule_scorer import HEADER, MODEL, MOMENT, USE_CASE, load, score_file
 
@@ -83,8 +84,7 @@ def app(home: Path, *, access: Access | None = None, **settings: int) -> FastAPI
     return create_app(
         use_case=USE_CASE,
         moment=MOMENT,
-        endpoint=LocalEndpoint(home / "serving"),
-        load=load,
+        packages=packages(home),
         files=FileWork(
             jobs=SqliteFileJobs(home / "serving" / "jobs.db"),
             score_file=partial(score_file, home),
@@ -93,6 +93,14 @@ def app(home: Path, *, access: Access | None = None, **settings: int) -> FastAPI
         stores=stores(home),
         settings=given,
         access=access,
+    )
+
+
+def packages(home: Path) -> Packages:
+    """Where that server finds its models."""
+    folder = home / "serving"
+    return Packages(
+        endpoint=LocalEndpoint(folder), load=load, last_good=LocalEndpoint(folder / "last_good")
     )
 
 

@@ -1,0 +1,131 @@
+"""Who may come in when there is more to do than can be done: few wait, the rest hear it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ml.contract.requests.problems import Problem
+
+_RETRY_SECONDS = "1"
+
+
+class Door:
+    """Lets a few in at a time, lets some wait in their order, and turns the rest away.
+
+    Parameters
+    ----------
+    at_once : int
+        How many may be inside.
+    waiting : int
+        How many may wait; more make the last of them wait longer.
+
+    Examples
+    --------
+    >>> async def three() -> list[bool]:
+    ...     door = Door(at_once=1, waiting=1)
+    ...     first, second = await door.enter(), asyncio.create_task(door.enter())
+    ...     await asyncio.sleep(0)
+    ...     third = await door.enter()
+    ...     door.leave()
+    ...     return [first, await second, third]
+    >>> asyncio.run(three())
+    [True, True, False]
+    """
+
+    def __init__(self, *, at_once: int, waiting: int) -> None:
+        self._free, self._most_waiting = at_once, waiting
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> bool:
+        """Come in, after a wait if need be; False if there are too many already."""
+        if self._free and not self._waiting:
+            self._free -= 1
+            return True
+        if len(self._waiting) >= self._most_waiting:
+            return False
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+        return True
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+#: Makes a response of an error.
+Answer = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Admission:
+    """Guards the routes that cost time.
+
+    Parameters
+    ----------
+    app : ASGI application
+    answer : callable
+        Makes a response of an error.
+    count : callable
+        Is told of each request that is turned away.
+
+    Notes
+    -----
+    One lead is scored within one turn of the event loop, so none is ever found inside; its place
+    is free again in the next turn. That keeps each turn short: whoever has to be turned away
+    hears it within some milliseconds, and not after all who came before.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Answer, count: Callable[[], object]) -> None:
+        self._app, self._answer, self._count = app, answer, count
+        self._single = Door(at_once=16, waiting=256)
+        self._explained = Door(at_once=2, waiting=64)
+        self._long = Door(at_once=32, waiting=0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = scope.get("path", "")
+        if path == "/v1/score":
+            door = self._explained if scope["query_string"] else self._single
+            await self._by_turns(door, scope, receive, send)
+        elif path == "/v1/score/batch" or path.endswith("/invocations"):
+            await self._by_ends(self._long, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _by_turns(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        if not await door.enter():
+            await self._turn_away(scope, receive, send)
+            return
+        asyncio.get_running_loop().call_soon(door.leave)
+        await self._app(scope, receive, send)
+
+    async def _by_ends(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        if not await door.enter():
+            await self._turn_away(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            door.leave()
+
+    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._count()
+        title = f"too many are waiting already; try again in {_RETRY_SECONDS} s"
+        busy = Problem(503, title, headers={"Retry-After": _RETRY_SECONDS})
+        await (await self._answer(Request(scope, receive), busy))(scope, receive, send)
