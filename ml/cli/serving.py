@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Annotated
 
@@ -51,6 +53,14 @@ def serve(
             "where only this machine gets in.",
         ),
     ] = None,
+    tunnel: Annotated[
+        bool,
+        typer.Option(
+            "--tunnel",
+            help="Open a public address through ngrok; needs users or API keys, and a token in "
+            "NGROK_AUTHTOKEN.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the API and the pages until Ctrl+C."""
     case = find(use_case)
@@ -62,7 +72,18 @@ def serve(
         audience=audience,
         rate=rate,
     )
-    listen(case, case.moment(moment), home, host=host, port=port, workers=workers, doors=doors)
+    with _public(port, doors) if tunnel else nullcontext():
+        listen(case, case.moment(moment), home, host=host, port=port, workers=workers, doors=doors)
+
+
+@contextmanager
+def _public(port: int, doors: AccessSettings) -> Iterator[None]:
+    from ml.serving.tunnel import tunnel
+
+    refuse_open_doors(doors, "the tunnel")
+    with tunnel(port) as address:
+        err.print(f"from everywhere: [bold]{address}[/]")
+        yield
 
 
 def listen(

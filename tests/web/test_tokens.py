@@ -155,6 +155,17 @@ def encoded(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
+def test_a_shared_secret_among_the_issuers_keys_signs_nothing():
+    secret = b"0123456789abcdef0123456789abcdef"
+    jwk = {"kty": "oct", "k": encoded(secret).decode(), "alg": "HS256", "kid": "s"}
+    keys = IssuerKeys(
+        ISSUER, lambda _: {"jwks_uri": "https://id.example/keys", "keys": [jwk]}, clock=Clock()
+    )
+    ask = TokenCallers(SETTINGS, Tokens(SETTINGS, keys))
+    signed = jwt.encode(claims(), secret, "HS256", headers={"kid": "s"})
+    assert caller(ask, authorization=f"Bearer {signed}") is None
+
+
 @pytest.mark.parametrize("kid", ["a", "unknown"])
 def test_a_key_of_another_does_not_sign_for_the_issuer(kid):
     forged = jwt.encode(claims(), RSA["b"], "RS256", headers={"kid": kid})
