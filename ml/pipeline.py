@@ -445,7 +445,7 @@ class Pipeline:
 
     @property
     def _scope(self) -> str:
-        return f"{self.use_case.name}@{self.moment}"
+        return self.use_case.scope(self.moment)
 
     @staticmethod
     def _record(kind: type[R], stored: JsonObject) -> R:

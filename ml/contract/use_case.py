@@ -234,3 +234,7 @@ class UseCase:
     def model_name(self, moment: Moment) -> str:
         """Name of the registered model: one per use case and moment."""
         return f"{PRODUCT}-{self.name.replace('_', '-')}-{moment.name}"
+
+    def scope(self, moment: Moment) -> str:
+        """Under which a journal keeps what was done for a moment."""
+        return f"{self.name}@{moment}"

@@ -27,6 +27,7 @@ from ml.serving import (
 from ml.serving.access.guarding import Access, guard
 from ml.serving.admission import Admission
 from ml.serving.console import routes as console
+from ml.serving.console.models import Models
 from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Keeping, Stores
@@ -47,6 +48,7 @@ def create_app(
     packages: Packages,
     files: FileWork,
     stores: Stores,
+    models: Models,
     settings: ServeSettings,
     access: Access | None = None,
 ) -> FastAPI:
@@ -63,6 +65,8 @@ def create_app(
         Who scores files, and where jobs are kept.
     stores : Stores
         Where receipts, feedback and answers are kept.
+    models : Models
+        The versions of the model, for the page where they change places.
     settings : ServeSettings
         The home, and the limits of uploads.
     access : Access, optional
@@ -96,7 +100,7 @@ def create_app(
     measured.add_routes(app, served)
     desk = job_routes.add_routes(app, served, files)
     pages.add_routes(app, served, api, desk, files.sample)
-    console.add_routes(app, served, desk)
+    console.add_routes(app, served, desk, models)
     app.mount("/static", StaticFiles(directory=STATIC))
     guarded = guard(app, access or Access(), served.templates, refusals.answer)
     admitted = Admission(guarded, refusals.answer, served.metrics.turned_away.inc)

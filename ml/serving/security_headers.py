@@ -8,8 +8,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'none'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_POLICY = b"content-security-policy"
 _HEADERS = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
@@ -25,7 +25,7 @@ _TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains
 
 
 class SecurityHeaders:
-    """Adds the headers to every response.
+    """Adds the headers to every response; a response may bring a stricter policy of its own.
 
     Parameters
     ----------
@@ -50,6 +50,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 headers.extend(_HEADERS)
+                if not any(name == _POLICY for name, _ in headers):
+                    headers.append((_POLICY, CONTENT_SECURITY_POLICY.encode()))
                 found = message["status"] < 400
                 headers.append(_KEEP if found and scope["path"].startswith(_STATIC) else _NO_STORE)
                 if scope["scheme"] == "https":

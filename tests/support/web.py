@@ -28,6 +28,7 @@ from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Stores
 from ml.serving.live_model import Packages
 from tests.support import processes
+from tests.support.version_story import MemoryModels
 from tests.support.rule_scorer import HEADER, MODEL, MOMENT, USE_CASE, load, score_file
 
 
@@ -78,7 +79,13 @@ def finished(client: httpx.Client, job_id: str, seconds: float = 60) -> dict[str
         time.sleep(0.02)
 
 
-def app(home: Path, *, access: Access | None = None, **settings: int) -> FastAPI:
+def app(
+    home: Path,
+    *,
+    access: Access | None = None,
+    models: MemoryModels | None = None,
+    **settings: int,
+) -> FastAPI:
     """What uvicorn serves in these tests."""
     given = ServeSettings(home=str(home), use_case=USE_CASE.name, moment=MOMENT.name, **settings)
     return create_app(
@@ -91,6 +98,7 @@ def app(home: Path, *, access: Access | None = None, **settings: int) -> FastAPI
             sample=sample,
         ),
         stores=stores(home),
+        models=models or MemoryModels(()),
         settings=given,
         access=access,
     )
@@ -122,10 +130,18 @@ def _package(folder: Path, model: str, version: str) -> dict[str, bytes]:
 
 
 @contextmanager
-def server(home: Path, *, access: Access | None = None, **settings: int) -> Iterator[str]:
+def server(
+    home: Path,
+    *,
+    access: Access | None = None,
+    models: MemoryModels | None = None,
+    **settings: int,
+) -> Iterator[str]:
     """Run uvicorn in a thread until the block ends; its address."""
     port = processes.free_port()
-    config = uvicorn.Config(app(home, access=access, **settings), port=port, log_level="warning")
+    config = uvicorn.Config(
+        app(home, access=access, models=models, **settings), port=port, log_level="warning"
+    )
     running = uvicorn.Server(config)
     thread = Thread(target=running.run)
     thread.start()

@@ -32,6 +32,7 @@ _ENTRIES = (
     Entry(section="score", words="Score", address="/"),
     Entry(section="jobs", words="Jobs", address="/jobs"),
     Entry(section="worklist", words="Work list", address="/worklist"),
+    Entry(section="models", words="Models", address="/models"),
     Entry(section="docs", words="API", address="/docs"),
 )
 

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from ml.serving.console.model_pages import ModelPages
+from ml.serving.console.models import Models
 from ml.serving.console.navigation import plans
 from ml.serving.console.work_list import WorkLists
 from ml.serving.console.work_page import WorkPages
 from ml.serving.jobs.desk import JobDesk
 from ml.serving.result_table import TableViewer
-from ml.serving.row_reasons import RowReasons
 from ml.serving.served import Served
 
 
-def add_routes(app: FastAPI, served: Served, desk: JobDesk) -> None:
-    """Add the page Work list, where the task has wins to plan for."""
-    viewer, reasons = TableViewer(served.use_case, served.moment), RowReasons(served.model)
+def add_routes(app: FastAPI, served: Served, desk: JobDesk, models: Models) -> None:
+    """Add the pages Work list, where the task has wins to plan for, and Models."""
     if plans(served.use_case):
-        lists = WorkLists(served.use_case, desk.results, viewer, reasons)
-        pages = WorkPages(served.templates, desk, lists)
-        app.add_route("/worklist", pages.show, ["GET"])
-        app.add_route("/worklist.csv", pages.download, ["GET"])
+        _add_work_list(app, served, desk)
+    pages = ModelPages(served.templates, models)
+    app.add_route("/models", pages.show, ["GET"])
+    app.add_route("/models/promote", pages.ask_promote, ["GET"])
+    app.add_route("/models/promote", pages.promote, ["POST"])
+    app.add_route("/models/rollback", pages.ask_roll_back, ["GET"])
+    app.add_route("/models/rollback", pages.roll_back, ["POST"])
+    app.add_route("/models/{version}/card", pages.card, ["GET"])
+
+
+def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:
+    viewer = TableViewer(served.use_case, served.moment)
+    lists = WorkLists(served.use_case, desk.results, viewer, served.model)
+    pages = WorkPages(served.templates, desk, lists)
+    app.add_route("/worklist", pages.show, ["GET"])
+    app.add_route("/worklist.csv", pages.download, ["GET"])

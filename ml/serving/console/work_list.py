@@ -15,11 +15,13 @@ from ml.contract.use_case import UseCase
 from ml.core.planning import Leads, Plan, make_plan, scored_leads, scored_rows
 from ml.core.planning.plan import Chosen
 from ml.core.planning.work_list import work_list
+from ml.core.scored_table import JOINER
 from ml.serving.console.scored_files import ScoredFile
 from ml.serving.console.work_terms import WorkTerms
+from ml.serving.live_model import LiveModel
+from ml.serving.result_reasons import explain_rows
 from ml.serving.result_store import ResultStore
 from ml.serving.result_table import LeadRow, TableViewer
-from ml.serving.row_reasons import RowReasons
 
 #: Leads that a page shows; the file holds all.
 SHOWN = 200
@@ -67,22 +69,22 @@ class WorkLists:
     store : ResultStore
     viewer : TableViewer
         Reads rows as people see them.
-    reasons : RowReasons
+    model : LiveModel
+        Says why the leads score as they do.
     """
 
     def __init__(
-        self, use_case: UseCase, store: ResultStore, viewer: TableViewer, reasons: RowReasons
+        self, use_case: UseCase, store: ResultStore, viewer: TableViewer, model: LiveModel
     ) -> None:
         self._use_case, self._store = use_case, store
-        self._viewer, self._reasons = viewer, reasons
+        self._viewer, self._model = viewer, model
         self._known = lru_cache(maxsize=4)(self._read)
 
     def of(self, file: ScoredFile, asked: WorkTerms) -> WorkList:
         """The work list of a scored file."""
         plan, rows = self._planned(file, asked)
         chosen = plan.chosen[:SHOWN]
-        shown = self._reasons.filled(rows.slice(0, SHOWN), file.result.version)
-        pairs = zip(chosen, self._viewer.rows(shown), strict=True)
+        pairs = zip(chosen, self._told(file, rows.slice(0, SHOWN)), strict=True)
         items = tuple(
             WorkItem(chosen=one, lead=lead, facts=tuple(self._facts(lead))) for one, lead in pairs
         )
@@ -92,10 +94,14 @@ class WorkLists:
         """The work list of a scored file to take away, reasons beside each lead."""
         plan, rows = self._planned(file, asked)
         listed = work_list(plan, self._use_case.schema.id.source)
-        told = self._reasons.filled(rows, file.result.version)
+        told = self._told(file, rows)
         for name in ("reasons_for", "reasons_against"):
-            listed = listed.append_column(name, told[name])
+            reasons = [JOINER.join(getattr(lead, name)) for lead in told]
+            listed = listed.append_column(name, pa.array(reasons, pa.string()))
         return listed if asked.knows_money else listed.drop_columns(["expected_profit"])
+
+    def _told(self, file: ScoredFile, rows: pa.Table) -> tuple[LeadRow, ...]:
+        return self._viewer.rows(rows, explain_rows(file.result, self._model))
 
     def _facts(self, lead: LeadRow) -> Iterator[str]:
         """Cells that need no name to be understood."""
