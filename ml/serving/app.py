@@ -92,7 +92,7 @@ def create_app(
     app = _bare(served)
     refusals = Refusals(served.templates, served.metrics)
     refusals.register(app)
-    api = scoring_api.add_routes(app, served)
+    api = scoring_api.add_routes(app, served, refusals.answer)
     invocations.add_routes(app, served, api)
     scoring_description.describe(served)
     leads_api.add_routes(app, served, packages.load)
@@ -120,6 +120,7 @@ def _bare(served: Served) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.openapi = partial(openapi, served, release=version(PRODUCT))  # type: ignore[method-assign]
     return app

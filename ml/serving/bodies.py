@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ml.contract.faults import Rule
 from ml.contract.requests.problems import Problem
@@ -26,9 +26,7 @@ async def limited(request: Request, most_bytes: int) -> AsyncGenerator[bytes, No
     Problem
         413 as soon as the declared or the received size passes `most_bytes`.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > most_bytes:
-        raise too_large(most_bytes)
+    _check_declared(request, most_bytes)
     received = 0
     async for chunk in request.stream():
         received += len(chunk)
@@ -38,16 +36,25 @@ async def limited(request: Request, most_bytes: int) -> AsyncGenerator[bytes, No
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:
-    """The whole body, if it keeps within `most_bytes`."""
+    """The whole body, if it keeps within `most_bytes`; raises as `limited`."""
     _check_declared(request, most_bytes)
-    message = await request.receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")  # nearly always; a generator costs as much again
-    else:
-        body = b"".join([chunk async for chunk in _chunks(request, message, most_bytes)])
-    if len(body) > most_bytes:
+    chunks, received = list[bytes](), 0
+    while True:  # as `request.stream` does, which costs more than to parse a lead
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        received += len(chunks[-1])
+        if received > most_bytes:
+            raise too_large(most_bytes)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _check_declared(request: Request, most_bytes: int) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most_bytes:
         raise too_large(most_bytes)
-    return body
 
 
 async def read_form(request: Request, most_bytes: int) -> dict[str, str]:

@@ -15,12 +15,14 @@ from ml.contract.modelling import BinaryTask, Task
 from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem, pointer_to
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
+from ml.serving.admission import Answer
 from ml.serving.bodies import MEGABYTE, media_type, read_body
 from ml.serving.capture import Record
 from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel, LiveScorer
 from ml.serving.metrics import Metrics
 from ml.serving.served import Served
+from ml.serving.short_way import ShortWay
 from ml.serving.strict_json import parse_json
 
 MOST_REASONS = 10
@@ -170,12 +172,13 @@ class ScoringApi:
         return said
 
 
-def add_routes(app: FastAPI, served: Served) -> ScoringApi:
+def add_routes(app: FastAPI, served: Served, answer: Answer) -> ScoringApi:
     """Add the scoring routes; plain ones, as FastAPI's own cost more than scoring a lead."""
     api = ScoringApi(
         served.model, served.reader, served.use_case.task, served.keeping, served.metrics
     )
     app.add_route("/v1/score", api.score, ["POST"])
+    app.add_middleware(ShortWay, path="/v1/score", endpoint=api.score, answer=answer)
     app.add_route("/v1/score/batch", api.score_batch, ["POST"])
     return api
 
@@ -226,6 +229,8 @@ def serving(model: LiveModel) -> LiveScorer:
 
 def wanted_reasons(request: Request) -> int:
     """How many reasons the query asks for; raises Problem 422 for anything but 0 to 10."""
+    if not request.scope["query_string"]:  # reading none takes as long as scoring a lead
+        return 0
     text = request.query_params.get("reasons", "0")
     if not (text.isascii() and text.isdigit() and int(text) <= MOST_REASONS):
         raise Problem.of(
