@@ -28,8 +28,8 @@ from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Stores
 from ml.serving.live_model import Packages
 from tests.support import processes
-from tests.support.version_story import MemoryModels
 from tests.support.rule_scorer import HEADER, MODEL, MOMENT, USE_CASE, load, score_file
+from tests.support.version_story import MemoryModels
 
 
 def deploy(home: Path, version: str, *, seconds: float = 500, content: bytes | None = None) -> None:
