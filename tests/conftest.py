@@ -15,6 +15,7 @@ from tests.support.cdk import quiet_cdk
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from ml.adapters.spark_engine import SparkEngine
     from tests.support.permissions.recording import Recorded
     from tests.support.redshift import Redshift
 
@@ -39,6 +40,17 @@ def _no_account() -> None:
     from tests.support.accounts import forget_accounts
 
     forget_accounts()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mlflow_is_made_once() -> Iterator[None]:
+    """Copy MLflow's file for each home within this process; other processes make theirs."""
+    from ml.adapters import mlflow_sqlite
+    from tests.support.empty_mlflow import copied
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlflow_sqlite, "create", copied)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +102,17 @@ def serve() -> Iterator[Callable[..., processes.Server]]:
     """Starts servers as `processes.serve` does and stops them after the test."""
     with ExitStack() as stack:
         yield lambda *args, **named: stack.enter_context(processes.serve(*args, **named))
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator["SparkEngine"]:
+    """A Spark that runs: starting one takes longer than most of what is asked of it."""
+    from ml.adapters.spark_engine import SparkEngine
+    from tests.support.spark import SPARK_PYTHON
+
+    engine = SparkEngine(SPARK_PYTHON, threads=2)
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope="session")

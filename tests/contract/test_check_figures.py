@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml.adapters.duckdb_engine import DuckdbEngine
-from ml.adapters.spark_engine import SparkEngine
 from ml.contract.names import LINE, Check, Purpose
 from ml.core.checks import Source, judge, measure, types_of, with_examples
 from ml.core.columns import table_of
@@ -20,16 +19,8 @@ from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cleaning import runtime
 from tests.support.order_rating import ORDER_RATING
-from tests.support.spark import SPARK_PYTHON
 
 TODAY = date(2025, 4, 1)
-
-
-@pytest.fixture(scope="module")
-def spark():
-    engine = SparkEngine(SPARK_PYTHON, threads=2)
-    yield engine
-    engine.close()
 
 
 def _source(engine, files, rows, quarantined=0):

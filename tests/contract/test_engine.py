@@ -15,12 +15,9 @@ ENGINES = ("duckdb", "spark")
 
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request):
-    if request.param == "duckdb":
-        yield DuckdbEngine(threads=2)
-    else:
-        spark = SparkEngine(SPARK_PYTHON, threads=2)
-        yield spark
-        spark.close()
+    return (
+        DuckdbEngine(threads=2) if request.param == "duckdb" else request.getfixturevalue("spark")
+    )
 
 
 @pytest.fixture

@@ -19,8 +19,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from ml.adapters import mlflow_sqlite
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.adapters.mlflow_registry import MlflowRegistry
+from ml.adapters.mlflow_sqlite import create
 from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.run_spool import Opening, RunSpool, Word
 from ml.contract.errors import DependencyUnavailable, LeadwiseError, StaleAlias
@@ -372,7 +374,8 @@ def test_a_lost_package_is_named(tracker, registry, model, tmp_path):
         registry.package(lost)
 
 
-def test_two_processes_may_open_a_new_home_together(tmp_path):
+def test_two_processes_may_open_a_new_home_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(mlflow_sqlite, "create", create)  # no copy, as other tests have it
     failures = []
 
     def open_home() -> None:

@@ -10,7 +10,6 @@ from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.run_spool import Opening, RunSpool, Word
 from ml.contract.errors import DependencyUnavailable
 from tests.support.cut_line import Line, lay
-from tests.support.training import empty_mlflow
 
 EXPERIMENT = "spooled"
 #: Told by `work`: what MLflow must hold afterwards, whatever happened on the way.
@@ -39,7 +38,6 @@ def line(monkeypatch):
 
 @pytest.fixture
 def tracker(tmp_path, clock):
-    empty_mlflow(tmp_path)
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     return MlflowTracker(uri, tmp_path / "mlartifacts", spool=tmp_path / "spool", clock=clock)
 

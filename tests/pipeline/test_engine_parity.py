@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml.adapters.duckdb_engine import DuckdbEngine
-from ml.adapters.spark_engine import SparkEngine
 from ml.contract.faults import Rule
 from ml.contract.moments import CONTACTED
 from ml.contract.names import LINE, Kind, Purpose, Role
@@ -21,17 +20,14 @@ from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION as LEADS
 from tests.support.cleaning import runtime
 from tests.support.hostile import CELLS
-from tests.support.spark import SPARK_PYTHON
 
 JUDGED = judged_columns(LEADS.schema, Purpose.TRAIN, CONTACTED)
-SYNTHETIC_ROWS = 20_000
+SYNTHETIC_ROWS = 3_000
 
 
 @pytest.fixture(scope="module")
-def engines():
-    spark = SparkEngine(SPARK_PYTHON)
-    yield {"duckdb": DuckdbEngine(), "spark": spark}
-    spark.close()
+def engines(spark):
+    return {"duckdb": DuckdbEngine(), "spark": spark}
 
 
 def _sound_lead():

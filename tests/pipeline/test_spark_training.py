@@ -63,13 +63,6 @@ class Remembering:
 
 
 @pytest.fixture(scope="module")
-def spark():
-    engine = SparkEngine(SPARK_PYTHON, threads=2)
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(scope="module")
 def trained(home, spark):
     """A version that Spark has fitted, and the two fits that it took."""
     boosting = Remembering(SparkBoosting(spark))

@@ -1,7 +1,8 @@
 """Runs of the Glue job in one Spark session: a script for Spark's own environment.
 
 Standard input holds a JSON list; each entry is a list of arguments, or a Python statement to run
-between two runs. Each run answers with one line of JSON: how it ended, and what it logged.
+between two runs. Each run answers with one line of JSON: how it ended, and what it logged. What a
+statement prints is passed on.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the lake's table does to rows: a script for Spark's own environment, which knows Parquet."""
+"""What the lake's table does to rows, for Spark's own environment, which knows Parquet."""
 
 import json
 
@@ -42,7 +42,3 @@ def main():
             said[name] = str(error)
     said["after refusals"] = rows(spark, TABLE)
     print(json.dumps(said))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,17 +1,11 @@
 """A small scoring problem, a home that holds its rows, and models of known worth."""
 
-import atexit
-import shutil
-import tempfile
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from ml.adapters.mlflow_connection import quiet
-from ml.adapters.mlflow_sqlite import create
 from ml.contract.candidates import Candidate
 from ml.contract.gates import Gate
 from ml.contract.modelling import Band, BinaryTask
@@ -96,26 +90,9 @@ class Home:
     parts: SplitRecord
 
 
-@cache
-def _empty_mlflow() -> Path:
-    """An MLflow file with nothing in it: making one runs every migration that MLflow ever had."""
-    file = Path(tempfile.mkdtemp()) / "mlflow.db"
-    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
-    with quiet():
-        create(file)
-    return file
-
-
-def empty_mlflow(folder: Path) -> None:
-    """An MLflow with nothing in it, where a home in the folder looks for its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(_empty_mlflow(), folder / "mlflow.db")
-
-
 def home_with_visits(folder: Path, table: pa.Table | None = None) -> Home:
     """A fresh home."""
     told = Told()
-    empty_mlflow(folder)
     runtime = home_of(folder, told)
     rows = visits() if table is None else table
     snapshot = frozen(runtime, VISITS, rows)
