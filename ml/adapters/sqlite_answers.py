@@ -72,10 +72,8 @@ class SqliteAnswers:
         """Delete answers about leads, and the old ones."""
         about = f"SELECT key FROM answered_leads WHERE lead IN ({', '.join('?' for _ in leads)})"
         oldest = _time(before) if before else ""
-        with self._store.open() as connection:
-            connection.execute("PRAGMA foreign_keys = ON")
-            statement = f"DELETE FROM answers WHERE at < ? OR key IN ({about})"
-            return connection.execute(statement, (oldest, *leads)).rowcount
+        statement = f"DELETE FROM answers WHERE at < ? OR key IN ({about})"
+        return self._store.erase(statement, (oldest, *leads))
 
 
 def _row(answer: KeptAnswer) -> tuple[Any, ...]:

@@ -73,8 +73,7 @@ class SqliteFeedback:
         """Delete what was said of leads, and what is old."""
         statement = f"DELETE FROM feedback WHERE {_among(leads)} OR id < ?"
         oldest = first_id(before) if before else ""
-        with self._store.open() as connection:
-            return connection.execute(statement, (*leads, oldest)).rowcount
+        return self._store.erase(statement, (*leads, oldest))
 
 
 def _among(leads: Sequence[str]) -> str:

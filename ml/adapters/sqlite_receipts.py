@@ -13,14 +13,14 @@ import orjson
 from ml.adapters.sqlite_store import SqliteStore
 from ml.contract.receipts import Receipt, first_id, receipt_from
 
-# Ids sort by time, so that the table is its own index of time, and grows at its end.
+# Ids sort by time, so that their index is one of time, and grows at its end.
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS receipts (
     id TEXT NOT NULL PRIMARY KEY,
     lead TEXT,
     record TEXT NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS receipts_by_lead ON receipts (lead, id);
 """
 _PAGE = 1_000
@@ -86,9 +86,7 @@ class SqliteReceipts:
         some = f"SELECT id FROM receipts WHERE {where} LIMIT {_REMOVED_AT_ONCE}"
         total, removed = 0, _REMOVED_AT_ONCE
         while removed == _REMOVED_AT_ONCE:
-            with self._store.open() as connection:
-                statement = f"DELETE FROM receipts WHERE id IN ({some})"
-                removed = connection.execute(statement, (value,)).rowcount
+            removed = self._store.erase(f"DELETE FROM receipts WHERE id IN ({some})", [value])
             total += removed
         return total
 

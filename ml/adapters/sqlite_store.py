@@ -1,9 +1,9 @@
-"""One small SQLite file, opened the same way by the journal and the ledger."""
+"""One small SQLite file, opened the same way by all that keep theirs in one."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,6 +26,13 @@ class SqliteStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         with self.open() as connection:
             connection.executescript(schema)
+
+    def erase(self, statement: str, values: Sequence[str]) -> int:
+        """Run a DELETE that leaves nothing of its rows in the file; how many there were."""
+        with self.open() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection.execute(statement, values).rowcount
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:

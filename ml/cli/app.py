@@ -21,6 +21,7 @@ from ml.cli import (
     packaging,
     planning,
     querying,
+    receipts,
     running,
     scoring,
     serving,
@@ -43,7 +44,7 @@ app = typer.Typer(
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
     planning, drill, packaging, studying, features, querying, snapshots, slicing, doctor,
-    containers, access,
+    containers, access, receipts,
 ):  # fmt: skip
     module.register(app)
 

@@ -27,6 +27,8 @@ class Action(StrEnum):
     PROMOTE = "promote"
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
+    #: Not of a version: a lead was forgotten.
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, kw_only=True)
