@@ -9,7 +9,7 @@ import boto3
 from infra.assembly import templates_in
 from infra.environments import Environment
 from ml.contract.names import PRODUCT
-from ml.serving.openapi import example_lead
+from ml.serving.lead_model import example_lead
 from ml.use_cases import find
 
 
