@@ -30,8 +30,10 @@ async def limited(request: Request, most_bytes: int) -> AsyncGenerator[bytes, No
     received = 0
     async for chunk in request.stream():
         received += len(chunk)
-        if received > most_bytes:
-            raise too_large(most_bytes)
+        if received > most_bytes:  # nobody knows how much is still to come: hang up
+            problem = too_large(most_bytes)
+            problem.headers["Connection"] = "close"
+            raise problem
         yield chunk
 
 
@@ -45,8 +47,10 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
             raise ClientDisconnect
         chunks.append(message.get("body", b""))
         received += len(chunks[-1])
-        if received > most_bytes:
-            raise too_large(most_bytes)
+        if received > most_bytes:  # nobody knows how much is still to come: hang up
+            problem = too_large(most_bytes)
+            problem.headers["Connection"] = "close"
+            raise problem
         if not message.get("more_body"):
             return b"".join(chunks)
 

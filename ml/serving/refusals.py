@@ -35,7 +35,7 @@ class Refusals:
 
     def register(self, app: FastAPI) -> None:
         """Let the application answer its errors here."""
-        for kind in (Problem, LeadwiseError, HTTPException, Exception):
+        for kind in (Problem, LeadwiseError, HTTPException, OSError, Exception):
             app.add_exception_handler(kind, self.answer)
 
     async def answer(self, request: Request, error: Exception) -> Response:
