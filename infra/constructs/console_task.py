@@ -10,6 +10,7 @@ from infra.constructs.logs import log_group
 from infra.constructs.object_access import let_read
 from infra.constructs.role import ServiceRole
 from infra.environments import Environment
+from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import serving_prefix
@@ -30,6 +31,8 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         Its use case, and how long the log is kept.
     settings : ConsoleSettings
         Become the container's environment variables.
+    doors : AccessSettings
+        Whom the pages let in.
     image : DockerImageAsset
         The one image; its word ``console`` starts the pages.
     home : IBucket
@@ -50,6 +53,7 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         *,
         environment: Environment,
         settings: ConsoleSettings,
+        doors: AccessSettings,
         image: ecr_assets.DockerImageAsset,
         home: s3.IBucket,
         data_key: kms.IKey,
@@ -79,12 +83,14 @@ class ConsoleTask(ecs.FargateTaskDefinition):
             scope, f"{id}Log", name="console", environment=environment, key=operations_key
         )
         self._add_pages(
-            settings, image, ecs.LogDrivers.aws_logs(log_group=log, stream_prefix="web")
+            settings.to_env() | doors.to_env(),
+            image,
+            ecs.LogDrivers.aws_logs(log_group=log, stream_prefix="web"),
         )
 
     def _add_pages(
         self,
-        settings: ConsoleSettings,
+        variables: dict[str, str],
         image: ecr_assets.DockerImageAsset,
         logging: ecs.LogDriver,
     ) -> None:
@@ -94,12 +100,12 @@ class ConsoleTask(ecs.FargateTaskDefinition):
             "Pages",
             image=ecs.ContainerImage.from_docker_image_asset(image),
             command=["console"],
-            environment=settings.to_env(),
+            environment=variables,
             user=_USER,
             readonly_root_filesystem=True,
             linux_parameters=limits,
             logging=logging,
-            port_mappings=[ecs.PortMapping(container_port=settings.port)],
+            port_mappings=[ecs.PortMapping(container_port=self.port)],
         )
         container.add_mount_points(
             ecs.MountPoint(container_path="/tmp", source_volume="tmp", read_only=False)

@@ -8,6 +8,8 @@ from constructs import Construct
 
 from infra.environments import Environment
 from infra.retention import removal_of_data
+from ml.contract.access import AccessMode, Role
+from ml.contract.access_settings import USUAL_RATE, AccessSettings
 from ml.contract.names import PRODUCT
 
 _WORKDAY = cdk.Duration.hours(10)
@@ -36,7 +38,7 @@ class SignIn(Construct):
     Attributes
     ----------
     pool : UserPool
-        The accounts.
+        The accounts; a group for each role, in which an administrator puts people.
     """
 
     def __init__(self, scope: Construct, id: str, *, environment: Environment, domain: str) -> None:
@@ -67,6 +69,19 @@ class SignIn(Construct):
             ),
         )
         self._client = self._balancer_client(domain)
+        self._add_groups()
+
+    def doors(self, balancer: balancing.IApplicationLoadBalancer, domain: str) -> AccessSettings:
+        """How the pages behind a load balancer learn whom it has signed in, and what they may."""
+        return AccessSettings(
+            mode=AccessMode.OIDC,
+            names=domain,
+            issuer=self.pool.user_pool_provider_url,
+            audience=self._client.user_pool_client_id,
+            groups_claim="cognito:groups",
+            balancer=balancer.load_balancer_arn,
+            requests_per_second=USUAL_RATE,
+        )
 
     def before(self, then: balancing.ListenerAction) -> balancing.ListenerAction:
         """A listener's action that signs people in for a working day, and then goes on."""
@@ -79,6 +94,16 @@ class SignIn(Construct):
             # The balancer's tier already may.
             allow_https_outbound=False,
         )
+
+    def _add_groups(self) -> None:
+        prefix = AccessSettings().group_prefix
+        for role in Role:
+            self.pool.add_group(
+                role.word.capitalize(),
+                group_name=f"{prefix}{role.word}",
+                # Tokens name the most powerful group first.
+                precedence=len(Role) - role,
+            )
 
     def _balancer_client(self, domain: str) -> cognito.UserPoolClient:
         return self.pool.add_client(

@@ -61,7 +61,7 @@ OUTWARDS = {
     Tier.ENDPOINT_HOSTS: "S3 through its gateway; services without an endpoint",
     Tier.MLFLOW: "S3 through its gateway; packages, Systems Manager",
     Tier.AIRFLOW: "S3 through its gateway; packages, Airflow's queue",
-    Tier.CONSOLE: "S3 and DynamoDB through their gateways; the image",
+    Tier.CONSOLE: "S3 and DynamoDB through their gateways; the image; keys of sign-in",
     Tier.CONSOLE_BALANCER: "The sign-in page's token service",
 }
 

@@ -17,6 +17,7 @@ from infra.stacks.foundation import FoundationStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.training import TrainingStack
+from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings
 from ml.contract.errors import InvalidSettings
 from ml.contract.names import PRODUCT
@@ -78,6 +79,7 @@ class ConsoleStack(LeadwiseStack):
             tiers[Tier.CONSOLE_BALANCER].add_ingress_rule(
                 ec2.Peer.ipv4(cidr), ec2.Port.HTTPS, "Networks that may open the console"
             )
+        sign_in = SignIn(self, "SignIn", environment=environment, domain=console.domain)
         front = ConsoleBalancer(
             self,
             "Front",
@@ -86,7 +88,7 @@ class ConsoleStack(LeadwiseStack):
             subnets=network.vpc.public_subnets[zones],
             group=self._as_it_is(tiers[Tier.CONSOLE_BALANCER]),
             logs=lake.access_logs,
-            sign_in=SignIn(self, "SignIn", environment=environment, domain=console.domain),
+            sign_in=sign_in,
             protected=environment.keep_data,
         )
         pages = ConsoleService(
@@ -96,7 +98,13 @@ class ConsoleStack(LeadwiseStack):
             vpc=network.vpc,
             subnets=network.vpc.private_subnets[zones],
             group=self._as_it_is(tiers[Tier.CONSOLE]),
-            task=self._task(environment, foundation, lake, training),
+            task=self._task(
+                environment,
+                foundation,
+                lake,
+                training,
+                doors=sign_in.doors(front.balancer, console.domain),
+            ),
             tasks=console.tasks,
         )
         front.attach(pages.service)
@@ -119,6 +127,8 @@ class ConsoleStack(LeadwiseStack):
         foundation: FoundationStack,
         lake: LakeStack,
         training: TrainingStack,
+        *,
+        doors: AccessSettings,
     ) -> ConsoleTask:
         return ConsoleTask(
             self,
@@ -129,6 +139,7 @@ class ConsoleStack(LeadwiseStack):
                 moment=find(environment.use_case).default_moment.name,
                 home_uri=lake.artifacts.s3_url_for_object(home_prefix(environment.use_case)),
             ),
+            doors=doors,
             image=training.image,
             home=lake.artifacts,
             data_key=foundation.data_key,

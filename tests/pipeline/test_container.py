@@ -17,6 +17,8 @@ import pytest
 
 from ml.adapters.dynamodb_ledger import DynamodbLedger
 from ml.adapters.s3_folder import S3Folder
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job
@@ -248,15 +250,25 @@ def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
 
 
 @pytest.mark.usefixtures("released")
-def test_the_console_serves_the_champion_of_the_home_in_s3(settings):
+def test_the_console_serves_the_champion_of_the_home_in_s3_to_whom_it_knows(settings):
     port = free_port()
     console = ConsoleSettings(
         use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri, port=port
     )
-    env = container_environment(console)
+    doors = AccessSettings(mode=AccessMode.OIDC, issuer="https://id.invalid", audience="console")
+    env = container_environment(console) | doors.to_env()
     with serve([ENTRYPOINT, "console"], ready=answers(f"http://127.0.0.1:{port}/ping"), env=env):
         page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-    assert page.status_code == 200
+    assert page.status_code == 401
+
+
+@pytest.mark.usefixtures("released")
+def test_the_console_lets_nobody_in_where_nothing_tells_who_calls(settings):
+    console = ConsoleSettings(
+        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri
+    )
+    done = run("console", **console.to_env())
+    assert (done.returncode, "others can reach 0.0.0.0" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.parametrize(

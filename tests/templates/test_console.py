@@ -56,6 +56,30 @@ def test_the_only_way_in_is_https_with_sign_in(console):
     console.resource_count_is("AWS::ElasticLoadBalancingV2::ListenerRule", 0)
 
 
+def test_the_pages_believe_their_own_balancer_and_user_pool_only(console):
+    variables = {each["Name"]: each["Value"] for each in _container(console)["Environment"]}
+    found = {
+        name.removeprefix("LEADWISE_ACCESS_"): value
+        for name, value in variables.items()
+        if name.startswith("LEADWISE_ACCESS_")
+    }
+    (balancer,) = console.find_resources("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    (pool,) = console.find_resources("AWS::Cognito::UserPool")
+    (client,) = console.find_resources("AWS::Cognito::UserPoolClient")
+    assert (found["MODE"], found["GROUPS_CLAIM"]) == ("oidc", "cognito:groups")
+    assert found["BALANCER"] == {"Ref": balancer}
+    assert found["ISSUER"] == {"Fn::GetAtt": [pool, "ProviderURL"]}
+    assert found["AUDIENCE"] == {"Ref": client}
+    assert int(found["REQUESTS_PER_SECOND"]) > 0
+    assert found["NAMES"]
+
+
+def test_there_is_a_group_for_each_role(console):
+    groups = console.find_resources("AWS::Cognito::UserPoolGroup").values()
+    names = {group["Properties"]["GroupName"] for group in groups}
+    assert names == {"leadwise-viewer", "leadwise-rep", "leadwise-operator"}
+
+
 def test_only_named_networks_reach_the_balancer(template_of, environment):
     network = template_of(environment, "network")
     groups = network.find_resources(
