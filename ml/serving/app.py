@@ -20,6 +20,7 @@ from ml.serving import (
     invocations,
     leads_api,
     measured,
+    models_api,
     pages,
     scoring_api,
     scoring_description,
@@ -100,7 +101,8 @@ def create_app(
     measured.add_routes(app, served)
     desk = job_routes.add_routes(app, served, files)
     pages.add_routes(app, served, api, desk, files.sample)
-    console.add_routes(app, served, desk, models)
+    models_api.add_routes(app, served, models)
+    console.add_routes(app, served, desk, models, packages.load)
     app.mount("/static", StaticFiles(directory=STATIC))
     guarded = guard(app, access or Access(), served.templates, refusals.answer)
     admitted = Admission(guarded, refusals.answer, served.metrics.turned_away.inc)

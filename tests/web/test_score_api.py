@@ -5,6 +5,7 @@ import pytest
 
 from tests.support import web
 
+PROGRAMS = ("/v1/", "/health/", "/endpoints/", "/ping", "/invocations", "/metrics")
 LEAD = {"prospect_id": "a-1", "total_visits": 3, "total_time_on_website": 900}
 
 
@@ -110,13 +111,15 @@ def test_what_comes_after_the_moment_or_is_unknown_changes_nothing(client):
 
 def test_the_description_names_every_route_that_programs_call(url, home):
     described = httpx.get(f"{url}/openapi.json", trust_env=False).json()
-    served = {route.path.replace(":path", "") for route in web.app(home).routes}
-    programs = {path for path in served if path.startswith(("/v1/", "/health/", "/endpoints/"))} | {
-        "/ping",
-        "/invocations",
+    served = {
+        (path.replace(":path", ""), method.lower())
+        for route in web.app(home).routes
+        if (path := getattr(route, "path", "")).startswith(PROGRAMS)
+        for method in getattr(route, "methods", ())
+        if method != "HEAD"
     }
-    assert set(described["paths"]) >= programs
-    assert set(described["paths"]) <= served
+    told = {(path, method) for path, found in described["paths"].items() for method in found}
+    assert told == served
     lead = described["components"]["schemas"]["Lead"]["properties"]
     assert "total_visits" in lead
     assert not {"tags", "converted"} & set(lead), "known later than the moment"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from ml.serving.jobs import job_pages, jobs_api
+from ml.serving.jobs import description, job_pages, jobs_api
 from ml.serving.jobs.desk import JobDesk
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.jobs.job_files import JobFiles
@@ -39,5 +39,6 @@ def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
     )
     served.lifetimes.append(runner.running)
     jobs_api.add_routes(app, desk, submissions)
+    description.describe(served)
     job_pages.add_routes(app, served.templates, desk, submissions)
     return desk
