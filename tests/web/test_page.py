@@ -127,7 +127,6 @@ def test_a_refused_file_says_so_in_place(page: Page, url: str, tmp_path: Path):
     page.set_input_files("#file", tmp_path / "shoes.csv")
     expect(page.get_by_role("heading", level=1)).to_have_text("The file cannot be read as leads")
     expect(page.locator(".faults li")).to_contain_text("MISSING_COLUMN")
-    assert page.evaluate("document.activeElement.id") == "main"
     page.get_by_role("link", name="Choose another file").click()
     expect(page.locator("#file")).to_be_attached()
 
@@ -182,7 +181,7 @@ def test_headers_of_a_hostile_file_are_never_run(
     page.goto(url)
     page.set_input_files("#file", file)
     expect(page.get_by_role("heading", level=1)).to_contain_text("cannot be read")
-    assert [said for said in alerts if "422" not in said] == []
+    assert alerts == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
