@@ -12,6 +12,7 @@ import typer
 from ml.cli.doors import doors_for, refuse_open_doors
 from ml.cli.options import HOME, Home, MomentName, UseCaseName
 from ml.cli.output import err
+from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.moments import Moment
 from ml.contract.settings import LaptopSettings, ServeSettings
@@ -108,5 +109,7 @@ def listen(
     refuse_open_doors(doors, host)
     path = LaptopSettings(home=home).path
     settings = ServeSettings(home=str(path), use_case=use_case.name, moment=moment.name)
+    if doors.mode == AccessMode.SAGEMAKER:  # which captures itself what it asks and is answered
+        settings = replace(settings, receipts_waiting=0)
     err.print(f"{use_case.title}, {moment}: [bold]http://{host}:{port}[/]  (Ctrl+C stops it)")
     start(FACTORY, settings, replace(doors, workers=workers), host=host, port=port, workers=workers)

@@ -128,7 +128,8 @@ class ServeSettings(Settings):
     receipts_days : int, default=180
         How long receipts of scores, and what people say of them, are kept.
     receipts_waiting : int, default=50000
-        Receipts that each worker process holds while their store is away; more are dropped.
+        Receipts that each worker process holds while their store is away; more are dropped. 0
+        takes none at all.
     """
 
     home: str
@@ -141,9 +142,9 @@ class ServeSettings(Settings):
     receipts_waiting: int = 50_000
 
     def __post_init__(self) -> None:
-        counts = (
-            "upload_megabytes", "upload_rows", "jobs_at_once", "receipts_days", "receipts_waiting",
-        )  # fmt: skip
-        for name in counts:
+        for name in ("upload_megabytes", "upload_rows", "jobs_at_once", "receipts_days"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{name} is {getattr(self, name)}; expected 1 or more")
+        if self.receipts_waiting < 0:
+            found = self.receipts_waiting
+            raise InvalidSettings(f"receipts_waiting is {found}; expected 0 or more")

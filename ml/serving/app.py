@@ -78,17 +78,18 @@ def create_app(
     FastAPI
     """
     model = LiveModel(packages, use_case.model_name(moment))
-    keeping = Keeping(use_case, moment, settings, stores)
+    metrics = Metrics(model)
+    keeping = Keeping(use_case, moment, settings, stores, metrics.keep)
     served = Served(
         use_case=use_case,
         moment=moment,
         settings=settings,
         model=model,
-        metrics=Metrics(model),
+        metrics=metrics,
         reader=LeadReader(use_case.schema, moment),
         templates=Templates(use_case, moment, model),
         keeping=keeping,
-        lifetimes=[model.followed, keeping.retention.running, keeping.capture.running],
+        lifetimes=[model.followed, *keeping.lifetimes],
     )
     app = _bare(served)
     refusals = Refusals(served.templates, served.metrics)

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from ml.contract.receipts import Receipt, new_receipt_id
@@ -16,6 +16,9 @@ from ml.contract.requests.lead_requests import Lead
 from ml.ports import Receipts
 from ml.serving.live_model import LiveScorer
 from ml.serving.receipt_maker import ReceiptMaker, Taken
+
+#: What becomes of receipts.
+WRITTEN, DROPPED = "written", "dropped"
 
 _LOG = logging.getLogger(__name__)
 #: Between two looks of the writer.
@@ -50,7 +53,9 @@ class Capture:
         May be slow or away for a while; what was taken meanwhile waits.
     maker : ReceiptMaker
     most : int
-        Scores that may wait; beyond them receipts are dropped, and counted.
+        Scores that may wait; beyond them receipts are dropped.
+    told : callable
+        Hears how many receipts were "written" or "dropped".
 
     Notes
     -----
@@ -58,14 +63,14 @@ class Capture:
     buffer without a lock.
     """
 
-    def __init__(self, store: Receipts, maker: ReceiptMaker, *, most: int) -> None:
-        self._store, self._maker, self._most = store, maker, most
+    def __init__(
+        self, store: Receipts, maker: ReceiptMaker, *, most: int, told: Callable[[str, int], None]
+    ) -> None:
+        self._store, self._maker, self._most, self._told = store, maker, most, told
         self._buffer: deque[Taken | Receipt] = deque()
         self._batch: list[Receipt] = []
         self._stopping = threading.Event()
         self._away = False
-        #: How many receipts were written, and how many were lost, since the process began.
-        self.written, self.dropped = 0, 0
 
     @property
     def waiting(self) -> int:
@@ -86,7 +91,7 @@ class Capture:
 
     def _take(self, taken: Taken | Receipt) -> bool:
         if len(self._buffer) >= self._most:
-            self.dropped += 1
+            self._told(DROPPED, 1)
             return False
         self._buffer.append(taken)
         return True
@@ -116,6 +121,7 @@ class Capture:
         while not self._write() and time.monotonic() < deadline:
             time.sleep(_WRITE_SECONDS)
         if self.waiting:
+            self._told(DROPPED, self.waiting)
             _LOG.error("%d receipts are lost: their store was away to the end", self.waiting)
 
     def _write(self) -> bool:
@@ -123,7 +129,7 @@ class Capture:
         try:
             while self._fill():
                 self._store.put(self._batch)
-                self.written += len(self._batch)
+                self._told(WRITTEN, len(self._batch))
                 self._batch = []
         except Exception as error:  # whatever the store's trouble is, scoring goes on
             self._note(error)
@@ -137,7 +143,7 @@ class Capture:
             try:
                 made = taken if isinstance(taken, Receipt) else self._maker.make(taken)
             except Exception:  # one odd lead must not stand before all others
-                self.dropped += 1
+                self._told(DROPPED, 1)
                 _LOG.exception("a receipt could not be made")
             else:
                 self._batch.append(made)

@@ -36,6 +36,8 @@ class Once:
     ----------
     answers : KeptAnswers
     capture : Capture
+    record : callable
+        Takes receipts of answers without a key.
     maker : ReceiptMaker
 
     Notes
@@ -45,8 +47,11 @@ class Once:
     knows those that it has: a process may be killed at any point, and there is one receipt.
     """
 
-    def __init__(self, answers: KeptAnswers, capture: Capture, maker: ReceiptMaker) -> None:
+    def __init__(
+        self, answers: KeptAnswers, capture: Capture, record: Record, maker: ReceiptMaker
+    ) -> None:
         self._answers, self._capture, self._maker = answers, capture, maker
+        self._record = record
 
     async def answer(self, request: Request, body: bytes, work: Work) -> Response:
         """Answer a request, as `work` does or did.
@@ -67,7 +72,7 @@ class Once:
         """
         given = request.headers.get(HEADER)
         if given is None:
-            return await work(self._capture.record)
+            return await work(self._record)
         key, sha256 = _key(request, given), _request_sha256(request, body)
         kept = await self._ask(partial(self._answers.find, key))
         if kept is not None:

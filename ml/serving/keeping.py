@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from ml.contract.moments import Moment
 from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import FeedbackStore, KeptAnswers, Receipts
-from ml.serving.capture import Capture
+from ml.serving.capture import Capture, Record, no_receipt
 from ml.serving.idempotency import RETENTION, Once
 from ml.serving.lead_history import LeadHistory
 from ml.serving.receipt_maker import ReceiptMaker
@@ -46,21 +47,31 @@ class Keeping:
     settings : ServeSettings
         How many receipts may wait, and how long they are kept.
     stores : Stores
+    told : callable
+        Hears how many receipts were "written" or "dropped".
     """
 
     def __init__(
-        self, use_case: UseCase, moment: Moment, settings: ServeSettings, stores: Stores
+        self,
+        use_case: UseCase,
+        moment: Moment,
+        settings: ServeSettings,
+        stores: Stores,
+        told: Callable[[str, int], None],
     ) -> None:
-        age = timedelta(days=settings.receipts_days)
+        age, most = timedelta(days=settings.receipts_days), settings.receipts_waiting
         self.maker = ReceiptMaker(use_case, moment)
-        self.capture = Capture(stores.receipts, self.maker, most=settings.receipts_waiting)
-        self.once = Once(stores.answers, self.capture, self.maker)
+        self.capture = Capture(stores.receipts, self.maker, most=most, told=told)
+        self.record: Record = self.capture.record if most else no_receipt
+        self.once = Once(stores.answers, self.capture, self.record, self.maker)
         self.history = LeadHistory(stores.receipts, stores.feedback, self.capture.settle)
         self.package = stores.package
-        self.retention = Retention(
+        forgetting = Retention(
             [
                 Kept(stores.receipts, age),
                 Kept(stores.feedback, age),
                 Kept(stores.answers, RETENTION),
             ]
         )
+        #: What lives as long as the process: nothing where nothing is kept.
+        self.lifetimes = [forgetting.running, self.capture.running] if most else []

@@ -91,6 +91,10 @@ class Metrics:
             self.scored.labels(band).inc(leads)
         self.refuse(error["rule"] for result in results for error in result.get("errors", ()))
 
+    def keep(self, outcome: str, receipts: int) -> None:
+        """Count receipts by what became of them."""
+        self.receipts.labels(outcome).inc(receipts)
+
     def refuse(self, rules: Iterable[str]) -> None:
         """Count what was wrong."""
         for rule in rules:

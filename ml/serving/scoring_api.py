@@ -51,7 +51,7 @@ class ScoringApi:
         self, model: LiveModel, reader: LeadReader, task: Task, keeping: Keeping, metrics: Metrics
     ) -> None:
         self._model, self._reader, self.task = model, reader, task
-        self._record, self._once = keeping.capture.record, keeping.once
+        self._record, self._once = keeping.record, keeping.once
         self._outcome = outcome_name(task)
         self._metrics = metrics
 

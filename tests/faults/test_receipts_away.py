@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections import Counter
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,7 +12,7 @@ from ml.contract.errors import DependencyUnavailable
 from ml.contract.requests.lead_requests import Lead
 from ml.contract.settings import ServeSettings
 from ml.serving import capture as capturing
-from ml.serving.capture import Capture, Held
+from ml.serving.capture import DROPPED, WRITTEN, Capture, Held
 from ml.serving.live_model import LiveScorer
 from ml.serving.receipt_maker import ReceiptMaker
 from tests.support.rule_scorer import MOMENT, USE_CASE
@@ -19,6 +20,18 @@ from tests.support.rule_scorer import MOMENT, USE_CASE
 MAKER = ReceiptMaker(USE_CASE, MOMENT)
 LIVE = LiveScorer(scorer=None, version="1", sha256="ab")  # type: ignore[arg-type]
 TOLD = {"prediction": 0.3, "score": 30, "band": "Cold"}
+
+
+@pytest.fixture
+def told():
+    """How many receipts were written and dropped."""
+    return Counter()
+
+
+def capture_of(store, told, most=10_000):
+    return Capture(
+        store, MAKER, most=most, told=lambda outcome, count: told.update({outcome: count})
+    )
 
 
 class Store:
@@ -72,19 +85,19 @@ def running(capture, block):
     asyncio.run(work())
 
 
-def test_all_that_was_taken_is_written_before_the_process_ends():
+def test_all_that_was_taken_is_written_before_the_process_ends(told):
     store = Store()
-    capture, given = Capture(store, MAKER, most=10_000), []
+    capture, given = capture_of(store, told, 10_000), []
     running(capture, lambda: given.extend(fill(capture, 1_234)))
     assert list(store.kept) == given
-    assert (capture.written, capture.dropped, capture.waiting) == (1_234, 0, 0)
+    assert (told, capture.waiting) == ({WRITTEN: 1_234}, 0)
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_waited_while_the_store_was_away_is_written_in_its_order(caplog):
+def test_what_waited_while_the_store_was_away_is_written_in_its_order(caplog, told):
     store = Store()
     store.away = True
-    capture, given = Capture(store, MAKER, most=10_000), []
+    capture, given = capture_of(store, told, 10_000), []
 
     def block():
         for _ in range(3):
@@ -97,16 +110,16 @@ def test_what_waited_while_the_store_was_away_is_written_in_its_order(caplog):
 
     running(capture, block)
     assert list(store.kept) == given
-    assert capture.dropped == 0
+    assert told == {WRITTEN: 1_500}
     said = [record for record in caplog.records if "store is away" in record.message]
     assert len(said) == 1, "said once, not at every try"
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_full_buffer_drops_the_newest_counts_them_and_promises_no_receipt():
+def test_a_full_buffer_drops_the_newest_counts_them_and_promises_no_receipt(told):
     store = Store()
     store.away = True
-    capture, given = Capture(store, MAKER, most=50), []
+    capture, given = capture_of(store, told, 50), []
 
     def block():
         given.extend(fill(capture, 50 + capturing._AT_ONCE + 25))
@@ -114,22 +127,23 @@ def test_a_full_buffer_drops_the_newest_counts_them_and_promises_no_receipt():
 
     running(capture, block)
     lost = [receipt_id for receipt_id in given if receipt_id is None]
-    assert capture.dropped == len(lost) > 0
-    assert capture.waiting + capture.dropped == len(given)
+    assert len(lost) > 0
+    assert told == {DROPPED: len(given)}, "refused at once, or lost at the end"
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_a_store_never_took_is_told_at_the_end(caplog):
+def test_what_a_store_never_took_is_told_at_the_end(caplog, told):
     store = Store()
     store.away = True
-    capture = Capture(store, MAKER, most=50)
+    capture = capture_of(store, told, 50)
     running(capture, lambda: fill(capture, 7))
     assert "7 receipts are lost" in caplog.text
+    assert told == {DROPPED: 7}
 
 
-def test_one_odd_lead_does_not_stand_before_all_others(caplog):
+def test_one_odd_lead_does_not_stand_before_all_others(caplog, told):
     store = Store()
-    capture = Capture(store, MAKER, most=50)
+    capture = capture_of(store, told, 50)
     odd = Lead(path=(), cells={"Lead Origin": "\ud800"}, keys={"lead_origin": "Lead Origin"})
 
     def block():
@@ -139,13 +153,13 @@ def test_one_odd_lead_does_not_stand_before_all_others(caplog):
 
     running(capture, block)
     assert len(store.kept) == 2
-    assert capture.dropped == 1
+    assert told == {WRITTEN: 2, DROPPED: 1}
     assert "\\ud800" not in caplog.text
 
 
-def test_threads_share_a_capture():
+def test_threads_share_a_capture(told):
     store = Store()
-    capture, given = Capture(store, MAKER, most=100_000), []
+    capture, given = capture_of(store, told, 100_000), []
 
     def block():
         work = lambda: given.extend(fill(capture, 2_000))  # noqa: E731
@@ -160,7 +174,7 @@ def test_threads_share_a_capture():
     assert len(given) == 8_000
 
 
-def test_a_receipt_holds_what_the_model_may_see_and_no_more():
+def test_a_receipt_holds_what_the_model_may_see_and_no_more(told):
     held = Held(MAKER)
     receipt_id = held.record(LIVE, lead(7), **TOLD)
     (receipt,) = held.receipts
@@ -168,7 +182,7 @@ def test_a_receipt_holds_what_the_model_may_see_and_no_more():
         receipt_id, "lead-7", {"prospect_id": "lead-7"},
     )  # fmt: skip
     store = Store()
-    capture = Capture(store, MAKER, most=9)
+    capture = capture_of(store, told, 9)
     running(capture, lambda: (capture.offer(held.receipts), capture.offer(held.receipts)))
     assert list(store.kept.values()) == [receipt]
 

@@ -33,6 +33,8 @@ def test_a_variable_that_is_no_number_is_shown():
         lambda: LaptopSettings(home=""),
         lambda: LaptopSettings(lock_seconds=-1),
         lambda: ServeSettings(home="h", use_case="u", moment="m", upload_megabytes=0),
+        lambda: ServeSettings(home="h", use_case="u", moment="m", receipts_days=0),
+        lambda: ServeSettings(home="h", use_case="u", moment="m", receipts_waiting=-1),
     ],
 )
 def test_values_out_of_range_are_refused(make):

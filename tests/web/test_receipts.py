@@ -202,3 +202,22 @@ def test_an_id_with_a_slash_is_a_lead_too(client):
 def test_a_body_of_another_kind_is_refused(client):
     answer = client.post("/v1/leads/said-1/feedback", data={"verdict": "up"})
     assert answer.status_code == 415
+
+
+def test_figures_tell_what_became_of_receipts(client):
+    def written():
+        lines = client.get("/metrics").text.splitlines()
+        told = [line for line in lines if line.startswith("leadwise_receipts_total{")]
+        return sum(float(line.split()[1]) for line in told if 'outcome="written"' in line)
+
+    before = written()
+    client.get(f"/v1/receipts/{score(client)['receipt_id']}")  # waits until it is written
+    assert written() == before + 1
+
+
+def test_a_server_that_takes_no_receipts_promises_none(tmp_path):
+    web.deploy(tmp_path, "1")
+    with web.server(tmp_path, receipts_waiting=0) as url:
+        answer = httpx.post(f"{url}/v1/score", json=LEAD, trust_env=False)
+    assert answer.json()["receipt_id"] is None
+    assert not (tmp_path / "serving" / "receipts.db").exists()
