@@ -361,8 +361,8 @@ class HomeModels:
 
 def _apart(settings: ServeSettings, who: str, change: Callable[..., None]) -> None:
     """Change a home's models in another process; what that refuses is refused here."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+    fork = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=fork) as pool:
         refused = pool.submit(_refusal, settings, who, change).result()
     if refused:
         raise LeadwiseError(refused)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from ml.serving.console.lead_page import LeadPages
+from ml.serving.console.lead_view import LeadViews
 from ml.serving.console.model_pages import ModelPages
 from ml.serving.console.models import Models
 from ml.serving.console.navigation import plans
 from ml.serving.console.work_list import WorkLists
 from ml.serving.console.work_page import WorkPages
 from ml.serving.jobs.desk import JobDesk
+from ml.serving.lead_scorer import LoadScorer
+from ml.serving.replay import Replayer
 from ml.serving.result_table import TableViewer
 from ml.serving.served import Served
 
 
-def add_routes(app: FastAPI, served: Served, desk: JobDesk, models: Models) -> None:
-    """Add the pages Work list, where the task has wins to plan for, and Models."""
+def add_routes(
+    app: FastAPI, served: Served, desk: JobDesk, models: Models, load: LoadScorer
+) -> None:
+    """Add the pages Work list, where the task has wins to plan for, Lead and Models."""
+    _add_lead(app, served, desk, load)
     if plans(served.use_case):
         _add_work_list(app, served, desk)
     pages = ModelPages(served.templates, models)
@@ -33,3 +40,12 @@ def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:
     pages = WorkPages(served.templates, desk, lists)
     app.add_route("/worklist", pages.show, ["GET"])
     app.add_route("/worklist.csv", pages.download, ["GET"])
+
+
+def _add_lead(app: FastAPI, served: Served, desk: JobDesk, load: LoadScorer) -> None:
+    known = served.keeping.history
+    replayer = Replayer(served.keeping.package, load, lambda: served.model.live)
+    views = LeadViews(served.use_case, known, desk.results, served.model, replayer)
+    pages = LeadPages(served.templates, desk, views, known)
+    app.add_route("/leads/{id:path}/feedback", pages.say, ["POST"])
+    app.add_route("/leads/{id:path}", pages.show, ["GET"])
