@@ -1,0 +1,109 @@
+"""F1 and the rest of what only whole processes show: two workers, drained, swapped and counted."""
+
+import contextlib
+import json
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support import processes, web
+
+LEAD = {"prospect_id": "a", "total_time_on_website": 700}
+PROGRAM = "from tests.support.web_process import serve; serve()"
+
+
+@contextlib.contextmanager
+def server(home: Path) -> Iterator[tuple[processes.Server, str]]:
+    port = processes.free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", PROGRAM, str(home), str(port)]
+    ready = processes.answers(f"{url}/health/ready")
+    with processes.serve(command, ready=ready, cwd=Path(__file__).parents[2]) as running:
+        yield running, url
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    web.deploy(home, "1", seconds=500)
+    return home
+
+
+def ask(url: str, seen: list[tuple[str, int]], stop: threading.Event) -> None:
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        while not stop.is_set():
+            answer = client.post("/v1/score", json=LEAD)
+            assert answer.status_code == 200, answer.text
+            scored = answer.json()
+            seen.append((scored["model_version"], scored["score"]))
+
+
+def test_workers_are_counted_together_swapped_without_a_failure_and_drained(home):
+    with server(home) as (running, url):
+        seen: list[tuple[str, int]] = []
+        stop = threading.Event()
+        asking = [threading.Thread(target=ask, args=(url, seen, stop)) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        web.deploy(home, "2", seconds=100)
+        _until(lambda: _workers(url) == {"2": 2.0})
+        stop.set()
+        for thread in asking:
+            thread.join()
+        assert len(set(seen)) == 2, "each version has one score for one lead"
+        assert {version for version, _ in seen} == {"1", "2"}
+        assert _sample(url, "leadwise_leads_scored_total") == len(seen)
+        _drain(running, url)
+
+
+def _drain(running: processes.Server, url: str) -> None:
+    """A request whose body is on its way when the server is told to stop is answered whole."""
+    body = json.dumps(LEAD).encode()
+    head = (
+        f"POST /v1/score HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+    with socket.create_connection(address, timeout=30) as line:
+        line.sendall(head.encode() + body[:10])
+        time.sleep(0.2)  # so that a worker has begun
+        running.process.send_signal(signal.SIGTERM)
+        time.sleep(1)  # so that it has taken the signal
+        line.sendall(body[10:])
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "scored"
+    assert running.process.wait(timeout=30) == 0
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to hold")
+
+
+def _samples(url: str, name: str) -> list[tuple[str, float]]:
+    text = httpx.get(f"{url}/metrics", trust_env=False).text
+    lines = (line for line in text.splitlines() if line.startswith(name + "{"))
+    return [(line, float(line.rsplit(" ", 1)[1])) for line in lines]
+
+
+def _sample(url: str, name: str) -> float:
+    return sum(value for _, value in _samples(url, name))
+
+
+def _workers(url: str) -> dict[str, float]:
+    return {
+        line.partition('version="')[2].partition('"')[0]: value
+        for line, value in _samples(url, "leadwise_model_workers")
+        if value
+    }
