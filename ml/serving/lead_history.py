@@ -18,7 +18,7 @@ class LeadStory:
     ----------
     lead : str
     receipts : tuple of Receipt
-        A page of its scores, newest first.
+        A page of its scores, newest first; none of a lead that was scored in files only.
     older : str or None
         Id of the receipt before which the next page begins, None on the last page.
     feedback : tuple of Feedback
@@ -51,7 +51,7 @@ class LeadHistory:
         self._receipts, self._feedback, self._settle = receipts, feedback, settle
 
     def story(self, lead: str, *, before: str | None = None, most: int = 50) -> LeadStory | None:
-        """A page of a lead's story; None for a lead that nobody has scored.
+        """A page of a lead's story; None for a lead of whom there is none.
 
         Parameters
         ----------
@@ -61,10 +61,10 @@ class LeadHistory:
         most : int, default=50
             Scores on a page.
         """
-        if not self._known(lead):
+        said = self._feedback.of_leads([lead])
+        if not (self._known(lead) or said):
             return None
         found = self._receipts.of_lead(lead, before=before, most=most + 1)
-        said = self._feedback.of_leads([lead])
         return LeadStory(
             lead=lead,
             receipts=tuple(found[:most]),
@@ -82,7 +82,14 @@ class LeadHistory:
         return found
 
     def say(
-        self, lead: str, rep: str, verdict: FeedbackVerdict, *, comment: str, about: str | None
+        self,
+        lead: str,
+        rep: str,
+        verdict: FeedbackVerdict,
+        *,
+        comment: str,
+        about: str | None,
+        in_file: bool = False,
     ) -> Feedback | None:
         """Keep what somebody says of a lead; None for a lead that nobody has scored.
 
@@ -93,8 +100,10 @@ class LeadHistory:
         comment : str
         about : str or None
             Id of the receipt of the score that it is about.
+        in_file : bool, default=False
+            Whether the caller saw the lead in a file that was scored: those leave no receipts.
         """
-        if not self._known(lead):
+        if not (in_file or self._known(lead)):
             return None
         said = Feedback(
             id=new_receipt_id(), lead=lead, rep=rep, verdict=verdict, comment=comment,

@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from ml.adapters.sqlite_feedback import SqliteFeedback
-from ml.contract.feedback import feedback_from, in_force
+from ml.adapters.sqlite_receipts import SqliteReceipts
+from ml.contract.feedback import FeedbackVerdict, feedback_from, in_force
 from ml.contract.receipts import time_of
+from ml.serving.lead_history import LeadHistory
 from tests.support.receipts import feedback, id_at
 
 COMMENT = "'); DROP TABLE feedback; --"
@@ -79,3 +81,15 @@ def test_an_odd_id_is_only_an_id(store, lead):
     assert [each.lead for each in store.of_leads([lead])] == [lead]
     assert store.erase([lead]) == 1
     assert len(store.of_leads(["lead-1"])) == 1
+
+
+def test_a_lead_of_a_file_leaves_no_receipt_and_has_a_story_of_what_was_said(store, tmp_path):
+    receipts = SqliteReceipts(tmp_path / "receipts.db")
+    known = LeadHistory(receipts, store, lambda: None)
+    words = {"comment": "", "about": None}
+    assert known.say("lead-9", "ana", FeedbackVerdict.WON, **words) is None
+    assert known.story("lead-9") is None
+    said = known.say("lead-9", "ana", FeedbackVerdict.WON, **words, in_file=True)
+    story = known.story("lead-9")
+    assert (story.receipts, story.feedback, story.older) == ((), (said,), None)
+    assert known.counting(["lead-9", "lead-8"]) == {"lead-9": {"progress": said}}

@@ -79,5 +79,7 @@ class LeadPages:
             lead, {name: given for name, given in form.items() if given}
         )
         rep = caller_of(request).name
-        if self._history.say(lead, rep, verdict, comment=comment, about=about) is None:
+        in_file = self._views.find(lead, newest_file(self._desk, request)) is not None
+        said = self._history.say(lead, rep, verdict, comment=comment, about=about, in_file=in_file)
+        if said is None:
             raise unknown_lead()

@@ -86,7 +86,7 @@ class LeadViews:
         """A lead, by whichever score of it is the newest; None if there is no score of it."""
         story = self._history.story(lead)
         row = self._row(lead, file) if file else None
-        if story and not (row and file and file.at > story.receipts[0].at):
+        if story and story.receipts and not (row and file and file.at > story.receipts[0].at):
             return self._of_receipt(story, story.receipts[0])
         return self._of_row(lead, file, row, story) if row and file else None
 
