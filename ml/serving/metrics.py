@@ -25,7 +25,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ml.contract.access import Role
 from ml.contract.names import PRODUCT
+from ml.serving.access.callers import require
 from ml.serving.live_model import LiveModel, LiveScorer
 from ml.serving.server import METRICS_FOLDER
 
@@ -117,4 +119,5 @@ class Metrics:
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /metrics`."""
+        require(request, Role.OPERATOR)
         return Response(await run_in_threadpool(self.text), media_type=CONTENT_TYPE_LATEST)

@@ -149,6 +149,27 @@ def test_a_rep_scores_and_a_viewer_does_not(browser, keys):
     assert "role rep" in refused.json()["title"]
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/models/promote", "/models/rollback"])
+def test_figures_and_the_change_of_models_are_for_operators(browser, keys, path):
+    for role in (Role.VIEWER, Role.REP):
+        refused = browser.get(path, headers=bearer(keys[role]))
+        assert refused.status_code == 403
+        assert "role operator" in refused.json()["title"]
+    assert browser.get(path, headers=bearer(keys[Role.OPERATOR])).status_code != 403
+
+
+def test_what_one_has_scored_is_not_there_for_anybody_else(browser, keys):
+    mine = browser.post("/score/sample", headers=bearer(keys[Role.REP])).headers["location"]
+    id = mine.split("?")[0].split("/")[2]
+    paths = [f"/jobs/{id}", f"/results/{id}", f"/results/{id}/leads.csv"]
+    paths += [f"/v1/jobs/{id}", f"/v1/jobs/{id}/events", f"/v1/jobs/{id}/result"]
+    assert browser.get(f"/v1/jobs/{id}", headers=bearer(keys[Role.REP])).status_code == 200
+    for path in paths:
+        for other in (Role.VIEWER, Role.OPERATOR):
+            assert browser.get(path, headers=bearer(keys[other])).status_code == 404, path
+    assert browser.delete(paths[3], headers=bearer(keys[Role.OPERATOR])).status_code == 404
+
+
 def test_signing_in_leads_to_where_one_wanted_to_go(browser):
     asked = browser.get("/docs?a=1", headers=HTML)
     page = browser.get(asked.headers["location"])

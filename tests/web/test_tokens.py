@@ -20,6 +20,7 @@ from starlette.requests import Request
 from ml.contract.access import Caller, Role
 from ml.contract.access_settings import AccessSettings
 from ml.contract.requests.problems import Problem
+from ml.serving.access import token_callers
 from ml.serving.access.balancer_callers import BalancerCallers
 from ml.serving.access.fetching import fetch_json
 from ml.serving.access.issuer_keys import IssuerKeys
@@ -204,6 +205,22 @@ def test_made_up_key_ids_do_not_make_us_ask_for_each():
         forged = jwt.encode(claims(), RSA["b"], "RS256", headers={"kid": str(number)})
         assert caller(ask, authorization=f"Bearer {forged}") is None
     assert issuer.asked == 2
+
+
+def test_a_token_is_read_once_in_a_while_and_not_beyond_its_time(monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(token_callers.time, "time", lambda: now)
+    keys = IssuerKeys(ISSUER, Issuer("a"), clock=Clock())
+    tokens, reads = Tokens(SETTINGS, keys), []
+    decode = jwt.decode
+    monkeypatch.setattr(jwt, "decode", lambda *a, **w: reads.append(1) or decode(*a, **w))
+    short = token(exp=int(now) + 10)
+    for _ in range(3):
+        assert anyio.run(tokens.claims, short)
+    assert len(reads) == 1
+    now += 11
+    anyio.run(tokens.claims, short)
+    assert len(reads) == 2
 
 
 def test_keys_are_not_fetched_in_the_clear():

@@ -22,7 +22,7 @@ from ml.serving.templating import Templates
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _FORM_BYTES = 8_000
 #: A check takes 32 MB and a processor; guessing must not take them all.
-_CHECKS_AT_ONCE = 2
+_CHECKS_AT_ONCE, _MOST_WAITING = 2, 20
 _TRIES, _MINUTES = 5, 5
 _WRONG = "This name and password do not belong together."
 
@@ -82,6 +82,10 @@ class SignInPages:
     async def _user(self, name: str, password: str) -> Account | None:
         user = await self._known.user(name)
         kept = self._nobody if user is None else user.secret
+        if self._checks.statistics().tasks_waiting >= _MOST_WAITING:
+            raise Problem(
+                503, "too many people sign in at once; try again", headers={"Retry-After": "5"}
+            )
         right = await run_sync(is_password, password, kept, limiter=self._checks)
         return user if right else None
 
