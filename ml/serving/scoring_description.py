@@ -9,6 +9,7 @@ from ml.contract.use_case import UseCase
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.core.scoring.certainty import Certainty
 from ml.serving.lead_model import example_lead, lead_schema
+from ml.serving.leads_description import key_parameter
 from ml.serving.mlflow_protocol import INPUTS, INSTANCES, RECORDS, SPLIT
 from ml.serving.openapi import array, json_body, operation, ref
 from ml.serving.scoring_api import MOST_REASONS
@@ -38,7 +39,7 @@ def _score(lead: dict[str, Any]) -> dict[str, Any]:
         "Score one lead",
         json_body(ref("ScoredLead")),
         refusals=_REFUSALS,
-        parameters=[_reasons()],
+        parameters=[_reasons(), key_parameter()],
         requestBody={"required": True, "content": json_body(ref("Lead"), lead=lead)},
     )
 
@@ -50,7 +51,7 @@ def _score_batch(lead: dict[str, Any]) -> dict[str, Any]:
         f"Score up to {MOST_LEADS:,} leads; each has its own answer, in the same order",
         json_body(ref("BatchResult")),
         refusals=_REFUSALS,
-        parameters=[_reasons()],
+        parameters=[_reasons(), key_parameter()],
         requestBody={"required": True, "content": content},
     )
 
@@ -173,6 +174,10 @@ def _scored_lead(use_case: UseCase) -> dict[str, Any]:
             "score": _points("integer"),
             "band": {"enum": [band.name for band in use_case.bands]},
             "model_version": {"type": "string"},
+            "receipt_id": {
+                "type": ["string", "null"],
+                "description": "By which /v1/receipts tells why; null where none could be taken.",
+            },
             "score_low": _points("integer", "null"),
             "score_high": _points("integer", "null"),
             "interval": _interval(),
@@ -182,7 +187,7 @@ def _scored_lead(use_case: UseCase) -> dict[str, Any]:
                 "at most a tenth is told likely or unlikely.",
             },
         },
-        "required": ["status", "score", "band", "model_version"],
+        "required": ["status", "score", "band", "model_version", "receipt_id"],
     }
 
 
