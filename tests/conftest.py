@@ -1,6 +1,7 @@
 """Fixtures that every kind of test may ask for; the finding is done in tests/support."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,8 +27,10 @@ os.environ |= {"LEADWISE_FAMILIES": "logistic_regression,lightgbm", "LEADWISE_TR
 
 # Spark on small files: Java's second compiler and its parallel collector cost more than all rows.
 os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# A command that may keep no bytecode compiles our 400 files anew each time that it starts.
+# A command that may keep no bytecode compiles our 400 files anew each time that it starts, and
+# pytest rewrites all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A slow machine is no failing property; CI repeats exactly what it ran before.
 settings.register_profile("leadwise", deadline=None, derandomize=os.environ.get("CI") == "true")

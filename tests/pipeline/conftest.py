@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from ml.bootstrap import laptop
-from ml.contract.candidates import Candidate
+from ml.contract.candidates import Candidate, Search
 from ml.contract.names import Estimator
 from ml.contract.settings import LaptopSettings
 from ml.core.sample import write_csv
@@ -23,9 +23,10 @@ QUICK = replace(
     candidates=(
         Candidate(estimator=Estimator.LOGISTIC_REGRESSION),
         Candidate(
-            estimator=Estimator.LIGHTGBM, params=(("n_estimators", 80), ("learning_rate", 0.1))
+            estimator=Estimator.LIGHTGBM, params=(("n_estimators", 40), ("learning_rate", 0.1))
         ),
     ),
+    search=Search(trials=2, folds=2),
 )
 
 

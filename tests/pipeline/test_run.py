@@ -1,16 +1,20 @@
 """A run from a raw file to a served model: once per input, resumable, one at a time."""
 
 import csv
+import shutil
 import subprocess
 import sys
 
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
+from ml.bootstrap import laptop
 from ml.contract.errors import HomeBusy, StepMissing, UnknownName, UsageError
 from ml.contract.jobs import STEPS, Job
 from ml.contract.names import Alias, Step
 from ml.contract.records import SplitRecord
+from ml.contract.settings import LaptopSettings
 from ml.pipeline import Pipeline
 from ml.steps.score import score
 from ml.use_cases import find
@@ -19,13 +23,23 @@ from tests.pipeline.conftest import QUICK
 ENGAGED = QUICK.default_moment
 
 
-def test_a_run_serves_a_model_and_a_second_one_has_nothing_to_do(open_home, leads, tmp_path):
-    with open_home() as runtime:
-        first = Pipeline(QUICK, runtime, ENGAGED).run(leads)
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory, leads):
+    """A home after one run, and what came of it."""
+    folder = tmp_path_factory.mktemp("run") / "home"
+    with laptop(LaptopSettings(home=str(folder)), Console(stderr=True)) as runtime:
+        return folder, Pipeline(QUICK, runtime, ENGAGED).run(leads)
+
+
+def test_a_run_serves_a_model_and_a_second_one_has_nothing_to_do(
+    run_once, open_home, leads, tmp_path
+):
+    home, first = run_once
     assert first.verdict.approved, first.verdict.reason
     assert first.cleaned.rows.received == 4_000
     assert not any(step.repeated for step in first.steps)
 
+    shutil.copytree(home, tmp_path / "home")
     with open_home() as runtime:
         second = Pipeline(QUICK, runtime, ENGAGED).run(leads)
         entries = [entry.action for entry in runtime.ledger.entries(first.verdict.model)]
@@ -127,11 +141,11 @@ def test_a_use_case_for_another_table_needs_one_file_and_nothing_else(
 
 
 def test_watch_compares_with_the_rows_of_the_model_in_force_not_with_the_newest(
-    open_home, leads, tmp_path
+    run_once, open_home, leads, tmp_path
 ):
+    shutil.copytree(run_once[0], tmp_path / "home")
     with open_home() as runtime:
         pipeline = Pipeline(QUICK, runtime, ENGAGED)
-        pipeline.run(leads)
         served = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.WATCH)
         newer = tmp_path / "newer.csv"
         newer.write_text("\n".join(leads.read_text().splitlines()[:3_001]) + "\n")
