@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ml.contract.names import Kind
 from tests.support import web
 
 PAYLOADS = (
@@ -27,7 +28,7 @@ PAYLOADS = (
     "${jndi:ldap://evil.example/a}",
     "<img src=x:x onerror=alert(1)//",
     "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "\u003cscript\u003ealert(1)\u003c/script\u003e",
+    r"\u003cscript\u003ealert(1)\u003c/script\u003e",
     "<div hx-get=/ hx-trigger=load hx-on::load=alert(1)>",
 )
 
@@ -99,6 +100,23 @@ def test_with_the_keyboard_alone(page: Page, url: str, leads: Path):
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
 
 
+def test_progress_is_seen_and_a_job_is_cancelled(page: Page, url: str, alerts: list[str], tmp_path):
+    file = tmp_path / "slow.csv"
+    file.write_bytes(web.csv_of([web.lead_row(n, country="0.5") for n in range(900, 1000)]))
+    page.goto(url)
+    page.set_input_files("#file", file)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Scoring your file")
+    expect(page.get_by_role("status")).to_contain_text("of 100 scored")
+    expect(page.get_by_role("progressbar")).to_have_js_property("max", 100)
+    page.get_by_role("link", name="All jobs").click()
+    expect(page.get_by_role("row", name="slow.csv")).to_contain_text("Running")
+    page.get_by_role("button", name="Cancel slow.csv").click()
+    expect(page.get_by_role("row", name="slow.csv")).to_contain_text("Cancelled")
+    page.get_by_role("link", name="slow.csv").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
+    assert alerts == []
+
+
 def test_a_dropped_file_is_scored(page: Page, url: str, alerts: list[str]):
     page.goto(url)
     page.evaluate(
@@ -152,24 +170,27 @@ def test_it_works_without_scripts(browser: Browser, url: str, leads: Path):
     context.close()
 
 
-@pytest.mark.parametrize("field", ["country", "prospect_id", "total_visits"])
+@pytest.mark.parametrize("columns", ["words", "all"])
 def test_what_a_lead_says_is_never_run(
-    page: Page, url: str, alerts: list[str], tmp_path: Path, field: str
+    page: Page, url: str, alerts: list[str], tmp_path: Path, columns: str
 ):
-    rows = [web.lead_row(number, lead_source=text) for number, text in enumerate(PAYLOADS)]
+    words = [c for c in web.USE_CASE.schema.columns if c.kind in {Kind.CATEGORY, Kind.TEXT}]
+    usual = web.lead_row(1)
+    hostile = usual if columns == "all" else {c.source for c in words} & usual.keys()
+    rows = [usual | dict.fromkeys(hostile, text) for text in PAYLOADS]
     for row, text in zip(rows, PAYLOADS, strict=True):
-        row[web.USE_CASE.schema[field].source] = text
+        row["Prospect ID"] = text
     file = tmp_path / "<img src=x onerror=alert(1)>.csv"
     file.write_bytes(web.csv_of(rows))
     page.goto(url)
     page.set_input_files("#file", file)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("20")
-    for tab in ("Needs attention", "Scored"):
-        page.get_by_role("link", name=re.compile(f"^{tab}")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("^20 scored|20 need"))
+    result = page.url.split("?")[0]
+    query = "?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for address in (result, f"{result}?tab=needs_attention", result + query, f"{url}/jobs"):
+        page.goto(address)
         page.wait_for_load_state("networkidle")
         assert page.locator("main img, main iframe, main script, main [autofocus]").count() == 0
-    page.goto(page.url.split("?")[0] + "?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
-    page.wait_for_load_state("networkidle")
     assert alerts == []
 
 
