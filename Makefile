@@ -44,6 +44,9 @@ audit: .dev ## Look up known vulnerabilities of every locked package; asks PyPI 
 security: .dev ## Write docs/security.md: controls, what holds them, reasons for exceptions
 	@$(BIN)/python -m scripts.security
 
+fuzz: .dev ## 2,000 requests made up from the API's description: no 5xx, every answer conforms
+	@LEADWISE_CASES_PER_OPERATION=112 $(BIN)/pytest -q -n0 tests/web/test_described_api.py
+
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
 

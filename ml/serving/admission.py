@@ -93,8 +93,8 @@ class Admission:
 
     def __init__(self, app: ASGIApp, answer: Answer, count: Callable[[], object]) -> None:
         self._app, self._answer, self._count = app, answer, count
-        self._single = Door(at_once=16, waiting=256)
-        self._explained = Door(at_once=2, waiting=64)
+        self._single = Door(at_once=8, waiting=64)
+        self._explained = Door(at_once=2, waiting=32)
         self._long = Door(at_once=32, waiting=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
