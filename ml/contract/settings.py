@@ -125,6 +125,8 @@ class ServeSettings(Settings):
         Most rows of a file that the page accepts.
     jobs_at_once : int, default=1
         Files that each worker process scores at the same time; each takes a core and memory.
+    result_days : int, default=30
+        How long scored files are kept; they hold people's data.
     receipts_days : int, default=180
         How long receipts of scores, and what people say of them, are kept.
     receipts_waiting : int, default=50000
@@ -138,11 +140,14 @@ class ServeSettings(Settings):
     upload_megabytes: int = 100
     upload_rows: int = 250_000
     jobs_at_once: int = 1
+    result_days: int = 30
     receipts_days: int = 180
     receipts_waiting: int = 50_000
 
     def __post_init__(self) -> None:
-        for name in ("upload_megabytes", "upload_rows", "jobs_at_once", "receipts_days"):
+        for name in (
+            "upload_megabytes", "upload_rows", "jobs_at_once", "result_days", "receipts_days",
+        ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{name} is {getattr(self, name)}; expected 1 or more")
         if self.receipts_waiting < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from ml.contract.records import ScoreRecord
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ABOUT, TABLE = "result.json", "scores.parquet"
+_SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,14 @@ class ResultStore:
         """Forget a result."""
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._root / result_id)
+
+    def forget_older(self, days: int) -> None:
+        """Remove results that are older: they hold people's data."""
+        oldest = time.time() - days * _SECONDS_PER_DAY
+        for folder in self._root.glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another worker was first
+                if folder.stat().st_mtime < oldest:
+                    shutil.rmtree(folder)
 
     def _table(self, result_id: str) -> pa.Table:
         return pq.read_table(self._root / result_id / TABLE, memory_map=True)

@@ -4,7 +4,9 @@ import contextlib
 import errno
 import io
 import json
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ import pytest
 
 from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.contract.file_jobs import FileJob, JobState
+from ml.serving.jobs.job_files import JobFiles
+from ml.serving.result_store import ResultStore
 from tests.support import web
 
 CSV = {"content-type": "text/csv"}
@@ -209,3 +213,20 @@ def test_a_server_that_stops_leaves_its_job_to_the_next(tmp_path):
     with web.server(tmp_path) as url, httpx.Client(base_url=url, trust_env=False) as client:
         told = web.finished(client, job)
     assert (told["state"], told["counts"]["scored"]) == ("done", 20)
+
+
+def test_results_and_broken_uploads_are_forgotten_in_time(client, home, tmp_path):
+    month, hour = 31 * 86_400, 3_601
+    old = _any_result(client, home)
+    store = ResultStore(tmp_path / "results")
+    kept = shutil.copytree(old, tmp_path / "results" / ("a" * 32))
+    gone = shutil.copytree(old, tmp_path / "results" / ("b" * 32))
+    os.utime(gone, (time.time() - month,) * 2)
+    store.forget_older(30)
+    assert (kept.exists(), gone.exists()) == (True, False)
+    broken, arriving = (tmp_path / "uploads" / (letter * 32) for letter in "cd")
+    for folder in (broken, arriving):
+        folder.mkdir(parents=True)
+    os.utime(broken, (time.time() - hour,) * 2)
+    JobFiles(tmp_path / "uploads").sweep(SqliteFileJobs(tmp_path / "jobs.db"))
+    assert (broken.exists(), arriving.exists()) == (False, True)

@@ -63,6 +63,11 @@ class JobFiles:
         """Remove what no open job needs."""
         for folder in self._root.glob("*"):
             job = jobs.get(folder.name)
-            abandoned = time.time() - folder.stat().st_mtime > _SECONDS_OF_AN_UPLOAD
-            if abandoned if job is None else not job.is_open:
+            if _is_abandoned(folder) if job is None else not job.is_open:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):  # its upload has just been refused
+        return time.time() - folder.stat().st_mtime > _SECONDS_OF_AN_UPLOAD
+    return False

@@ -30,7 +30,7 @@ _LOG = logging.getLogger(__name__)
 LEASE_SECONDS = 15.0
 #: A file that ended two servers would end a third.
 MOST_ATTEMPTS = 2
-_SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_BETWEEN_LOOKS, _SECONDS_BETWEEN_TIDYINGS = 1.0, 3_600.0
 
 
 @dataclass(kw_only=True)
@@ -49,6 +49,8 @@ class JobRunner:
         Scores a file; runs in a process of its own.
     at_once : int
         Files that this worker scores at the same time.
+    result_days : int
+        How long results are kept.
 
     Notes
     -----
@@ -61,9 +63,11 @@ class JobRunner:
     results: ResultStore
     score_file: ScoreFile
     at_once: int
+    result_days: int
     worker: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
     _stopping: Event = field(default_factory=Event)
     _woken: Event = field(default_factory=Event)
+    _tidy_at: float = 0.0
 
     def wake(self) -> None:
         """There may be a job."""
@@ -72,7 +76,7 @@ class JobRunner:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run jobs for as long as the block runs."""
-        await asyncio.to_thread(self._begin)
+        await asyncio.to_thread(warm_up)
         threads = [Thread(target=self._work, daemon=True) for _ in range(self.at_once)]
         for thread in threads:
             thread.start()
@@ -84,13 +88,17 @@ class JobRunner:
             for thread in threads:
                 await asyncio.to_thread(thread.join)
 
-    def _begin(self) -> None:
-        warm_up()
-        self.files.sweep(self.jobs)
+    def _tidy(self) -> None:
+        """Once an hour, forget what nobody needs any more."""
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + _SECONDS_BETWEEN_TIDYINGS
+            self.files.sweep(self.jobs)
+            self.results.forget_older(self.result_days)
 
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._tidy()
                 job = self._claim()
                 if job is not None:
                     self._run(job)

@@ -27,6 +27,7 @@ def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
         results=desk.results,
         score_file=work.score_file,
         at_once=served.settings.jobs_at_once,
+        result_days=served.settings.result_days,
     )
     submissions = Submissions(
         jobs=work.jobs,
