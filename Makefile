@@ -5,7 +5,7 @@ BIN := .venv/bin
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark check test demo synth cost rehearse drill bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
+.PHONY: help setup spark check test demo synth cost rehearse drill fuzz bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
