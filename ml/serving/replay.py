@@ -16,7 +16,7 @@ from ml.serving.live_model import LiveScorer
 
 #: (model, version) -> files of the registered package; raises DependencyUnavailable without it.
 FetchPackage = Callable[[str, str], Mapping[str, bytes]]
-#: What a number may differ by: files are scored many rows at a time, which sums in another order.
+#: What the number may differ by on a machine with another processor.
 TOLERANCE = 1e-12
 _MOST_REASONS = 10
 _SCORERS_KEPT = 4
@@ -79,8 +79,8 @@ class Replayer:
 
 def _compared(receipt: Receipt, values: Mapping[str, Any]) -> JsonObject:
     if inputs_sha256(receipt.cells) != receipt.inputs_sha256:
-        problem = "the inputs are not those that were hashed: the receipt was changed"
-        return {"same": False, "difference": None, "problem": problem}
+        changed = "the inputs are not those that were hashed: the receipt was changed"
+        return {"same": False, "difference": None, "problem": changed}
     difference = abs(values["prediction"] - receipt.prediction)
     same = difference <= TOLERANCE and values["score"] == receipt.score
     problem = None if same else f"made again, the score is {values['score']}, not {receipt.score}"

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from tests.support import web
@@ -82,8 +83,6 @@ def test_of_many_at_once_all_get_one_answer(client):
 def test_a_key_cannot_be_honoured_while_its_store_is_away(tmp_path):
     web.deploy(tmp_path, "1")
     (tmp_path / "serving" / "answers.db").write_bytes(b"not a database at all, but long enough")
-    import httpx
-
     with (
         web.server(tmp_path) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=30) as client,

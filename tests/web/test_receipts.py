@@ -9,6 +9,7 @@ import pytest
 from ml.core.scoring.inputs import inputs_sha256
 from tests.support import web
 
+ALL = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 LEAD = {"Prospect ID": "story-1", "total_visits": 3, "total_time_on_website": 900, "Tags": "late"}
 
 
@@ -83,9 +84,6 @@ def test_the_example_of_the_page_leaves_no_receipt(client, home):
     score(client)
     client.get("/v1/leads/nobody-at-all")  # waits until all is written
     assert sum(1 for _ in web.stores(home).receipts.between(*ALL)) == before + 1
-
-
-ALL = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @contextmanager
