@@ -18,7 +18,7 @@ check: .dev ## Format, lint, types, import directions, unit tests: within a minu
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
 test: .dev .spark ## Run every test; those of one file stay on one process and share its servers
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
 	@$(BIN)/leadwise demo
@@ -44,8 +44,9 @@ audit: .dev ## Look up known vulnerabilities of every locked package; asks PyPI 
 security: .dev ## Write docs/security.md: controls, what holds them, reasons for exceptions
 	@$(BIN)/python -m scripts.security
 
-fuzz: .dev ## 2,000 requests made up from the API's description: no 5xx, every answer conforms
+fuzz: .dev ## 2,000 requests made up from the API's description, and 5,000 files made up of faults
 	@LEADWISE_CASES_PER_OPERATION=112 $(BIN)/pytest -q -n0 tests/web/test_described_api.py
+	@LEADWISE_FILES=5000 $(BIN)/pytest -q -n0 tests/faults/test_any_file.py
 
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
