@@ -81,6 +81,9 @@ def _compared(receipt: Receipt, values: Mapping[str, Any]) -> JsonObject:
     if inputs_sha256(receipt.cells) != receipt.inputs_sha256:
         changed = "the inputs are not those that were hashed: the receipt was changed"
         return {"same": False, "difference": None, "problem": changed}
+    if values["prediction"] is None:
+        refused = "the lead cannot be scored any more: this release refuses one of its cells"
+        return {"same": False, "difference": None, "problem": refused}
     difference = abs(values["prediction"] - receipt.prediction)
     same = difference <= TOLERANCE and values["score"] == receipt.score
     problem = None if same else f"made again, the score is {values['score']}, not {receipt.score}"

@@ -8,6 +8,8 @@ import pytest
 
 from ml.core.scoring.inputs import inputs_sha256
 from tests.support import web
+from tests.support.receipts import receipt
+from tests.support.rule_scorer import MODEL
 
 ALL = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 LEAD = {"Prospect ID": "story-1", "total_visits": 3, "total_time_on_website": 900, "Tags": "late"}
@@ -123,6 +125,17 @@ def test_a_score_of_another_version_is_made_again_while_its_package_is_there(tmp
     assert "no version 1 of" in why["replay"]["problem"]
     assert why["score"] == first["score"]
     assert why["reasons_for"] is None
+
+
+def test_cells_that_a_later_release_refuses_are_told(client, home):
+    cells = {"prospect_id": "old-1", "total_visits": "-2"}
+    old = receipt(
+        1, "old-1", version="1", model=MODEL, cells=cells, inputs_sha256=inputs_sha256(cells)
+    )
+    web.stores(home).receipts.put([old])
+    replay = client.get(f"/v1/receipts/{old.id}").json()["replay"]
+    assert (replay["same"], replay["difference"]) == (False, None)
+    assert "refuses one of its cells" in replay["problem"]
 
 
 def say(client, document, lead="said-1", **words):
