@@ -93,7 +93,7 @@ class Admission:
 
     def __init__(self, app: ASGIApp, answer: Answer, count: Callable[[], object]) -> None:
         self._app, self._answer, self._count = app, answer, count
-        self._single = Door(at_once=8, waiting=64)
+        self._single = Door(at_once=8, waiting=128)
         self._explained = Door(at_once=2, waiting=32)
         self._long = Door(at_once=32, waiting=0)
 

@@ -66,7 +66,7 @@ def test_whoever_gives_up_when_just_let_in_passes_the_place_on():
 
 @pytest.mark.parametrize(
     ("path", "query", "most"),
-    [("/v1/score", b"", 72), ("/v1/score", b"reasons=3", 34), ("/v1/score/batch", b"", 32),
+    [("/v1/score", b"", 136), ("/v1/score", b"reasons=3", 34), ("/v1/score/batch", b"", 32),
      ("/endpoints/m/invocations", b"", 32), ("/health/live", b"", 400)],
 )  # fmt: skip
 def test_what_comes_at_once_beyond_the_limit_is_refused_with_when_to_come_back(path, query, most):
