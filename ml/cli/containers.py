@@ -114,12 +114,15 @@ def newest(data: Path) -> Path:
 
 
 @contextmanager
-def _home_around(serving: Path) -> Iterator[Path]:
-    """A home that can be written to, around a package that cannot."""
+def _home_around(model: Path) -> Iterator[Path]:
+    """A home that can be written to, around packages that cannot."""
     from ml.adapters.package_archive import SERVING
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / SERVING).symlink_to(serving.absolute(), target_is_directory=True)
+        serving = Path(folder) / SERVING
+        serving.mkdir()
+        for each in model.absolute().iterdir():
+            (serving / each.name).symlink_to(each)
         yield Path(folder)
 
 
