@@ -32,9 +32,41 @@ os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+#: Files that take longest come first, so that no process is left alone with one at the end.
+_LONGEST = (
+    "test_glue_cleaning.py",
+    "test_container.py",
+    "test_rehearsal.py",
+    "test_mlflow_server.py",
+    "test_feature_store.py",
+    "test_tracker.py",
+    "test_bench.py",
+    "test_cli.py",
+    "test_run.py",
+    "test_readme.py",
+    "test_drill.py",
+    "test_synth.py",
+    "test_cfn_lint.py",
+    "test_stopped_data.py",
+    # They share one Spark where one process has them all.
+    "test_engine_parity.py",
+    "test_spark_training.py",
+    "test_check_figures.py",
+    "test_engine.py",
+)
+
 # A slow machine is no failing property; CI repeats exactly what it ran before.
 settings.register_profile("leadwise", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("leadwise")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the others stay in their order."""
+    items.sort(key=lambda item: _place(item.path.name))
+
+
+def _place(file: str) -> int:
+    return _LONGEST.index(file) if file in _LONGEST else len(_LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -143,15 +175,6 @@ def moto_server() -> Iterator[str]:
 
     with moto_server() as url:
         yield url
-
-
-@pytest.fixture
-def mlflow_server(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Starts MLflow servers: `mlflow_server(backend="sqlite:///...")` returns the URL."""
-    from tests.support.cloud import mlflow_server
-
-    with ExitStack() as stack:
-        yield lambda **named: stack.enter_context(mlflow_server(tmp_path, **named))
 
 
 # Per module, since Playwright occupies the thread's event loop while it runs: a longer life

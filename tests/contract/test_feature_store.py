@@ -287,7 +287,7 @@ def expected(batches: list[Any], lead: str, at: int, known_by: int) -> float | N
 
 
 @pytest.mark.parametrize("kind", STORES[:2])
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(batches=BATCHES, more=BATCHES, asked=QUESTIONS, known_by=st.integers(0, 5))
 def test_whatever_arrives_later_changes_no_answer_of_before(
     kind, tmp_path_factory, batches, more, asked, known_by

@@ -26,12 +26,6 @@ def test_moto_creates_a_bucket(moto_server):
     assert "leads" in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
 
 
-def test_mlflow_is_healthy(mlflow_server, tmp_path):
-    url = mlflow_server(backend=f"sqlite:///{tmp_path / 'mlflow.db'}")
-    with urllib.request.urlopen(f"{url}/version") as answer:
-        assert answer.read().startswith(b"3.")
-
-
 def test_the_browser_renders_a_page(page):
     page.set_content("<p id=score>old</p><script>score.textContent = 40 + 2</script>")
     assert page.inner_text("#score") == "42"
