@@ -1,0 +1,105 @@
+"""Takes the pictures of the console that the documents show.
+
+Start ``leadwise demo`` and run ``python -m bench.console_pictures http://127.0.0.1:8080``: the
+leads are made up, and the pictures lie in ``docs/images`` afterwards. The variable ``CHROME``
+names a Chromium where Playwright has none of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, sync_playwright
+
+FOLDER = Path(__file__).parents[1] / "docs" / "images"
+_WIDTH, _HEIGHT = 1280, 860
+#: The page Models begins to tell its figures further down.
+_HIGHER = {"models": 1180, "lead": 1000}
+_TIME = "Total Time Spent on Website"
+#: Pictures that exist in dark too.
+_DARK = ("results", "worklist")
+
+
+def take(console: str) -> None:
+    """Score made-up leads, and look at every page.
+
+    Parameters
+    ----------
+    console : str
+        Address of a running console.
+    """
+    addresses = _prepared(console)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROME"))
+        for name, address in addresses.items():
+            _picture(browser, console + address, name, "light")
+            if name in _DARK:
+                _picture(browser, console + address, f"{name}-dark", "dark")
+        browser.close()
+
+
+def _prepared(console: str) -> dict[str, str]:
+    """Addresses by picture, once there is something to see."""
+    with httpx.Client(base_url=console, timeout=60, trust_env=False) as client:
+        sample = client.get("/sample.csv").text
+        file = {"file": ("october-leads.csv", _with_faults(sample).encode())}
+        job = client.post("/v1/jobs", files=file).raise_for_status().json()["id"]
+        while client.get(f"/v1/jobs/{job}").json()["state"] in {"queued", "running"}:
+            time.sleep(0.2)
+        best = next(csv.DictReader(io.StringIO(client.get("/worklist.csv").text)))
+        lead = _story(client, sample, next(iter(set(best.values()) & set(_ids(sample)))))
+    return {
+        "score": "/",
+        "results": f"/results/{job}",
+        "worklist": "/worklist?capacity=12&value=1200&cost=15",
+        "lead": f"/leads/{lead}",
+        "models": "/models",
+    }
+
+
+def _with_faults(sample: str) -> str:
+    """The sample with two rows that need attention."""
+    rows = list(csv.DictReader(io.StringIO(sample)))
+    rows[-2]["TotalVisits"], rows[-1]["Do Not Email"] = "-1", "perhaps"
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _ids(sample: str) -> list[str]:
+    return [row["Prospect ID"] for row in csv.DictReader(io.StringIO(sample))]
+
+
+def _story(client: httpx.Client, sample: str, lead: str) -> str:
+    """Let a lead come back to the website: three scores, the last as in the file."""
+    rows = csv.DictReader(io.StringIO(sample))
+    row: dict[str, Any] = next(row for row in rows if row["Prospect ID"] == lead)
+    first = row | {_TIME: "40", "TotalVisits": "2", "Last Activity": "Email Opened"}
+    for cells in (first, first | {_TIME: "420", "TotalVisits": "3"}, row):
+        client.post("/v1/score", json=cells).raise_for_status()
+    client.post(f"/v1/leads/{lead}/feedback", json={"verdict": "up"}).raise_for_status()
+    return lead
+
+
+def _picture(browser: Browser, address: str, name: str, scheme: Any) -> None:
+    height = _HIGHER.get(name, _HEIGHT)
+    page = browser.new_page(color_scheme=scheme, viewport={"width": _WIDTH, "height": height})
+    answer = page.goto(address)
+    if answer is None or not answer.ok:
+        raise SystemExit(f"{address} does not answer as it should; no picture of it was taken")
+    page.locator("tbody .why summary").evaluate_all("all => all[1]?.click()")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    take(sys.argv[1])
