@@ -86,6 +86,17 @@ def test_from_upload_to_download(page: Page, url: str, alerts: list[str], leads:
     assert alerts == []
 
 
+def test_a_thumb_says_whether_a_score_seems_right(page: Page, url: str, tmp_path: Path):
+    file = tmp_path / "thumbs.csv"
+    file.write_bytes(web.csv_of([web.lead_row(number) for number in range(800, 803)]))
+    page.goto(url)
+    page.set_input_files("#file", file)
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 scored")
+    page.locator("summary").first.click()
+    page.get_by_role("button", name=re.compile("^No.*lead-080")).first.click()
+    expect(page.locator(".said li")).to_have_count(1)
+
+
 def test_with_the_keyboard_alone(page: Page, url: str, leads: Path):
     # Listening before the page opens: Chromium needs a moment until it hands choosers over.
     page.on("filechooser", lambda chooser: chooser.set_files(leads))

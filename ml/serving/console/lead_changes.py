@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from ml.contract.receipts import Receipt
@@ -63,7 +64,7 @@ def history(receipts: Sequence[Receipt], schema: Schema) -> Iterator[HistoryStep
     schema : Schema
         Knows how people call the columns.
     """
-    for now, before in zip(receipts, [*receipts[1:], None], strict=True):
+    for now, before in zip_longest(receipts, receipts[1:]):
         yield HistoryStep(
             at=now.at,
             score=now.score,
