@@ -186,7 +186,7 @@ def test_jobs_of_others_do_not_exist(client, home):
         submitted_at="2026-01-01T00:00:00+00:00", state=JobState.DONE,
     )  # fmt: skip
     SqliteFileJobs(home / "serving" / "jobs.db").add(theirs)
-    shutil.copytree(_any_result(client, home), home / "serving" / "results" / theirs.id)
+    shutil.copytree(_any_result(client, home, 5900), home / "serving" / "results" / theirs.id)
     addresses = (f"/v1/jobs/{theirs.id}", f"/jobs/{theirs.id}", f"/results/{theirs.id}")
     for address in (*addresses, f"{addresses[0]}/events", f"{addresses[0]}/result"):
         assert client.get(address).status_code == 404, address
@@ -196,8 +196,8 @@ def test_jobs_of_others_do_not_exist(client, home):
     assert theirs.id not in client.get("/v1/jobs").text + client.get("/jobs").text
 
 
-def _any_result(client: httpx.Client, home: Path) -> Path:
-    job = submit(client, leads(5900))
+def _any_result(client: httpx.Client, home: Path, start: int) -> Path:
+    job = submit(client, leads(start))
     assert web.finished(client, job)["state"] == "done"
     return home / "serving" / "results" / job
 
@@ -217,7 +217,7 @@ def test_a_server_that_stops_leaves_its_job_to_the_next(tmp_path):
 
 def test_results_and_broken_uploads_are_forgotten_in_time(client, home, tmp_path):
     month, hour = 31 * 86_400, 3_601
-    old = _any_result(client, home)
+    old = _any_result(client, home, 5950)
     store = ResultStore(tmp_path / "results")
     kept = shutil.copytree(old, tmp_path / "results" / ("a" * 32))
     gone = shutil.copytree(old, tmp_path / "results" / ("b" * 32))
