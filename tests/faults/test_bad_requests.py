@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ml.serving.mlflow_protocol import SHAPES
-from tests.support import web
+from tests.support import rule_scorer, web
 
 LEAD = {"prospect_id": "a", "total_visits": 3}
 JSON = "application/json"
@@ -312,7 +312,7 @@ def test_an_error_that_nobody_foresaw_tells_nothing_of_the_server(tmp_path, monk
         raise ZeroDivisionError("/secret/path and SELECT 1")
 
     web.deploy(tmp_path, "1")
-    monkeypatch.setattr(web.RuleScorer, "score_record", broken)
+    monkeypatch.setattr(rule_scorer.RuleScorer, "score_record", broken)
     with web.server(tmp_path) as url, httpx.Client(base_url=url, trust_env=False) as client:
         answer = client.post("/v1/score", json=LEAD)
     assert answer.status_code == 500
