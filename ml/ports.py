@@ -329,7 +329,7 @@ class Ledger(Protocol):
 class Receipts(Protocol):
     """Remembers what each score was made of; several processes may write at once."""
 
-    def put(self, receipts: Sequence[Receipt]) -> None:
+    def add(self, receipts: Sequence[Receipt]) -> None:
         """Keep receipts, all or none; what is there already stays as it is."""
 
     def find(self, receipt_id: str) -> Receipt | None:
@@ -343,14 +343,14 @@ class Receipts(Protocol):
     def between(self, start: datetime, end: datetime) -> Iterator[Receipt]:
         """Receipts from one time until just before another, oldest first."""
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Forget all of leads, and all that is older than a time; how many there were."""
 
 
 class FeedbackStore(Protocol):
     """Remembers what people said of leads; nothing that is said later changes it."""
 
-    def put(self, feedback: Feedback) -> Feedback:
+    def add(self, feedback: Feedback) -> Feedback:
         """Keep feedback; where it repeats what its rep said last of that lead, that is told."""
 
     def of_leads(self, leads: Sequence[str]) -> list[Feedback]:
@@ -359,7 +359,7 @@ class FeedbackStore(Protocol):
     def between(self, start: datetime, end: datetime) -> Iterator[Feedback]:
         """What was said from one time until just before another, oldest first."""
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Forget all of leads, and all that is older than a time; how many there were."""
 
 
@@ -372,7 +372,7 @@ class KeptAnswers(Protocol):
     def find(self, key: str) -> KeptAnswer | None:
         """The answer under a key."""
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Forget answers about leads, and all that is older than a time; how many there were."""
 
 

@@ -76,13 +76,13 @@ class SagemakerFeatureStore:
         if self._has_online_store:
             return self._from_online(list(dict.fromkeys(leads)))
         now = self._now()
-        found = self._history(questions(leads, now, self._group), now)
+        found = self._rows_as_of(questions(leads, now, self._group), now)
         return found.filter(found[EVENT_TIME].is_valid()).drop_columns([AS_OF])
 
     def as_of(self, asked: pa.Table, *, known_by: datetime | None = None) -> pa.Table:
         """What was known of leads at times."""
         limit = None if known_by is None else in_utc(known_by, "known_by")
-        return self._history(checked_questions(asked, self._group), limit)
+        return self._rows_as_of(checked_questions(asked, self._group), limit)
 
     def erase(self, leads: Sequence[str]) -> None:
         """Mark leads as erased, and delete them from the online store."""
@@ -160,7 +160,7 @@ class SagemakerFeatureStore:
             for record in answer["Records"]
         ]
 
-    def _history(self, asked: pa.Table, known_by: datetime | None) -> pa.Table:
+    def _rows_as_of(self, asked: pa.Table, known_by: datetime | None) -> pa.Table:
         catalog = self._described["OfflineStoreConfig"]["DataCatalogConfig"]
         parts = [
             self._athena.fetch_rows(

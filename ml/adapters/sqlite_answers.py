@@ -68,12 +68,12 @@ class SqliteAnswers:
             row = connection.execute(query, (key,)).fetchone()
         return None if row is None else _answer(*row)
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Delete answers about leads, and the old ones."""
         about = f"SELECT key FROM answered_leads WHERE lead IN ({', '.join('?' for _ in leads)})"
         oldest = _time(before) if before else ""
         statement = f"DELETE FROM answers WHERE at < ? OR key IN ({about})"
-        return self._store.erase(statement, (oldest, *leads))
+        return self._store.forget(statement, (oldest, *leads))
 
 
 def _row(answer: KeptAnswer) -> tuple[Any, ...]:

@@ -44,7 +44,7 @@ class SqliteFeedback:
     def _store(self) -> SqliteStore:
         return SqliteStore(self._file, _SCHEMA)
 
-    def put(self, feedback: Feedback) -> Feedback:
+    def add(self, feedback: Feedback) -> Feedback:
         """Keep feedback, unless its rep said the same of the lead last."""
         with self._store.open() as connection:
             connection.execute("BEGIN IMMEDIATE")  # nobody writes between the look and the row
@@ -69,11 +69,11 @@ class SqliteFeedback:
             found = _select(connection, where, first_id(start), first_id(end))
         yield from found
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Delete what was said of leads, and what is old."""
         statement = f"DELETE FROM feedback WHERE {_among(leads)} OR id < ?"
         oldest = first_id(before) if before else ""
-        return self._store.erase(statement, (*leads, oldest))
+        return self._store.forget(statement, (*leads, oldest))
 
 
 def _among(leads: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ class SqliteReceipts:
     def _store(self) -> SqliteStore:
         return SqliteStore(self._file, _SCHEMA)
 
-    def put(self, receipts: Sequence[Receipt]) -> None:
+    def add(self, receipts: Sequence[Receipt]) -> None:
         """Keep receipts, all or none."""
         statement = f"INSERT OR IGNORE INTO receipts ({_COLUMNS}) VALUES (?, ?, ?)"
         rows = [_row(receipt) for receipt in receipts]
@@ -71,7 +71,7 @@ class SqliteReceipts:
             yield from page
             last = page[-1].id
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Delete the receipts of leads, and the old ones."""
         erased = sum(self._delete("lead = ?", lead) for lead in leads)
         return erased + (self._delete("id < ?", first_id(before)) if before else 0)
@@ -86,7 +86,7 @@ class SqliteReceipts:
         some = f"SELECT id FROM receipts WHERE {where} LIMIT {_REMOVED_AT_ONCE}"
         total, removed = 0, _REMOVED_AT_ONCE
         while removed == _REMOVED_AT_ONCE:
-            removed = self._store.erase(f"DELETE FROM receipts WHERE id IN ({some})", [value])
+            removed = self._store.forget(f"DELETE FROM receipts WHERE id IN ({some})", [value])
             total += removed
         return total
 

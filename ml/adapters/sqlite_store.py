@@ -27,7 +27,7 @@ class SqliteStore:
         with self.open() as connection:
             connection.executescript(schema)
 
-    def erase(self, statement: str, values: Sequence[str]) -> int:
+    def forget(self, statement: str, values: Sequence[str]) -> int:
         """Run a DELETE that leaves nothing of its rows in the file; how many there were."""
         with self.open() as connection:
             connection.execute("PRAGMA secure_delete = ON")

@@ -128,7 +128,7 @@ class Capture:
         """Write until nothing waits; False where the store is away."""
         try:
             while self._fill():
-                self._store.put(self._batch)
+                self._store.add(self._batch)
                 self._told(WRITTEN, len(self._batch))
                 self._batch = []
         except Exception as error:  # whatever the store's trouble is, scoring goes on

@@ -109,7 +109,7 @@ class LeadHistory:
             id=new_receipt_id(), lead=lead, rep=rep, verdict=verdict, comment=comment,
             receipt_id=about,
         )  # fmt: skip
-        return self._feedback.put(said)
+        return self._feedback.add(said)
 
     def counting(self, leads: list[str]) -> dict[str, dict[str, Feedback]]:
         """What counts of the feedback of many leads; only those of whom something was said."""

@@ -18,7 +18,7 @@ _SECONDS_BETWEEN = 3_600
 class Erasing(Protocol):
     """A store that forgets what is older than a time."""
 
-    def erase(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
+    def forget(self, leads: Sequence[str] = (), *, before: datetime | None = None) -> int:
         """Forget it; how many there were."""
 
 
@@ -61,6 +61,6 @@ class Retention:
         now = datetime.now(UTC)
         for store, age in self._kept:
             try:
-                store.erase(before=now - age)
+                store.forget(before=now - age)
             except LeadwiseError as error:  # it is asked again in an hour
                 _LOG.error("what is too old was not forgotten: %s", error)

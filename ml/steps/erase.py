@@ -84,8 +84,8 @@ def _forgotten(memories: Memories, lead: str) -> EraseRecord:
     known = memories.features.last_known([lead]).num_rows
     memories.features.erase([lead])
     return EraseRecord(
-        answers=memories.answers.erase([lead]),
-        receipts=memories.receipts.erase([lead]),
-        feedback=memories.feedback.erase([lead]),
+        answers=memories.answers.forget([lead]),
+        receipts=memories.receipts.forget([lead]),
+        feedback=memories.feedback.forget([lead]),
         features=int(known),
     )

@@ -21,22 +21,22 @@ def store(tmp_path):
 
 def test_feedback_comes_back_to_the_letter(store):
     said = feedback(1, "won", comment=COMMENT, receipt_id=id_at(0))
-    assert store.put(said) == said
+    assert store.add(said) == said
     assert store.of_leads(["lead-1"]) == [said]
     assert store.of_leads(["nobody"]) == store.of_leads([]) == []
     assert feedback_from(said.to_dict()) == said
 
 
 def test_who_says_the_same_again_is_told_what_was_kept(store):
-    first = store.put(feedback(1, "up"))
-    store.put(feedback(2, "won"))
-    assert store.put(feedback(3, "up")) == first
+    first = store.add(feedback(1, "up"))
+    store.add(feedback(2, "won"))
+    assert store.add(feedback(3, "up")) == first
     assert len(store.of_leads(["lead-1"])) == 2
 
 
 def test_of_many_that_say_the_same_at_once_one_is_kept(store):
     said = [feedback(number, "up") for number in range(8)]
-    threads = [threading.Thread(target=store.put, args=(each,)) for each in said]
+    threads = [threading.Thread(target=store.add, args=(each,)) for each in said]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -46,9 +46,9 @@ def test_of_many_that_say_the_same_at_once_one_is_kept(store):
 
 def test_a_change_of_mind_is_history_and_the_last_word_counts(store):
     for second, verdict in enumerate(["up", "down", "up"]):
-        store.put(feedback(second, verdict))
-    store.put(feedback(3, "down", rep="bo"))
-    store.put(feedback(4, "lost"))
+        store.add(feedback(second, verdict))
+    store.add(feedback(3, "down", rep="bo"))
+    store.add(feedback(4, "lost"))
     history = store.of_leads(["lead-1"])
     assert [each.verdict for each in history] == ["lost", "down", "up", "down", "up"]
     counts = in_force(history)
@@ -59,27 +59,27 @@ def test_a_change_of_mind_is_history_and_the_last_word_counts(store):
 
 def test_a_time_has_its_first_and_not_its_last_moment(store):
     for second in range(4):
-        store.put(feedback(second, "up", lead=f"lead-{second}"))
+        store.add(feedback(second, "up", lead=f"lead-{second}"))
     found = store.between(time_of(id_at(1)), time_of(id_at(3)))
     assert [each.lead for each in found] == ["lead-1", "lead-2"]
 
 
 def test_leads_and_what_is_old_are_forgotten(store):
     for second in range(4):
-        store.put(feedback(second, "up", lead=f"lead-{second}"))
-    assert store.erase(["lead-2", "nobody"]) == 1
-    assert store.erase(before=time_of(id_at(1))) == 1
-    assert store.erase() == 0
+        store.add(feedback(second, "up", lead=f"lead-{second}"))
+    assert store.forget(["lead-2", "nobody"]) == 1
+    assert store.forget(before=time_of(id_at(1))) == 1
+    assert store.forget() == 0
     left = store.of_leads([f"lead-{second}" for second in range(4)])
     assert [each.lead for each in left] == ["lead-3", "lead-1"]
 
 
 @pytest.mark.parametrize("lead", [COMMENT, "%", "ä\u2028\x00", "a\x00b", "=cmd()"])
 def test_an_odd_id_is_only_an_id(store, lead):
-    store.put(feedback(1, lead=lead))
-    store.put(feedback(2))
+    store.add(feedback(1, lead=lead))
+    store.add(feedback(2))
     assert [each.lead for each in store.of_leads([lead])] == [lead]
-    assert store.erase([lead]) == 1
+    assert store.forget([lead]) == 1
     assert len(store.of_leads(["lead-1"])) == 1
 
 

@@ -55,9 +55,9 @@ def test_answers_about_leads_and_old_ones_are_forgotten(answers):
     for second, lead in enumerate(["a", "b\x00c", "c"]):
         answers.keep(answer(lead, seconds=second, lead=lead))
     answers.keep(replace(answer("d", seconds=9), receipts=()))
-    assert answers.erase(["b\x00c", "nobody"]) == 1
-    assert answers.erase(before=START + timedelta(seconds=1)) == 1
-    assert answers.erase() == 0
+    assert answers.forget(["b\x00c", "nobody"]) == 1
+    assert answers.forget(before=START + timedelta(seconds=1)) == 1
+    assert answers.forget() == 0
     assert [key for key in ["a", "b\x00c", "c", "d"] if answers.find(key)] == ["c", "d"]
 
 

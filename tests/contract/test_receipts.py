@@ -34,7 +34,7 @@ def ids(found):
 
 def test_a_receipt_comes_back_to_the_last_digit(receipts):
     kept = receipt(1)
-    receipts.put([kept])
+    receipts.add([kept])
     assert receipts.find(kept.id) == kept
     assert receipts.find(kept.id).at == after(1)
     assert receipts.find(receipt(2).id) is None
@@ -43,15 +43,15 @@ def test_a_receipt_comes_back_to_the_last_digit(receipts):
 
 def test_what_is_there_stays_as_it_is(receipts):
     kept = receipt(1)
-    receipts.put([kept])
-    receipts.put([replace(kept, score=99), receipt(2)])
+    receipts.add([kept])
+    receipts.add([replace(kept, score=99), receipt(2)])
     assert receipts.find(kept.id) == kept
     assert receipts.find(receipt(2).id) == receipt(2)
 
 
 def test_a_leads_receipts_come_newest_first_and_in_pages(receipts):
     mine = [receipt(second) for second in range(5)]
-    receipts.put([*mine, receipt(9, "lead-2"), receipt(9, None, tail=1)])
+    receipts.add([*mine, receipt(9, "lead-2"), receipt(9, None, tail=1)])
     newest = ids(reversed(mine))
     assert ids(receipts.of_lead("lead-1")) == newest
     assert ids(receipts.of_lead("lead-1", most=2)) == newest[:2]
@@ -61,7 +61,7 @@ def test_a_leads_receipts_come_newest_first_and_in_pages(receipts):
 
 
 def test_a_time_has_its_first_and_not_its_last_moment(receipts):
-    receipts.put([receipt(second, tail=second) for second in range(6)])
+    receipts.add([receipt(second, tail=second) for second in range(6)])
     assert ids(receipts.between(after(2), after(4))) == ids(
         [receipt(2, tail=2), receipt(3, tail=3)]
     )
@@ -70,21 +70,21 @@ def test_a_time_has_its_first_and_not_its_last_moment(receipts):
 
 def test_a_time_with_more_receipts_than_a_page_is_read_to_its_end(receipts):
     many = [receipt(0, tail=number) for number in range(2_001)]
-    receipts.put(many)
+    receipts.add(many)
     assert ids(receipts.between(after(0), after(1))) == ids(many)
 
 
 def test_leads_are_forgotten_and_no_others(receipts):
-    receipts.put([receipt(1), receipt(2), receipt(3, "lead-2"), receipt(4, None)])
-    assert receipts.erase(["lead-1", "nobody"]) == 2
+    receipts.add([receipt(1), receipt(2), receipt(3, "lead-2"), receipt(4, None)])
+    assert receipts.forget(["lead-1", "nobody"]) == 2
     assert receipts.of_lead("lead-1") == []
     assert ids(receipts.between(after(0), after(9))) == ids([receipt(3), receipt(4)])
-    assert receipts.erase(["lead-1"]) == receipts.erase() == 0
+    assert receipts.forget(["lead-1"]) == receipts.forget() == 0
 
 
 def test_what_is_old_is_forgotten(receipts):
-    receipts.put([receipt(second) for second in range(4)])
-    assert receipts.erase(before=after(2)) == 2
+    receipts.add([receipt(second) for second in range(4)])
+    assert receipts.forget(before=after(2)) == 2
     assert ids(receipts.between(after(0), after(9))) == ids([receipt(2), receipt(3)])
 
 
@@ -92,16 +92,16 @@ def test_what_is_old_is_forgotten(receipts):
     "lead", ["'; DROP TABLE receipts; --", '" OR 1=1', "%", "_", "=cmd()", "ä\u2028\x00", "[1]"]
 )
 def test_an_odd_id_is_only_an_id(receipts, lead):
-    receipts.put([receipt(1, lead), receipt(2)])
+    receipts.add([receipt(1, lead), receipt(2)])
     assert ids(receipts.of_lead(lead)) == [receipt(1).id]
-    assert receipts.erase([lead]) == 1
+    assert receipts.forget([lead]) == 1
     assert ids(receipts.of_lead("lead-1")) == [receipt(2).id]
 
 
 def _write(file, worker):
     store = SqliteReceipts(file)
     for batch in range(10):
-        store.put([receipt(batch, f"of-{worker}", tail=worker * 100 + n) for n in range(20)])
+        store.add([receipt(batch, f"of-{worker}", tail=worker * 100 + n) for n in range(20)])
 
 
 def test_several_processes_open_and_write_one_new_file_at_once(tmp_path):
@@ -118,7 +118,7 @@ def test_several_processes_open_and_write_one_new_file_at_once(tmp_path):
 def test_a_file_that_is_no_store_is_named(tmp_path):
     (tmp_path / "receipts.db").write_bytes(b"not a database at all, but long enough")
     with pytest.raises(DependencyUnavailable, match="receipts.db in this home cannot be used"):
-        SqliteReceipts(tmp_path / "receipts.db").put([receipt(1)])
+        SqliteReceipts(tmp_path / "receipts.db").add([receipt(1)])
 
 
 def test_ids_sort_by_time_and_never_repeat():

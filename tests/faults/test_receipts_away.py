@@ -40,7 +40,7 @@ class Store:
     def __init__(self):
         self.kept, self.away, self.asked = {}, False, 0
 
-    def put(self, receipts):
+    def add(self, receipts):
         self.asked += 1
         if self.away:
             raise DependencyUnavailable("the store is away")

@@ -162,11 +162,11 @@ def test_a_person_asks_why(answered):
 def test_a_score_that_is_not_made_again_is_told(answered, changed, code, said):
     real = answered.stores.receipts.find(answered.scored[0]["receipt_id"])
     false = replace(real, id=new_receipt_id(), lead="false", **changed)
-    answered.stores.receipts.put([false])
+    answered.stores.receipts.add([false])
     try:
         asked = leadwise("why", false.id, "--home", answered.home)
     finally:
-        answered.stores.receipts.erase(["false"])
+        answered.stores.receipts.forget(["false"])
     assert asked.code == code
     assert said in asked.err
 
@@ -178,7 +178,7 @@ def test_a_lead_is_forgotten_everywhere_and_the_ledger_tells_without_its_id(answ
     put = leadwise("features", "put", "lead_conversion", "--data", file, "--home", home)
     assert put.code == 0, put.err
     said = Feedback(id=new_receipt_id(), lead=lead, rep="ana", verdict=FeedbackVerdict.UP)
-    answered.stores.feedback.put(said)
+    answered.stores.feedback.add(said)
     before = sum(1 for _ in answered.stores.receipts.between(*ALL))
     done = leadwise(
         "erase", "lead_conversion", lead, "nobody", "--reason", "asked for", "--home", home,

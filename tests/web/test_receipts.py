@@ -132,7 +132,7 @@ def test_cells_that_a_later_release_refuses_are_told(client, home):
     old = receipt(
         1, "old-1", version="1", model=MODEL, cells=cells, inputs_sha256=inputs_sha256(cells)
     )
-    web.stores(home).receipts.put([old])
+    web.stores(home).receipts.add([old])
     replay = client.get(f"/v1/receipts/{old.id}").json()["replay"]
     assert (replay["same"], replay["difference"]) == (False, None)
     assert "refuses one of its cells" in replay["problem"]
