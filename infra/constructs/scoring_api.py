@@ -19,6 +19,7 @@ from infra.environments import Environment
 from infra.shapes import Jwt
 from ml.contract.alerts import AlertSeverity
 from ml.contract.names import PRODUCT
+from ml.contract.requests.routes import MOST_BYTES
 
 _RATE, _BURST = 50, 100
 _SLOW_MS = 1_000
@@ -37,7 +38,7 @@ _LOGGED = {
 
 
 class ScoringApi(Construct):
-    """``POST /v1/score`` for whoever signs in, at a limited rate, with a log of requests.
+    """Scores one lead or many for whoever signs in, at a limited rate, with a log of requests.
 
     Callers sign their requests with IAM, or send a token where the environment names an issuer.
     Browsers are not served: no other origin is allowed.
@@ -90,12 +91,15 @@ class ScoringApi(Construct):
             throttle=apigateway.ThrottleSettings(rate_limit=_RATE, burst_limit=_BURST),
         )
         _write_access_log(stage, log)
-        api.add_routes(
-            path="/v1/score",
-            methods=[apigateway.HttpMethod.POST],
-            integration=integrations.HttpLambdaIntegration("ScoreLead", scorer),
-            authorizer=_authorizer(environment.api_jwt),
-        )
+        scoring = integrations.HttpLambdaIntegration("ScoreLead", scorer)
+        authorizer = _authorizer(environment.api_jwt)
+        for path in MOST_BYTES:
+            api.add_routes(
+                path=path,
+                methods=[apigateway.HttpMethod.POST],
+                integration=scoring,
+                authorizer=authorizer,
+            )
         self._watch(api, topics)
         self.api_id, self.url = api.api_id, api.api_endpoint
 

@@ -12,10 +12,10 @@ from ml.contract.faults import Rule
 from ml.contract.moments import Moment
 from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem
+from ml.contract.requests.routes import MEGABYTE, MOST_BYTES, SCORE_BATCH, not_one_lead
 from ml.contract.requests.strict_json import parse_json
 from ml.contract.use_case import UseCase
 
-MOST_BYTES = 1_000_000
 JSON = "application/json"
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -38,13 +38,17 @@ def leads_of(event: Mapping[str, Any], use_case: UseCase, moment: Moment) -> tup
     """
     _check_media_type(event)
     body = _body(event)
-    if len(body) > MOST_BYTES:
-        raise _refused(413, Rule.TOO_LARGE, "the request is larger than 1 MB", "send fewer leads")
+    route = str(event["rawPath"])
+    if len(body) > (most := MOST_BYTES[route]):
+        size = f"{most // MEGABYTE} MB"
+        raise _refused(413, Rule.TOO_LARGE, f"the request is larger than {size}", "send less")
     document = parse_json(body)
     reader = LeadReader(use_case.schema, moment)
-    if reader.is_batch(document):
+    if route == SCORE_BATCH:
         # A faulty lead among others gets its own answer from the endpoint.
         return body, len(reader.batch(document))
+    if reader.is_batch(document):
+        raise not_one_lead()
     _check(reader.lead(document))
     return body, 1
 

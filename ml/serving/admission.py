@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ml.contract.requests.problems import Problem
+from ml.contract.requests.routes import SCORE, SCORE_BATCH
 
 _RETRY_SECONDS = "1"
 
@@ -100,10 +101,10 @@ class Admission:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = scope.get("path", "")
-        if path == "/v1/score":
+        if path == SCORE:
             door = self._explained if scope["query_string"] else self._single
             await self._by_turns(door, scope, receive, send)
-        elif path == "/v1/score/batch" or path.endswith("/invocations"):
+        elif path == SCORE_BATCH or path.endswith("/invocations"):
             await self._by_ends(self._long, scope, receive, send)
         else:
             await self._app(scope, receive, send)

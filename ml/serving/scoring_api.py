@@ -14,9 +14,10 @@ from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.modelling import BinaryTask, Task
 from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem, pointer_to
+from ml.contract.requests.routes import MOST_BYTES, SCORE, SCORE_BATCH, not_one_lead
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.serving.admission import Answer
-from ml.serving.bodies import MEGABYTE, media_type, read_body
+from ml.serving.bodies import media_type, read_body
 from ml.serving.capture import Record
 from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel, LiveScorer
@@ -27,8 +28,6 @@ from ml.serving.strict_json import parse_json
 
 MOST_REASONS = 10
 _INLINE_LEADS = 20
-#: A thousand leads with every column of the schema.
-_BATCH_MEGABYTES = 4
 JSON = "application/json"
 
 
@@ -57,19 +56,19 @@ class ScoringApi:
 
     async def score(self, request: Request) -> Response:
         """Answer `POST /v1/score`."""
-        body = await self._body(request, MEGABYTE)
+        body = await self._body(request, MOST_BYTES[SCORE])
 
         async def work(record: Record) -> Response:
             document, reasons = parse_json(body), wanted_reasons(request)
             if self._reader.is_batch(document):
-                raise _not_one()
+                raise not_one_lead()
             return json_response(self.one(serving(self._model), document, reasons, record))
 
         return await self._once.answer(request, body, work)
 
     async def score_batch(self, request: Request) -> Response:
         """Answer `POST /v1/score/batch`."""
-        body = await self._body(request, _BATCH_MEGABYTES * MEGABYTE)
+        body = await self._body(request, MOST_BYTES[SCORE_BATCH])
 
         async def work(record: Record) -> Response:
             document, reasons = parse_json(body), wanted_reasons(request)
@@ -177,9 +176,9 @@ def add_routes(app: FastAPI, served: Served, answer: Answer) -> ScoringApi:
     api = ScoringApi(
         served.model, served.reader, served.use_case.task, served.keeping, served.metrics
     )
-    app.add_route("/v1/score", api.score, ["POST"])
-    app.add_middleware(ShortWay, path="/v1/score", endpoint=api.score, answer=answer)
-    app.add_route("/v1/score/batch", api.score_batch, ["POST"])
+    app.add_route(SCORE, api.score, ["POST"])
+    app.add_middleware(ShortWay, path=SCORE, endpoint=api.score, answer=answer)
+    app.add_route(SCORE_BATCH, api.score_batch, ["POST"])
     return api
 
 
@@ -207,16 +206,6 @@ async def _run(leads: int, reasons: int, work: Any, *args: Any) -> Any:
     if leads <= _INLINE_LEADS and (not reasons or leads == 1):
         return work(*args)
     return await run_in_threadpool(work, *args)
-
-
-def _not_one() -> Problem:
-    return Problem.of(
-        422,
-        Rule.JSON_VALUE,
-        "the body holds a list of leads; expected one lead",
-        "send several leads to /v1/score/batch",
-        pointer_to("leads"),
-    )
 
 
 def serving(model: LiveModel) -> LiveScorer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ml.contract.requests.lead_requests import MOST_LEADS
+from ml.contract.requests.routes import SCORE, SCORE_BATCH
 from ml.contract.use_case import UseCase
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
 from ml.core.scoring.certainty import Certainty
@@ -25,8 +26,8 @@ def describe(served: Served) -> None:
     served.schemas.update(_schemas(served))
     served.paths.update(
         {
-            "/v1/score": {"post": _score(lead)},
-            "/v1/score/batch": {"post": _score_batch(lead)},
+            SCORE: {"post": _score(lead)},
+            SCORE_BATCH: {"post": _score_batch(lead)},
             "/invocations": {"post": _invocations("invocations", lead)},
             "/endpoints/{name}/invocations": {"post": _endpoint(served.model.model, lead)},
         }

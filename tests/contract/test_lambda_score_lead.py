@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from lambdas import score_lead
 from lambdas.scoring import endpoint
 from ml.contract.cloud_settings import ScoreLeadSettings
+from ml.contract.requests.routes import SCORE, SCORE_BATCH
 from tests.support.lambdas import Context, fake_aws, metrics
 
 SETTINGS = ScoreLeadSettings(use_case="lead_conversion", moment="engaged", endpoint="leadwise-dev")
@@ -39,13 +40,13 @@ def model(monkeypatch):
         yield model
 
 
-def _post(body, *, kind="application/json", encoded=False, **headers):
+def _post(body, *, path=SCORE, kind="application/json", encoded=False, **headers):
     text = body if isinstance(body, str) else json.dumps(body)
     if encoded:
         text = base64.b64encode(text.encode()).decode()
     event = {
         "version": "2.0",
-        "rawPath": "/v1/score",
+        "rawPath": path,
         "headers": {"content-type": kind, **headers},
         "requestContext": {"http": {"method": "POST"}},
         "body": text,
@@ -68,7 +69,7 @@ def test_a_lead_is_scored(model, capsys):
 
 @pytest.mark.parametrize("encoded", [True, False])
 def test_many_leads_are_scored_at_once(capsys, encoded):
-    assert _post({"leads": [LEAD] * 3}, encoded=encoded)[0] == 200
+    assert _post({"leads": [LEAD] * 3}, path=SCORE_BATCH, encoded=encoded)[0] == 200
     assert metrics(capsys.readouterr().out) == {"LeadsScored": 3}
 
 
@@ -89,9 +90,7 @@ BAD = {
     "lone surrogate": ('{"Prospect ID": "\\ud800"}', 400),
     "endless number": ('{"total_visits": ' + "9" * 10_000 + "}", 400),
     "too large": (json.dumps({"x": "y" * 1_000_001}), 413),
-    "too many leads": ({"leads": [{}] * 1001}, 413),
-    "no leads": ({"leads": []}, 422),
-    "keys beside leads": ({"leads": [{}], "more": 1}, 422),
+    "several leads": ({"leads": [{}]}, 422),
     "an array": ([LEAD], 422),
     "null": ("null", 422),
     "no known field": ({"shoe_size": 43}, 422),
@@ -101,9 +100,23 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("body", "status"), BAD.values(), ids=BAD)
-def test_a_bad_request_is_refused_before_the_endpoint_is_asked(model, capsys, body, status):
-    found, problem, headers = _post(body)
+BAD_BATCHES = {
+    "too large": (json.dumps({"x": "y" * 4_000_001}), 413),
+    "too many leads": ({"leads": [{}] * 1001}, 413),
+    "no leads": ({"leads": []}, 422),
+    "keys beside leads": ({"leads": [{}], "more": 1}, 422),
+    "one lead": (LEAD, 422),
+}
+REFUSED = {
+    f"{path} {name}": (path, *case)
+    for path, cases in ((SCORE, BAD), (SCORE_BATCH, BAD_BATCHES))
+    for name, case in cases.items()
+}
+
+
+@pytest.mark.parametrize(("path", "body", "status"), REFUSED.values(), ids=REFUSED)
+def test_a_bad_request_is_refused_before_the_endpoint_is_asked(model, capsys, path, body, status):
+    found, problem, headers = _post(body, path=path)
     assert (found, problem["status"]) == (status, status)
     assert headers["Content-Type"] == "application/problem+json"
     assert all(error["hint"] for error in problem["errors"])
@@ -123,7 +136,12 @@ def test_a_key_that_cannot_be_kept_is_400(model, key):
 
 
 def test_a_body_that_is_not_encoded_as_said_is_400():
-    event = {"headers": {"content-type": "application/json"}, "body": "%", "isBase64Encoded": True}
+    event = {
+        "rawPath": SCORE,
+        "headers": {"content-type": "application/json"},
+        "body": "%",
+        "isBase64Encoded": True,
+    }
     assert score_lead.handler(event, Context())["statusCode"] == 400
 
 

@@ -31,6 +31,10 @@ def _only(template: Template, kind: str) -> dict[str, object]:
     return resource["Properties"]
 
 
+def _all(template: Template, kind: str) -> list[dict[str, object]]:
+    return [found["Properties"] for found in template.find_resources(kind).values()]
+
+
 def _statements(template: Template, policy: str) -> list[dict[str, object]]:
     """Statements of the policy whose logical id starts so."""
     policies = template.find_resources("AWS::IAM::Policy")
@@ -221,17 +225,21 @@ def test_batch_transforms_read_clean_leads_and_write_scores(template_of):
 
 
 @pytest.mark.parametrize("environment", EVERYWHERE)
-def test_the_only_route_needs_a_signature(template_of, environment):
+def test_every_route_needs_a_signature(template_of, environment):
     template = template_of(environment, "serving")
-    route = _only(template, "AWS::ApiGatewayV2::Route")
-    assert (route["RouteKey"], route["AuthorizationType"]) == ("POST /v1/score", "AWS_IAM")
+    routes = _all(template, "AWS::ApiGatewayV2::Route")
+    assert {(route["RouteKey"], route["AuthorizationType"]) for route in routes} == {
+        ("POST /v1/score", "AWS_IAM"),
+        ("POST /v1/score/batch", "AWS_IAM"),
+    }
     assert "CorsConfiguration" not in _only(template, "AWS::ApiGatewayV2::Api")
 
 
 def test_tokens_are_accepted_where_an_issuer_is_named():
     jwt = Jwt(issuer="https://login.example.com/", audience=("leadwise",))
     template = _serving_with(replace(STAGING, api_jwt=jwt))
-    assert _only(template, "AWS::ApiGatewayV2::Route")["AuthorizationType"] == "JWT"
+    routes = _all(template, "AWS::ApiGatewayV2::Route")
+    assert {route["AuthorizationType"] for route in routes} == {"JWT"}
     authorizer = _only(template, "AWS::ApiGatewayV2::Authorizer")
     assert authorizer["JwtConfiguration"] == {
         "Audience": ["leadwise"],
