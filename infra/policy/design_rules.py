@@ -120,7 +120,7 @@ DESIGN_RULES: dict[str, DesignRule] = {
         says="Every route of API and console needs sign-in",
         controls="APIGateway.8 LW.ELB.1",
         tests=(
-            _SERVING + "test_the_only_route_needs_a_signature",
+            _SERVING + "test_every_route_needs_a_signature",
             _CONSOLE + "test_the_only_way_in_is_https_with_sign_in",
         ),
     ),
