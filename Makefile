@@ -18,7 +18,7 @@ check: .dev ## Format, lint, types, import directions, unit tests: within a minu
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
 test: .dev .spark ## Run every test; those of one file stay on one process and share its servers
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
 	@$(BIN)/leadwise demo

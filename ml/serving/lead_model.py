@@ -46,7 +46,7 @@ def lead_model(use_case: UseCase, moment: Moment) -> type[BaseModel]:
     >>> from ml.use_cases.lead_conversion import LEAD_CONVERSION as case
     >>> Lead = lead_model(case, case.default_moment)
     >>> Lead(prospect_id="a-1", total_visits=3).total_visits
-    3.0
+    3
     """
     id = use_case.schema.id
     fields: dict[str, Any] = {

@@ -43,15 +43,6 @@ def test_run_prints_one_object_with_metrics_version_moment_rows_and_steps(finish
     assert [step["step"] for step in printed["steps"]] == verbs.split()
 
 
-def test_clean_on_spark_gives_the_fingerprint_of_duckdb(finished):
-    home, printed = finished
-    words = ("step", "clean", "lead_conversion", "--home", home, "--json", "--engine")
-    ours, spark = (json.loads(leadwise(*words, engine).out) for engine in ("duckdb", "spark"))
-    assert (ours["repeated"], spark["repeated"]) == (True, False)
-    assert spark["record"]["canonical_hash"] == ours["record"]["canonical_hash"]
-    assert spark["record"]["rows"] == printed["rows"]
-
-
 def test_an_engine_that_is_not_installed_leaves_nothing(generated, tmp_path, monkeypatch):
     words = ("lead_conversion", "--home", tmp_path / "home")
     assert leadwise("step", "ingest", *words, "--data", generated / "leads.csv").code == 0

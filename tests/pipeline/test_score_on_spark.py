@@ -7,12 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.adapters.spark_engine import SparkEngine
 from ml.adapters.spark_scoring import SparkScoring
+from ml.bootstrap import laptop
 from ml.contract.errors import DependencyUnavailable
-from ml.contract.names import LINE
+from ml.contract.names import LINE, EngineName
+from ml.contract.settings import LaptopSettings
 from ml.core.cleaning.sql import render
 from ml.core.quarantine import QUARANTINE_SCHEMA
 from ml.core.sample import write_csv
@@ -88,3 +91,11 @@ def test_without_spark_one_line_says_how_to_get_it(home, tmp_path):
     with pytest.raises(DependencyUnavailable, match="make spark"):
         _scored(home, away, "away")
     assert not (home.folder / "away.parquet").exists()
+
+
+def test_a_command_on_spark_cleans_trains_and_scores_there(tmp_path):
+    settings = LaptopSettings(home=str(tmp_path), engine=EngineName.SPARK.value)
+    with laptop(settings, Console(quiet=True)) as runtime:
+        assert runtime.engine.dialect == "spark"
+        assert runtime.boosting is not None
+        assert runtime.scoring is not None
