@@ -97,7 +97,8 @@ def routes(account: Account) -> str:
             function = about["IntegrationUri"]
             let = lets_in(account, function, "apigateway.amazonaws.com", source)
             expect(let, f"{function} does not let {route['RouteKey']} call it", "a permission")
-    expect(found, "the API has no route", "one at least")
+    promised = len(account.deployed("AWS::ApiGatewayV2::Route"))
+    expect(found == promised, f"the API has {found} routes", f"the {promised} of its template")
     return f"routes: {found}, each lets the API in"
 
 

@@ -83,7 +83,7 @@ BROKEN_CHECKS = [
     (unprotected.queue_lets_nobody_in, wiring.rules, "does not let rule"),
     (broken.rule_has_no_target, wiring.rules, "has no target"),
     (unprotected.alarm_tells_nobody, wiring.alarms, "tells nobody"),
-    (broken.api_has_no_route, wiring.routes, "no route"),
+    (broken.api_has_no_route, wiring.routes, "the API has 1 routes"),
 ]
 
 

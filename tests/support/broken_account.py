@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from ml.contract.alerts import drift_alarm
+from ml.contract.requests.routes import SCORE
 from rehearsal.scenes import files, retraining
 from rehearsal.scenes.stage import Stage
 
@@ -90,7 +91,11 @@ def api_has_no_route(stage: Stage) -> Iterator[None]:
         stage.account.client("apigatewayv2"),
         stage.account.deployed("AWS::ApiGatewayV2::Api"),
     )
-    (route,) = api.get_routes(ApiId=found.id)["Items"]
+    (route,) = (
+        each
+        for each in api.get_routes(ApiId=found.id)["Items"]
+        if each["RouteKey"] == f"POST {SCORE}"
+    )
     api.delete_route(ApiId=found.id, RouteId=route["RouteId"])
     yield
     kept = ("AuthorizationType", "RouteKey", "Target")
