@@ -56,6 +56,7 @@ from ml.ports import (
     Progress,
     Registry,
     Runtime,
+    ScoredFiles,
     Snapshots,
     Warehouse,
 )
@@ -301,6 +302,13 @@ def serving_stores(runtime: Runtime, home: Path) -> Stores:
         answers=SqliteAnswers(folder / "answers.db"),
         package=partial(registered_files, runtime.registry),
     )
+
+
+def scored_files(use_case: UseCase, home: Path) -> ScoredFiles:
+    """What people had scored on the page of a home."""
+    from ml.serving.result_store import ResultStore
+
+    return ResultStore(home / "serving" / "results", use_case.schema.id.source)
 
 
 def registered_files(registry: Registry, model: str, version: str) -> dict[str, bytes]:

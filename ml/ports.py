@@ -431,6 +431,13 @@ class Progress(Protocol):
         """The step ended well."""
 
 
+class ScoredFiles(Protocol):
+    """Files that people had scored."""
+
+    def forget(self, leads: Sequence[str]) -> int:
+        """Remove the files that name some of the leads, whole; their number."""
+
+
 class FileJobs(Protocol):
     """Jobs that score files; every process of a server sees the same ones."""
 

@@ -63,9 +63,9 @@ def erase(
     home: Home = HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Forget leads: their receipts, feedback, answers and features. Models and files stay."""
+    """Forget leads: their receipts, feedback, answers, features and scored files."""
     case = find(use_case)
-    from ml.bootstrap import local_features
+    from ml.bootstrap import local_features, scored_files
     from ml.steps.erase import Memories
     from ml.steps.erase import erase as forget
 
@@ -75,6 +75,7 @@ def erase(
             feedback=stores.feedback,
             answers=stores.answers,
             features=local_features(case, LaptopSettings(home=home).path),
+            files=scored_files(case, LaptopSettings(home=home).path),
         )
         done = forget(case, runtime, memories, leads, reason=reason.strip())
     told = {lead: asdict(record) for lead, record in done.items()}
@@ -83,7 +84,7 @@ def erase(
         return
     for lead, counts in told.items():
         show_facts(f"forgotten of {lead}", counts)
-    err.print("models, training sets and files that were scored are as they were")
+    err.print("models, training sets and the lake are as they were")
 
 
 @contextmanager

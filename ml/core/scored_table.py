@@ -8,6 +8,9 @@ from ml.contract.spelling import quote
 
 SCORED, NEEDS_ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
 
+#: Rows whose cells could not be told apart.
+UNREAD = "unread_row"
+
 #: Between two sentences of one cell.
 JOINER = " · "
 
@@ -26,7 +29,7 @@ def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
     -------
     str
         A query, to be rendered for an engine, over the tables `text`, `scores` and `quarantine`.
-        A row whose cells could not be told apart stands whole in the last column, `unread_row`.
+        A row whose cells could not be told apart stands whole in the last column.
     """
     cells = ", ".join(
         f'text."{column.name}" AS "{column.source}"'
@@ -46,7 +49,7 @@ SELECT
     scores.score, scores.score_low, scores.score_high, scores.probability, scores.band,
     scores.certainty, scores.low_confidence,
     scores.reasons_for, scores.reasons_against, held.attention, {cells},
-    CASE WHEN text.{LINE} IS NULL THEN held.raw END AS unread_row
+    CASE WHEN text.{LINE} IS NULL THEN held.raw END AS {UNREAD}
 FROM text
 FULL OUTER JOIN held ON held.{LINE} = text.{LINE}
 LEFT JOIN scores ON scores.{LINE} = text.{LINE}

@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ml.contract.file_jobs import FileJob
 from ml.contract.records import ScoreRecord
+from ml.core.scored_table import UNREAD
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ABOUT, TABLE = "result.json", "scores.parquet"
@@ -65,10 +68,12 @@ class ResultStore:
     ----------
     root : Path
         Folder of the results.
+    id_column : str
+        Header of the column that names a lead.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, id_column: str) -> None:
+        self._root, self._id_column = root, id_column
         self.table = lru_cache(maxsize=4)(self._table)
 
     def find(self, result_id: str) -> Result | None:
@@ -102,6 +107,25 @@ class ResultStore:
             with contextlib.suppress(FileNotFoundError):  # another worker was first
                 if folder.stat().st_mtime < oldest:
                     shutil.rmtree(folder)
+
+    def forget(self, leads: Sequence[str]) -> int:
+        """Remove the results that name some of the leads, whole; their number."""
+        naming = [file for file in self._root.glob(f"*/{TABLE}") if self._names(file, leads)]
+        for file in naming:
+            self.remove(file.parent.name)
+        return len(naming)
+
+    def _names(self, file: Path, leads: Sequence[str]) -> bool:
+        """Whether a row is about one of the leads; a row that could not be read may be, too."""
+        ids = pa.array(leads, pa.string())
+        for batch in pq.ParquetFile(file).iter_batches(columns=[self._id_column, UNREAD]):
+            cells = pc.utf8_trim_whitespace(batch.column(self._id_column))
+            if pc.any(pc.is_in(cells, value_set=ids)).as_py():
+                return True
+            unread = batch.column(UNREAD).drop_null().to_pylist()
+            if any(lead in row for row in unread for lead in leads):
+                return True
+        return False
 
     def _table(self, result_id: str) -> pa.Table:
         return pq.read_table(self._root / result_id / TABLE, memory_map=True)

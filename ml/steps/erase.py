@@ -8,7 +8,14 @@ from dataclasses import asdict, dataclass
 
 from ml.contract.ledger import Action
 from ml.contract.use_case import UseCase
-from ml.ports import FeatureStore, FeedbackStore, KeptAnswers, Receipts, Runtime
+from ml.ports import (
+    FeatureStore,
+    FeedbackStore,
+    KeptAnswers,
+    Receipts,
+    Runtime,
+    ScoredFiles,
+)
 from ml.steps.remember import remember
 
 
@@ -20,6 +27,7 @@ class Memories:
     feedback: FeedbackStore
     answers: KeptAnswers
     features: FeatureStore
+    files: ScoredFiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,8 @@ class EraseRecord:
     ----------
     receipts, feedback, answers : int
         How many there were.
+    files : int
+        Scored files that named the lead; each is gone whole, since people download it whole.
     features : int
         1 where features of the lead were known.
     """
@@ -37,6 +47,7 @@ class EraseRecord:
     receipts: int
     feedback: int
     answers: int
+    files: int
     features: int
 
 
@@ -87,5 +98,6 @@ def _forgotten(memories: Memories, lead: str) -> EraseRecord:
         answers=memories.answers.forget([lead]),
         receipts=memories.receipts.forget([lead]),
         feedback=memories.feedback.forget([lead]),
+        files=memories.files.forget([lead]),
         features=int(known),
     )

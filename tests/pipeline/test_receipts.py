@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ml.bootstrap import serving_stores
@@ -23,10 +25,12 @@ from ml.contract.names import Estimator
 from ml.contract.receipts import new_receipt_id
 from ml.core.features import feature_frame, feature_pipeline
 from ml.core.sample import sample_csv
+from ml.core.scored_table import UNREAD
 from ml.core.scoring import Scorer, package, package_sha256
 from ml.ports import Deployment
 from ml.serving.keeping import Stores
 from ml.serving.replay import Replayer
+from ml.serving.result_store import TABLE
 from ml.steps.erase import erasures_of, lead_digest
 from ml.steps.run_files import write
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
@@ -171,6 +175,15 @@ def test_a_score_that_is_not_made_again_is_told(answered, changed, code, said):
     assert said in asked.err
 
 
+def _scored_file(home, lead):
+    """What the page keeps of a file with two leads."""
+    folder = home / "serving" / "results" / new_receipt_id()
+    folder.mkdir(parents=True)
+    table = pa.table({"Prospect ID": ["a", lead], UNREAD: pa.array([None, None], pa.string())})
+    pq.write_table(table, folder / TABLE)
+    return folder
+
+
 def test_a_lead_is_forgotten_everywhere_and_the_ledger_tells_without_its_id(answered, runtime):
     lead, home = LEADS[0][ID], answered.home
     file = home / "sample.csv"
@@ -179,6 +192,7 @@ def test_a_lead_is_forgotten_everywhere_and_the_ledger_tells_without_its_id(answ
     assert put.code == 0, put.err
     said = Feedback(id=new_receipt_id(), lead=lead, rep="ana", verdict=FeedbackVerdict.UP)
     answered.stores.feedback.add(said)
+    results = {of: _scored_file(home, of) for of in (f" {lead}", "someone else")}
     before = sum(1 for _ in answered.stores.receipts.between(*ALL))
     done = leadwise(
         "erase", "lead_conversion", lead, "nobody", "--reason", "asked for", "--home", home,
@@ -186,16 +200,17 @@ def test_a_lead_is_forgotten_everywhere_and_the_ledger_tells_without_its_id(answ
     )  # fmt: skip
     assert done.code == 0, done.err
     assert json.loads(done.out)["leads"] == {
-        lead: {"receipts": 3, "feedback": 1, "answers": 1, "features": 1},
-        "nobody": {"receipts": 0, "feedback": 0, "answers": 0, "features": 0},
+        lead: {"receipts": 3, "feedback": 1, "answers": 1, "files": 1, "features": 1},
+        "nobody": {"receipts": 0, "feedback": 0, "answers": 0, "files": 0, "features": 0},
     }
     assert sum(1 for _ in answered.stores.receipts.between(*ALL)) == before - 3
     assert answered.stores.feedback.of_leads([lead]) == []
+    assert [folder.exists() for folder in results.values()] == [False, True]
     told = runtime.ledger.entries(erasures_of(LEAD_CONVERSION))
     assert [(entry.action, entry.version) for entry in told] == [
         (Action.ERASE, lead_digest(lead)), (Action.ERASE, lead_digest("nobody")),
     ]  # fmt: skip
-    assert told[0].why == "asked for: receipts 3, feedback 1, answers 1, features 1"
+    assert told[0].why == "asked for: receipts 3, feedback 1, answers 1, files 1, features 1"
     assert list(chain_faults(told)) == []
     for kept in (home / "serving").glob("*.db*"):
         assert lead.encode() not in kept.read_bytes(), kept

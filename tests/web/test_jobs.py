@@ -218,7 +218,7 @@ def test_a_server_that_stops_leaves_its_job_to_the_next(tmp_path):
 def test_results_and_broken_uploads_are_forgotten_in_time(client, home, tmp_path):
     month, hour = 31 * 86_400, 3_601
     old = _any_result(client, home, 5950)
-    store = ResultStore(tmp_path / "results")
+    store = ResultStore(tmp_path / "results", "Prospect ID")
     kept = shutil.copytree(old, tmp_path / "results" / ("a" * 32))
     gone = shutil.copytree(old, tmp_path / "results" / ("b" * 32))
     os.utime(gone, (time.time() - month,) * 2)

@@ -19,12 +19,13 @@ from ml.serving.served import Served
 def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
     """Add `/v1/jobs`, the forms and the pages, and run jobs for as long as the process lives."""
     home = Path(served.settings.home) / "serving"
-    desk = JobDesk(jobs=work.jobs, results=ResultStore(home / "results"))
+    results = ResultStore(home / "results", served.use_case.schema.id.source)
+    desk = JobDesk(jobs=work.jobs, results=results)
     files = JobFiles(home / "uploads")
     runner = JobRunner(
         jobs=work.jobs,
         files=files,
-        results=desk.results,
+        results=results,
         score_file=work.score_file,
         at_once=served.settings.jobs_at_once,
         result_days=served.settings.result_days,
@@ -32,7 +33,7 @@ def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
     submissions = Submissions(
         jobs=work.jobs,
         files=files,
-        results=desk.results,
+        results=results,
         model=served.model,
         settings=served.settings,
         wake=runner.wake,
