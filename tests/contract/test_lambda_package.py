@@ -20,6 +20,7 @@ from ml.contract.cloud_settings import (
     WarehouseSetupSettings,
 )
 from ml.contract.errors import DependencyUnavailable
+from ml.contract.requests.routes import SCORE
 from ml.use_cases import find
 from tests.support import ROOT
 from tests.support.cdk import context
@@ -243,7 +244,11 @@ def test_notifier_runs_from_the_package(run, aws):
 
 def test_score_lead_runs_from_the_package(run):
     settings = ScoreLeadSettings(use_case=USE_CASE, moment="engaged")
-    event = {"headers": {"content-type": "application/json"}, "body": '{"total_visits": 5}'}
+    event = {
+        "rawPath": SCORE,
+        "headers": {"content-type": "application/json"},
+        "body": '{"total_visits": 5}',
+    }
     answer, log = run("score_lead", event, settings)
     assert answer["statusCode"] == 503
     assert '"ScoringFailed"' in log
