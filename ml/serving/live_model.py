@@ -123,7 +123,7 @@ class LiveModel:
             kept = self._last_good.current(self.model)
             if kept is None or kept.files != deployment.files:
                 self._last_good.deploy(deployment)
-        except Exception:
+        except Exception:  # a full disk, say
             _LOG.warning("no copy of version %s was kept", deployment.version, exc_info=True)
 
     def _recall(self) -> None:
@@ -134,7 +134,7 @@ class LiveModel:
             kept = self._last_good.current(self.model)
             if kept is not None:
                 self._swap(kept)
-        except Exception:
+        except Exception:  # then nothing serves, as before the look
             _LOG.warning("the copy of what served last is of no use either", exc_info=True)
 
     def _keep(self, error: Exception) -> None:

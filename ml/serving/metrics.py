@@ -107,7 +107,7 @@ class Metrics:
         if METRICS_FOLDER not in os.environ:
             return generate_latest(self._registry)
         everyone = CollectorRegistry()
-        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]  # the library has no types here
         return generate_latest(everyone)
 
     @contextlib.asynccontextmanager
@@ -115,7 +115,7 @@ class Metrics:
         """Take this worker's model out of the count when it ends."""
         yield
         if METRICS_FOLDER in os.environ:
-            mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+            mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # nor here
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /metrics`."""

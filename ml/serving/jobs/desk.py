@@ -39,8 +39,8 @@ class JobDesk:
         Problem
             404 if there is none, or if it is another caller's.
         """
-        job = self.jobs.get(request.path_params["id"])
-        if job is None or job.owner != caller_of(request).name:
+        job = self._named(request)
+        if job is None:
             raise Problem(404, "there is no such job of yours; GET /v1/jobs lists them")
         return job
 
@@ -52,12 +52,15 @@ class JobDesk:
         Problem
             404 if there is none, or if it is another caller's.
         """
-        job = self.jobs.get(request.path_params["id"])
-        mine = job is not None and job.owner == caller_of(request).name
-        result = self.results.find(job.id) if job and mine else None
+        job = self._named(request)
+        result = self.results.find(job.id) if job else None
         if result is None:
             raise Problem(404, "there is no such result; score the file again to get a new one")
         return result
+
+    def _named(self, request: Request) -> FileJob | None:
+        job = self.jobs.get(request.path_params["id"])
+        return job if job and job.owner == caller_of(request).name else None
 
     def cancel(self, job: FileJob) -> FileJob:
         """Stop a job.
