@@ -110,6 +110,6 @@ def listen(
     path = LaptopSettings(home=home).path
     settings = ServeSettings(home=str(path), use_case=use_case.name, moment=moment.name)
     if doors.mode == AccessMode.SAGEMAKER:  # which captures itself what it asks and is answered
-        settings = replace(settings, receipts_waiting=0)
+        settings = replace(settings, receipts_waiting=0, jobs_at_once=0)
     err.print(f"{use_case.title}, {moment}: [bold]http://{host}:{port}[/]  (Ctrl+C stops it)")
     start(FACTORY, settings, replace(doors, workers=workers), host=host, port=port, workers=workers)

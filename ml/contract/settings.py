@@ -124,7 +124,8 @@ class ServeSettings(Settings):
     upload_rows : int, default=250000
         Most rows of a file that the page accepts.
     jobs_at_once : int, default=1
-        Files that each worker process scores at the same time; each takes a core and memory.
+        Files that each worker process scores at the same time; each takes a core and memory. 0
+        leaves them to others.
     result_days : int, default=30
         How long scored files are kept; they hold people's data.
     receipts_days : int, default=180
@@ -145,11 +146,10 @@ class ServeSettings(Settings):
     receipts_waiting: int = 50_000
 
     def __post_init__(self) -> None:
-        for name in (
-            "upload_megabytes", "upload_rows", "jobs_at_once", "result_days", "receipts_days",
-        ):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise InvalidSettings(f"{name} is {getattr(self, name)}; expected 1 or more")
-        if self.receipts_waiting < 0:
-            found = self.receipts_waiting
-            raise InvalidSettings(f"receipts_waiting is {found}; expected 0 or more")
+        least = {
+            "upload_megabytes": 1, "upload_rows": 1, "jobs_at_once": 0, "result_days": 1,
+            "receipts_days": 1, "receipts_waiting": 0,
+        }  # fmt: skip
+        for name, bound in least.items():
+            if (seen := getattr(self, name)) < bound:
+                raise InvalidSettings(f"{name} is {seen}; expected {bound} or more")

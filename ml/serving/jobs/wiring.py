@@ -39,7 +39,8 @@ def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
         wake=runner.wake,
         sample=work.sample,
     )
-    served.lifetimes.append(runner.running)
+    if served.settings.jobs_at_once:
+        served.lifetimes.append(runner.running)
     jobs_api.add_routes(app, desk, submissions)
     description.describe(served)
     job_pages.add_routes(app, served.templates, desk, submissions)
