@@ -2,6 +2,7 @@
 # PYTHON=python3.12 names the Python that a new .venv is made with.
 export PYTHON
 BIN := .venv/bin
+UNIT := tests/unit tests/architecture
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
@@ -17,8 +18,9 @@ spark: .spark ## Install Spark into .venv-spark, for `--engine spark`
 check: .dev ## Format, lint, types, import directions, unit tests: within a minute
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
+# CHECKED=yes leaves out what `make check` has just run.
 test: .dev .spark ## Run every test; those of one file stay on one process and share its servers
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(if $(CHECKED),$(UNIT:%=--ignore=%))
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
 	@$(BIN)/leadwise demo
@@ -67,4 +69,4 @@ imports:
 	@$(BIN)/lint-imports --no-logo
 
 unit:
-	@$(BIN)/pytest -n 2 tests/unit tests/architecture
+	@$(BIN)/pytest -n 2 $(UNIT)
