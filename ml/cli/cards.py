@@ -11,6 +11,7 @@ from ml.cli.opening import opened
 from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
 from ml.cli.output import refuse_without_folder, show_json, show_table, write_page
 from ml.contract.records import JsonObject
+from ml.core.figure_words import gate_title
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +55,8 @@ def _show(said: JsonObject) -> None:
         for one in said["figures"]
     ]
     show_table(title, ("metric", "figure", "95 % interval"), figures)
-    gates = [(g["gate"], g["figure"], "yes" if g["passed"] else "no") for g in said["gates"]]
+    gates = [
+        (gate_title(g["gate"]), g["figure"], "yes" if g["passed"] else "no") for g in said["gates"]
+    ]
     show_table("Gates", ("gate", "figure", "holds"), gates)
     show_table("Limits", ("",), [(sentence,) for sentence in said["limits"]])

@@ -23,6 +23,7 @@ from ml.cli.output import fail, show_facts, show_json, show_table
 from ml.contract.errors import GateRefused
 from ml.contract.names import CheckState, EngineName
 from ml.contract.records import CheckRecord
+from ml.core.figure_words import gate_title
 
 if TYPE_CHECKING:
     from ml.contract.records import PromoteRecord
@@ -81,7 +82,9 @@ def show_run(result: RunResult) -> None:
         for (name, figure), interval in zip(verdict.metrics.items(), shown.values(), strict=True)
     ]
     show_table(f"Test rows, {result.moment}", ("metric", "figure", "95 % interval"), rows)
-    gates = [(g.gate, g.figure, "yes" if g.passed else "no", g.reason) for g in verdict.gates]
+    gates = [
+        (gate_title(g.gate), g.figure, "yes" if g.passed else "no", g.reason) for g in verdict.gates
+    ]
     show_table("Gates", ("gate", "figure", "holds", "why"), gates)
     counts = {f"rows {name}": count for name, count in result.cleaned.rows.to_dict().items()}
     show_facts(f"{verdict.model} version {verdict.version}", counts | {"verdict": verdict.reason})

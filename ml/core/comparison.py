@@ -12,6 +12,7 @@ from ml.contract.gates import Gate
 from ml.contract.modelling import BinaryTask, Task
 from ml.contract.names import Score, Trait
 from ml.contract.records import GateResult, Interval
+from ml.core.figure_words import FIGURE_WORDS, gate_failure
 from ml.core.resampling import paired_bootstrap
 
 Floats = NDArray[np.float64]
@@ -65,13 +66,8 @@ def check_gates(
 
 def _gate(gate: Gate, seen: Measured) -> GateResult:
     passed = gate.passes(seen.figure)
-    figure = f"{seen.figure:.4f}" if isinstance(gate.score, Score) else f"{seen.figure:g}"
-    reason = f"{gate.score} is {figure}, expected {str(gate).split(' ', 1)[1]}"
-    if seen.note:
-        reason += f": {seen.note}"
-    return GateResult(
-        gate=str(gate), figure=seen.figure, passed=passed, reason="" if passed else reason
-    )
+    reason = "" if passed else gate_failure(gate, seen.figure, seen.note)
+    return GateResult(gate=str(gate), figure=seen.figure, passed=passed, reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,25 +109,25 @@ class Comparison:
 
     def _behind(self) -> str:
         """Why the champion stays; empty if the challenger is better."""
-        seen, span = self.difference, _span(self.difference)
+        seen, score, span = self.difference, FIGURE_WORDS[self.score], _span(self.difference)
         if seen.low > self.margin:
             return ""
         if seen.high < 0:
-            return f"worse than the champion: {self.score} {span}"
+            return f"worse than the champion: {score} {span}"
         if seen.low == seen.high == 0:
-            return f"equal to the champion: {self.score} does not differ on any resample"
+            return f"equal to the champion: {score} does not differ on any resample"
         if seen.value > 0 and seen.low <= 0:
-            return f"better than the champion by no more than luck: {self.score} {span}"
-        return f"not better than the champion by more than {self.margin:g}: {self.score} {span}"
+            return f"better than the champion by no more than luck: {score} {span}"
+        return f"not better than the champion by more than {self.margin:g}: {score} {span}"
 
     def _worse(self) -> str:
         """How the predictions themselves are worse, whatever their order is worth."""
         if self.guard_difference.high >= 0:
             return ""
-        order = "" if self._behind() else f"{self.score} is better ({_span(self.difference)}) but "
-        return f"{order}the predictions themselves are worse: {self.guard} " + _span(
-            self.guard_difference
-        )
+        score, guard = FIGURE_WORDS[self.score], FIGURE_WORDS[self.guard]
+        order = "" if self._behind() else f"{score} is better ({_span(self.difference)}) but "
+        span = _span(self.guard_difference)
+        return f"{order}the predictions themselves are worse: {guard} {span}"
 
 
 def _span(difference: Interval) -> str:

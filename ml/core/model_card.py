@@ -17,26 +17,9 @@ from ml.contract.names import Role, Score, Trait
 from ml.contract.records import JsonObject, SnapshotRecord, SplitRecord, TrainRecord, Verdict
 from ml.contract.use_case import UseCase
 from ml.core.comparison import Measured
+from ml.core.figure_words import FIGURE_WORDS, sentence
 from ml.core.reliability import ReliabilityBin
 from ml.core.reports import page
-
-#: How people call the metrics.
-SCORE_WORDS: dict[Score, str] = {
-    Score.ROC_AUC: "AUC",
-    Score.PR_AUC: "Area under precision and recall",
-    Score.ACCURACY: "Accuracy",
-    Score.PRECISION: "Precision",
-    Score.RECALL: "Recall",
-    Score.F1: "F1",
-    Score.PRECISION_AT_10: "Precision in the best tenth",
-    Score.LIFT_AT_10: "Lift of the best tenth",
-    Score.LOG_LOSS: "Log loss",
-    Score.BRIER: "Brier score",
-    Score.ECE: "Calibration error",
-    Score.SPEARMAN: "Rank correlation",
-    Score.MAE: "Mean absolute error",
-    Score.RMSE: "Root mean squared error",
-}
 
 #: What the families that were tried are compared by, where their task has it.
 _COMPARED = (
@@ -182,7 +165,7 @@ def _figures(verdict: Verdict) -> list[JsonObject]:
     return [
         {
             "score": name,
-            "words": SCORE_WORDS[Score(name)],
+            "words": sentence(FIGURE_WORDS[Score(name)]),
             "share": Score(name) not in _UNBOUNDED,
             **asdict(interval),
             "champion": asdict(beside[name]) if name in beside else None,

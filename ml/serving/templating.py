@@ -15,6 +15,7 @@ from ml.contract.modelling import Band
 from ml.contract.moments import Moment
 from ml.contract.names import PRODUCT
 from ml.contract.use_case import UseCase
+from ml.core.figure_words import gate_title, sentence
 from ml.serving.access.callers import signed_in
 from ml.serving.console.navigation import navigation
 from ml.serving.live_model import LiveModel
@@ -59,6 +60,8 @@ class Templates:
             "money": money,
             "percent": percent,
             "moment": moment_words,
+            "sentence": sentence,
+            "gate_title": gate_title,
         }
 
     def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:

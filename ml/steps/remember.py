@@ -9,6 +9,7 @@ from ml.contract.ledger import Action, LedgerEntry, LedgerEvent, entry_after
 from ml.contract.names import Alias
 from ml.contract.records import TrainRecord, Verdict
 from ml.contract.standing import ModelState, champion_of, gate_words, states_of
+from ml.core.figure_words import gate_title
 from ml.ports import ANYTHING, Runtime
 
 #: Tag of a registered version that says where it stands.
@@ -66,7 +67,7 @@ def remember_training(runtime: Runtime, record: TrainRecord) -> None:
 def remember_verdict(runtime: Runtime, verdict: Verdict) -> None:
     """A version was held to the gates; the champion beside it is what it would replace."""
     state = ModelState.APPROVED if verdict.approved else ModelState.REJECTED
-    figures = [f"{gate.gate}: {gate.figure:.4g}" for gate in verdict.gates]
+    figures = [f"{gate_title(gate.gate)}: {gate.figure:.4g}" for gate in verdict.gates]
     remember(
         runtime, Action.GATE, model=verdict.model, version=verdict.version,
         before=verdict.champion, why=gate_words(state, "; ".join([verdict.reason, *figures])),

@@ -60,7 +60,7 @@ def champion(home):
 @pytest.mark.parametrize(
     ("challenger", "reason"),
     [
-        (lambda: packaged(mislabelled(ROWS, 0.95)), "worse than the champion: roc_auc -"),
+        (lambda: packaged(mislabelled(ROWS, 0.95)), "worse than the champion: AUC -"),
         (lambda: packaged(ROWS), "equal to the champion"),
         # The same rows but a few: as good, give or take luck.
         (lambda: packaged(ROWS.slice(0, 1450)), "luck|not better than the champion"),
@@ -97,7 +97,7 @@ def test_better_order_but_a_gate_on_calibration_fails(home):
     verdict = judged(home, registered(home, packaged(lucky)), case)
     assert verdict.against_champion.low > 0
     assert not verdict.approved
-    assert verdict.reason.startswith("ece is 0.")
+    assert verdict.reason.startswith("the calibration error is 0.")
 
 
 def test_a_leaking_column_keeps_the_best_of_challengers_out(home):
@@ -113,7 +113,9 @@ def test_a_leaking_column_keeps_the_best_of_challengers_out(home):
     assert not verdict.approved
     (failed,) = [gate for gate in verdict.gates if not gate.passed]
     assert (failed.gate, failed.figure) == ("leaks <= 0", 1.0)
-    assert failed.reason.startswith("leaks is 1, expected <= 0: answer (alone AUC 0.9")
+    assert failed.reason.startswith(
+        "the number of columns that give the outcome away is 1, and 0 is"
+    )
     assert failed.reason in verdict.reason
     kept = promote(careless, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert not kept.promoted

@@ -36,7 +36,7 @@ def test_a_leak_blocks_promotion_with_its_name_and_figure(home, record):
     (leaks,) = (gate for gate in verdict.gates if gate.gate.startswith(Trait.LEAKS))
     assert (leaks.figure, leaks.passed) == (1, False)
     assert verdict.reason == leaks.reason
-    assert "leaks is 1, expected <= 0: answer (alone AUC 0.9" in verdict.reason
+    assert "outcome away is 1, and 0 is asked for: answer (alone AUC 0.9" in verdict.reason
     kept = promote(LEAKING, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert not kept.promoted
     assert home.runtime.registry.aliased(verdict.model, Alias.CHAMPION) is None

@@ -267,10 +267,10 @@ def test_a_gate_that_fails_keeps_the_challenger_out(home, record):
     assert not verdict.approved
     assert [gate.passed for gate in verdict.gates] == [False, True, True]
     assert verdict.reason == verdict.gates[0].reason
-    assert "expected >= 0.999" in verdict.reason
+    assert "at least 0.999 is asked for" in verdict.reason
     kept = promote(strict, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert (kept.promoted, kept.champion) == (False, None)
-    assert "was not approved: roc_auc is" in kept.reason
+    assert "was not approved: the AUC is" in kept.reason
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None
     assert Action.PROMOTE not in {each.action for each in home.runtime.ledger.entries(MODEL)}
 

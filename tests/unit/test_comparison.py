@@ -52,8 +52,8 @@ def test_better_order_with_worse_probabilities_is_refused():
     noisy = np.clip(TRUTH + RANDOM.normal(0, 0.2, 2000), 0, 1)
     squashed = 0.45 + 0.02 * TRUTH  # the right order, no idea of the rate
     found = objection(squashed, champion=noisy)
-    assert "roc_auc is better" in found
-    assert "predictions themselves are worse: brier -" in found
+    assert "AUC is better" in found
+    assert "predictions themselves are worse: Brier score -" in found
 
 
 def test_better_f1_with_worse_calibration_is_refused():
@@ -64,8 +64,8 @@ def test_better_f1_with_worse_calibration_is_refused():
     ahead, sound = found.gates
     assert ahead.passed
     assert not sound.passed
-    assert sound.reason.startswith("f1 is better (+")
-    assert "the predictions themselves are worse: brier -" in sound.reason
+    assert sound.reason.startswith("F1 is better (+")
+    assert "the predictions themselves are worse: Brier score -" in sound.reason
 
 
 def test_a_margin_asks_for_more_or_forgives_some():
@@ -111,12 +111,17 @@ def test_ratings_may_be_any_number():
 def test_a_gate_says_what_it_saw_and_wanted():
     gates = (Gate(score=Score.ROC_AUC, at_least=0.9), Gate(score=Score.ECE, at_most=0.05))
     first, second = check_gates(gates, found(roc_auc=0.87, ece=0.02))
-    assert (first.passed, first.reason) == (False, "roc_auc is 0.8700, expected >= 0.9")
+    assert (first.passed, first.reason) == (
+        False,
+        "the AUC is 0.8700, and at least 0.9 is asked for",
+    )
     assert (second.passed, second.reason) == (True, "")
     (leaks,) = check_gates(
         (Gate(score=Trait.LEAKS, at_most=0),), {Trait.LEAKS: Measured(figure=1, note="tags")}
     )
-    assert leaks.reason == "leaks is 1, expected <= 0: tags"
+    assert leaks.reason == (
+        "the number of columns that give the outcome away is 1, and 0 is asked for: tags"
+    )
     (lost,) = check_gates(gates[:1], found(roc_auc=float("nan")))
     assert not lost.passed
 
@@ -125,5 +130,5 @@ def test_every_objection_is_told():
     gates = check_gates((Gate(score=Score.ROC_AUC, at_least=0.9),), found(roc_auc=0.87))
     same = compare(BinaryTask(), Score.ROC_AUC, OUTCOME, challenger=CHAMPION, champion=CHAMPION)
     told = list(objections("unusable", gates + same.gates))
-    assert [words.split(" ")[0] for words in told] == ["unusable", "roc_auc", "equal"]
+    assert [words.split(" ")[0] for words in told] == ["unusable", "the", "equal"]
     assert list(objections("", ())) == []

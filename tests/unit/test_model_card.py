@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from ml.contract.modelling import OrdinalTask
-from ml.contract.names import Score
+from ml.contract.names import Score, Trait
 from ml.contract.records import Verdict
-from ml.core.model_card import SCORE_WORDS, card_page, model_card
+from ml.core.figure_words import FIGURE_WORDS
+from ml.core.model_card import card_page, model_card
 from ml.core.reliability import reliability
 from tests.support.cards import sources
 from tests.support.small_use_case import BINARY, small_use_case
@@ -18,7 +19,7 @@ PICTURE = {"How often it happens": b"\x89PNG"}
 
 
 def test_every_metric_has_words():
-    assert set(SCORE_WORDS) == set(Score)
+    assert set(FIGURE_WORDS) == {*Score, *Trait}
 
 
 def test_a_card_tells_all_that_is_known():
@@ -50,7 +51,7 @@ def test_the_page_shows_what_the_json_says():
     html = card_page(model_card(sources()), PICTURE)
     for words in (
         "Small, arrival: version 7", "Not approved", "0.930", "0.920 to 0.940", "0.925",
-        "coverage is nan, expected &gt;= 0.84", "shop (alone AUC 0.970)", "order of rows: 0 points",
+        "The share of intervals that hold what happened is not known", "shop (alone AUC 0.970)", "order of rows: 0 points",
         "2025-01-01 to 2025-09-30", "lightgbm num_leaves=8", "f" * 40, "data:image/png;base64,",
     ):  # fmt: skip
         assert words in html, words

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ml.contract.names import PRODUCT
+from ml.core.figure_words import gate_title, sentence
 
 _HERE = Path(__file__).parent
 #: The console and the reports have one look; its colours are said there.
@@ -74,6 +75,8 @@ def _environment() -> Environment:
         "figure": figure,
         "png": png,
         "zip": zip,
+        "sentence": sentence,
+        "gate_title": gate_title,
     }
     return environment
 
