@@ -47,8 +47,8 @@ security: .dev ## Write docs/security.md: controls, what holds them, reasons for
 	@$(BIN)/python -m scripts.security
 
 fuzz: .dev ## 2,000 requests made up from the API's description, and 5,000 files made up of faults
-	@LEADWISE_CASES_PER_OPERATION=112 $(BIN)/pytest -q -n0 tests/web/test_described_api.py
-	@LEADWISE_FILES=5000 $(BIN)/pytest -q -n0 tests/faults/test_any_file.py
+	@LEADWISE_CASES_PER_OPERATION=112 $(BIN)/pytest -q -n0 --timeout 3600 tests/web/test_described_api.py
+	@LEADWISE_FILES=5000 $(BIN)/pytest -q -n0 --timeout 3600 tests/faults/test_any_file.py
 
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
