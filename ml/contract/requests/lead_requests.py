@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.moments import Moment
-from ml.contract.names import Kind, Role
+from ml.contract.names import Kind
+from ml.contract.requests.lead_keys import KeyReader, LeadKeys
 from ml.contract.requests.problems import Problem, entry, pointer_to
-from ml.contract.schema import Column, Schema, header_key
+from ml.contract.schema import Column, Schema
 
 MOST_LEADS = 1_000
 _BATCH_KEY = "leads"
-_MOST_KEYS = 200
+#: Types of JSON values that any column takes.
+_CELLS = frozenset({str, int, bool, type(None)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,28 +56,8 @@ class LeadReader:
     """
 
     def __init__(self, schema: Schema, moment: Moment) -> None:
-        self._schema, self._moment = schema, moment
-        self._notice = lru_cache(maxsize=4096)(self._find_notice)
-        self._column = lru_cache(maxsize=4096)(self._find)
-
-    @property
-    def id(self) -> Column:
-        """The column that names a lead."""
-        return self._schema.id
-
-    def _find(self, key: str) -> Column | None:
-        return self._schema.by_header.get(header_key(key))
-
-    def _find_notice(self, key: str) -> Fault | None:
-        """What to say of a key that is not read."""
-        column = self._column(key)
-        if column is None:
-            return _not_read(Rule.UNKNOWN_COLUMN, "is no column of the schema", key)
-        if column.role is Role.TARGET:
-            return _not_read(Rule.TARGET_IGNORED, "is the outcome and never used", key)
-        if column.role is Role.FEATURE and column.known_from > self._moment:
-            return _not_read(Rule.LATER_COLUMN_IGNORED, f"is known after {self._moment}", key)
-        return None
+        self.id = schema.id
+        self._keys = KeyReader(schema, moment)
 
     def is_batch(self, document: object) -> bool:
         """Whether the document holds several leads."""
@@ -110,42 +91,21 @@ class LeadReader:
         """One lead with every fault of its form."""
         if not isinstance(value, dict):
             message = f"expected a lead as an object, got {_kind(value)}"
-            fault = _fault(Rule.JSON_VALUE, message, 'send {"column": value, ...}')
+            fault = _fault(message, 'send {"column": value, ...}')
             return Lead(path=path, errors=(entry(fault, pointer_to(*path)),))
-        keys: dict[str, str] = {}
-        errors = [entry(fault, pointer_to(*path, *at)) for at, fault in self._faults(value, keys)]
-        notices = [
-            entry(notice, pointer_to(*path, key))
-            for key in value
-            if (notice := self._notice(key)) is not None
-        ]
-        return Lead(path=path, cells=value, keys=keys, errors=tuple(errors), notices=tuple(notices))
-
-    def _faults(
-        self, lead: Mapping[str, object], keys: dict[str, str]
-    ) -> Iterator[tuple[tuple[str, ...], Fault]]:
-        if len(lead) > _MOST_KEYS:
-            message = f"the lead has {len(lead)} keys; at most {_MOST_KEYS} are read"
-            yield (), _fault(Rule.TOO_MANY_COLUMNS, message, "send the columns of the schema only")
-            return
-        for key, value in lead.items():
-            column = self._column(key)
-            if column is None:
-                continue
-            if column.name in keys:
-                yield (key,), _same_column(key, keys[column.name])
-            keys[column.name] = key
-            if isinstance(value, (dict, list)) or (
-                isinstance(value, float) and column.kind is Kind.TEXT
-            ):
-                yield (key,), _wrong_value(column, value)
-        if not keys:
-            message = "none of the keys is a column of the schema"
-            yield (), _fault(Rule.HEADER_NOT_RECOGNISED, message, "see /docs for the columns")
+        keys = self._keys.read(value)
+        faults = [*keys.faults, *_wrong_values(value, keys)]
+        return Lead(
+            path=path,
+            cells=value,
+            keys=keys.by_column,
+            errors=tuple([entry(fault, pointer_to(*path, *at)) for at, fault in faults]),
+            notices=tuple([entry(said, pointer_to(*path, key)) for key, said in keys.notices]),
+        )
 
     def column_name(self, header: str) -> str | None:
         """Name of the column that a header means."""
-        column = self._column(header)
+        column = self._keys.column(header)
         return column.name if column else None
 
     def entries(self, lead: Lead, faults: Sequence[Fault]) -> list[dict[str, Any]]:
@@ -163,23 +123,25 @@ def _kind(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def _fault(rule: Rule, message: str, hint: str, column: str | None = None) -> Fault:
-    return Fault(rule=rule, severity=Severity.ROW, message=message, hint=hint, column=column)
+def _wrong_values(
+    lead: Mapping[str, object], keys: LeadKeys
+) -> list[tuple[tuple[str, ...], Fault]]:
+    odd = [key for key, value in lead.items() if type(value) not in _CELLS]
+    return [
+        ((key,), _wrong_value(keys.columns[key], lead[key]))
+        for key in odd
+        if key in keys.columns and not _fits(keys.columns[key], lead[key])
+    ]
 
 
-def _not_read(rule: Rule, message: str, key: str) -> Fault:
+def _fits(column: Column, value: object) -> bool:
+    return isinstance(value, float) and column.kind is not Kind.TEXT
+
+
+def _fault(message: str, hint: str, column: str | None = None) -> Fault:
     return Fault(
-        rule=rule,
-        severity=Severity.WARNING,
-        message=f"{key[:40]!r} {message}; it was not read",
-        hint="leave it out, or see /docs for the columns",
-        column=key[:40],
+        rule=Rule.JSON_VALUE, severity=Severity.ROW, message=message, hint=hint, column=column
     )
-
-
-def _same_column(key: str, other: str) -> Fault:
-    message = f"{key[:40]!r} and {other[:40]!r} mean the same column"
-    return _fault(Rule.DUPLICATE_COLUMN, message, "send each column once", key[:40])
 
 
 def _wrong_value(column: Column, value: object) -> Fault:
@@ -190,7 +152,7 @@ def _wrong_value(column: Column, value: object) -> Fault:
             f"expected one value, got {'an object' if isinstance(value, dict) else 'an array'}"
         )
         hint = "send a text, a number, true, false or null"
-    return _fault(Rule.JSON_VALUE, message, hint, column.source)
+    return _fault(message, hint, column.source)
 
 
 def _refused(status: int, rule: Rule, message: str, pointer: str) -> Problem:
