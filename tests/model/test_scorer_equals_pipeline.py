@@ -2,13 +2,18 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ml.contract.moments import ARRIVAL, CONTACTED
-from ml.contract.names import NOT_CHOSEN, Estimator, Kind
+from ml.contract.names import NOT_CHOSEN, Estimator, Kind, Purpose
 from ml.core.scoring.models import Link
+from ml.steps.clean import clean
+from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.clean_leads import clean_leads, raw_leads
+from tests.support.cleaning import runtime
+from tests.support.hostile_leads import hostile_leads, write_leads
 from tests.support.packaging import pack
 
 EQUAL = 1e-9
@@ -25,6 +30,13 @@ def test_together(packed):
     gaps = np.abs(packed.scorer.predict(packed.table) - packed.said(packed.table))
     assert len(gaps) > 9_000
     assert gaps.max() <= EQUAL
+
+
+def test_in_small_batches(packed):
+    """As the pages and jobs score: a few rows at a time, and a last batch that is not full."""
+    batches = packed.table.combine_chunks().to_batches(max_chunksize=61)
+    judged = [packed.scorer.judge(batch).predictions for batch in batches]
+    assert np.abs(np.concatenate(judged) - packed.said(packed.table)).max() <= EQUAL
 
 
 def test_one_by_one(packed):
@@ -47,6 +59,31 @@ def test_hostile_clean_rows(packed):
     assert np.abs(packed.scorer.predict(hostile) - said).max() <= EQUAL
     assert np.abs(np.array(single) - said).max() <= EQUAL
     assert np.isfinite(said).all()
+
+
+def test_hostile_cells(packed, hostile):
+    """Not a number, infinite, huge, negative zero, empty, unknown, in any script, in any column."""
+    cells, clean = hostile
+    said = packed.said(clean)
+    single = [packed.scorer.score_record(row).prediction for row in cells]
+    assert np.abs(packed.scorer.predict(clean) - said).max() <= EQUAL
+    assert np.abs(np.array(single) - said).max() <= EQUAL
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Raw cells of every hostile lead that a file may hold, and what DuckDB's cleaning makes."""
+    folder = tmp_path_factory.mktemp("hostile")
+    rows = hostile_leads()
+    write_leads(folder / "leads.csv", rows)
+    here = runtime(folder)
+    words = {"source": folder / "leads.csv", "purpose": Purpose.SCORE, "moment": CONTACTED}
+    record = clean(LEAD_CONVERSION, here, ingest=ingest(LEAD_CONVERSION, here, **words))
+    table = pq.read_table(here.lake.fetch(record.clean))
+    raw = {row["Prospect ID"]: row for row in rows}
+    accepted = [raw[name] for name in table["prospect_id"].to_pylist()]
+    assert len(rows) > len(accepted) > 1_000
+    return accepted, table
 
 
 def test_ids_outcome_and_order_of_rows_never_matter(packed):
@@ -74,9 +111,9 @@ def hostile_rows(table):
     base = table.slice(0, 40).to_pylist()
     columns = LEAD_CONVERSION.schema.features(CONTACTED)
     rows = list(base)
-    for value in ("Atlantis", "", NOT_CHOSEN, "Other", "lead_origin", "\x00", "ß" * 300):
+    for value in ("Atlantis", "", NOT_CHOSEN, "Other", "lead_origin", "\x00", "ß" * 300, "1"):
         rows += [row | _levels(columns, value) for row in base[:5]]
-    for number in (0.0, -1.0, 1e-12, 0.1 + 0.2, 9e15, -9e15, 16_777_217.0, 2.5000001):
+    for number in (0.0, -0.0, -1.0, 1e-12, 5e-324, 0.1 + 0.2, 9e15, -9e15, 16_777_217.0, 2.5000001):
         rows += [row | _numbers(columns, number) for row in base[:5]]
     rows += [dict.fromkeys(base[0]) for _ in range(2)]
     rows += [{**row, column.name: None} for row in base[:2] for column in columns]

@@ -1,6 +1,5 @@
 """DuckDB, Spark and the one-record path make the same of every row: hostile, synthetic and real."""
 
-import csv
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -10,7 +9,7 @@ import pytest
 from ml.adapters.duckdb_engine import DuckdbEngine
 from ml.contract.faults import Rule
 from ml.contract.moments import CONTACTED
-from ml.contract.names import LINE, Kind, Purpose, Role
+from ml.contract.names import LINE, Purpose
 from ml.core.canonical import canonical_hash
 from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import judged_columns
@@ -20,6 +19,7 @@ from ml.steps.ingest import ingest
 from ml.use_cases.lead_conversion import LEAD_CONVERSION as LEADS
 from tests.support.cleaning import runtime
 from tests.support.hostile import CELLS
+from tests.support.hostile_leads import hostile_leads, sound_lead, write_leads
 
 JUDGED = judged_columns(LEADS.schema, Purpose.TRAIN, CONTACTED)
 SYNTHETIC_ROWS = 3_000
@@ -30,31 +30,17 @@ def engines(spark):
     return {"duckdb": DuckdbEngine(), "spark": spark}
 
 
-def _sound_lead():
-    """A lead in which nothing is odd, by source header."""
-    sound = {column.source: "" for column in LEADS.schema.columns}
-    for column in LEADS.schema.columns:
-        if column.kind is Kind.YES_NO:
-            sound[column.source] = "No"
-    return sound | {LEADS.schema.target.source: "1"}
-
-
 def _hostile_leads(file):
     """One row for each hostile cell in each column, then repeats and ids that mean two leads."""
-    columns = [c for c in LEADS.schema.columns if c.role not in {Role.ID, Role.TARGET}]
-    cells = [(column.source, cell) for column in columns for cell in CELLS]
-    rows = [_sound_lead() | {column: cell} for column, cell in cells]
-    ids = [LEADS.schema.id.source, *(cell for cell in CELLS if "\x00" not in cell)]
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), quoting=csv.QUOTE_ALL)
-        writer.writeheader()
-        for number, row in enumerate(rows):
-            writer.writerow(row | {ids[0]: f"lead {number}"})
-        for number, name in enumerate(ids[1:]):
-            writer.writerow(_sound_lead() | {ids[0]: name, "TotalVisits": str(number % 7)})
-        for number in (3, 3, 5):
-            writer.writerow(rows[number] | {ids[0]: f"lead {number}"})
-        writer.writerow(_sound_lead() | {ids[0]: "lead 7", "TotalVisits": "99"})
+    rows, id_column = hostile_leads(), LEADS.schema.id.source
+    ids = [cell for cell in CELLS if "\x00" not in cell]
+    named = [
+        sound_lead() | {id_column: name, "TotalVisits": str(number % 7)}
+        for number, name in enumerate(ids)
+    ]
+    twice = [rows[number] for number in (3, 3, 5)]
+    unlike = sound_lead() | {id_column: "lead 7", "TotalVisits": "99"}
+    write_leads(file, [*rows, *named, *twice, unlike])
 
 
 def _synthetic_leads(file):
