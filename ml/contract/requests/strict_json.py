@@ -10,6 +10,7 @@ from ml.contract.faults import Rule
 from ml.contract.requests.problems import Problem, pointer_to
 
 DEEPEST = 10
+_NESTED = frozenset({dict, list})
 _HINT = 'send JSON such as {"leads": [{...}]}'
 
 
@@ -60,21 +61,19 @@ def parse_json(
     except ValueError as error:
         raise _refusal(f"{where} is not JSON: {error}") from None
     # Each key needs a colon of its own, so as many colons as keys leave no room for a repeat.
-    if _keys(value, 1) != body.count(b":"):
+    if type(value) in _NESTED and _keys(value, 1) != body.count(b":"):
         _refuse_repeats(body)
     return value
 
 
-def _keys(value: Any, depth: int) -> int:
+def _keys(value: dict[str, Any] | list[Any], depth: int) -> int:
     """How many keys all objects hold together; refuses nesting on the way."""
     if depth > DEEPEST:
         raise _too_deep()
-    if isinstance(value, dict):
-        nested = sum(_keys(v, depth + 1) for v in value.values() if isinstance(v, (dict, list)))
-        return len(value) + nested
-    if isinstance(value, list):
-        return sum(_keys(v, depth + 1) for v in value if isinstance(v, (dict, list)))
-    return 0
+    inner = value.values() if isinstance(value, dict) else value
+    nested = [each for each in inner if type(each) in _NESTED]
+    own = len(value) if isinstance(value, dict) else 0
+    return own + sum([_keys(each, depth + 1) for each in nested])
 
 
 class _Repeats(dict[str, Any]):

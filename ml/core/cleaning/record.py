@@ -79,6 +79,7 @@ class _Reader:
     name: str
     column: Column
     clean: Callable[[str | None], Cleaned]
+    known: _Known
     group: str | None
     grouping: Grouping | None
 
@@ -90,18 +91,18 @@ def record_cleaner(
     """`clean_record` for many records: what does not depend on a record is done once."""
     readers = [_reader(column) for column in columns]
     checks = use_case.consistency
-    plain = [(r.name, r.clean) for r in readers]
+    plain = [(i, r.name, r.clean, r.known) for i, r in enumerate(readers)]
     groups = [(r.name, r.group, r.grouping.apply) for r in readers if r.group and r.grouping]
 
     def clean(cells: Mapping[str, object]) -> CleanRow:
         values: dict[str, Value] = {}
         odd: list[int] = []
         get = cells.get
-        for i, (name, read) in enumerate(plain):
+        for i, name, read, known in plain:
             cell = get(name)
-            cleaned = read(cell) if cell is None or type(cell) is str else _scalar(read, cell)
-            values[name] = cleaned[0]
-            if cleaned[1] is not None or cleaned[2] is not None:
+            usual = cell is None or type(cell) is str
+            values[name], fault, warning = known[cell] if usual else _scalar(read, cell)  # type: ignore[index]
+            if fault is not None or warning is not None:
                 odd.append(i)
         for name, group, apply in groups:
             values[group] = apply(values[name])  # type: ignore[arg-type]
@@ -113,30 +114,36 @@ def record_cleaner(
 
 
 def _reader(column: Column) -> _Reader:
+    known = _Known(column)
     return _Reader(
         name=column.name,
         column=column,
-        clean=_remembering(column),
+        clean=known.__getitem__,
+        known=known,
         group=column.group.name if column.group else None,
         grouping=column.grouping,
     )
 
 
-def _remembering(column: Column) -> Callable[[str | None], Cleaned]:
-    """`column.clean` of the normalised text; short texts repeat, so answers are kept."""
-    if column.kind is Kind.TEXT:
-        return column.clean
+class _Known(dict[str | None, Cleaned]):
+    """A column's clean cells by their texts: short ones repeat, and ids never do."""
 
-    def clean(text: str | None) -> Cleaned:
-        return column.clean(text if text is None else normalise(text))
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._longest = -1 if column.kind is Kind.TEXT else _REMEMBERED_CHARACTERS
 
-    remembered = lru_cache(maxsize=_REMEMBERED_CELLS)(clean)
+    def __missing__(self, text: str | None) -> Cleaned:
+        cleaned = self._clean(text)
+        if text is None or len(text) <= self._longest:
+            if len(self) >= _REMEMBERED_CELLS:
+                self.clear()
+            self[text] = cleaned
+        return cleaned
 
-    def read(text: str | None) -> Cleaned:
-        short = text is None or len(text) <= _REMEMBERED_CHARACTERS
-        return remembered(text) if short else clean(text)
-
-    return read
+    def _clean(self, text: str | None) -> Cleaned:
+        if text is None or self._column.kind is Kind.TEXT:
+            return self._column.clean(text)
+        return self._column.clean(normalise(text))
 
 
 def _scalar(read: Callable[[str | None], Cleaned], cell: object) -> Cleaned:
