@@ -198,3 +198,10 @@ def snapshots_table(use_case: str) -> str:
 
 #: Partition key and sort key of the ledger's table: names of an entry's fields.
 LEDGER_MODEL, LEDGER_NUMBER = "model", "number"
+
+#: Keys of the table of receipts, feedback and kept answers; and of its index, which lists them by
+#: time.
+HOLDER, ENTRY = "holder", "entry"
+SHELF, SINCE, BY_TIME = "shelf", "since", "by_time"
+#: What the index holds besides: in how many pieces a long record lies, and their name.
+PIECES, DIGEST = "pieces", "digest"
