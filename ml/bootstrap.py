@@ -38,12 +38,13 @@ from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.adapters.sqlite_journal import SqliteJournal
 from ml.adapters.sqlite_ledger import SqliteLedger
 from ml.adapters.sqlite_receipts import SqliteReceipts
-from ml.contract.access import AccessMode
+from ml.contract.access import YOU, AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
 from ml.contract.errors import Gone, LeadwiseError, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName, Step
+from ml.contract.receipts import Receipt
 from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
@@ -56,7 +57,6 @@ from ml.ports import (
     Progress,
     Registry,
     Runtime,
-    ScoredFiles,
     Snapshots,
     Warehouse,
 )
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from ml.core.model_story import ModelStory
     from ml.serving.access.guarding import Access
     from ml.serving.keeping import Stores
+    from ml.serving.result_store import ResultStore
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
@@ -304,11 +305,23 @@ def serving_stores(runtime: Runtime, home: Path) -> Stores:
     )
 
 
-def scored_files(use_case: UseCase, home: Path) -> ScoredFiles:
+def scored_files(use_case: UseCase, home: Path) -> ResultStore:
     """What people had scored on the page of a home."""
-    from ml.serving.result_store import ResultStore
+    from ml.serving.result_store import RESULTS, ResultStore
 
-    return ResultStore(home / "serving" / "results", use_case.schema.id.source)
+    return ResultStore(home / RESULTS, use_case)
+
+
+def filed_receipt(home: Path, receipt_id: str) -> Receipt | None:
+    """The receipt of a row of a scored file, for whoever is at the machine of a home."""
+    from ml.serving.file_receipts import FileReceipts
+    from ml.serving.result_store import RESULTS, result_at
+
+    result = result_at(home / RESULTS, receipt_id.partition("-")[0])
+    if result is None:
+        return None
+    use_case = find(result.use_case)
+    return FileReceipts(use_case, scored_files(use_case, home)).find(receipt_id, YOU)
 
 
 def registered_files(registry: Registry, model: str, version: str) -> dict[str, bytes]:

@@ -38,12 +38,17 @@ def why(
     home: Home = HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Why a lead was scored as it was: its inputs, its reasons, and the score made again."""
+    """Why a lead was scored as it was: its inputs, its reasons, and the score made again.
+
+    A row of a file that was scored on the page or as a job has the receipt JOB-LINE.
+    """
+    from ml.bootstrap import filed_receipt
     from ml.core.scoring import Scorer
     from ml.serving.replay import Replayer
 
     with _stores(home) as (_, stores):
-        found = stores.receipts.find(receipt)
+        filed = filed_receipt(LaptopSettings(home=home).path, receipt)
+        found = filed or stores.receipts.find(receipt)
         if found is None:
             raise UsageError(f"{home} holds no receipt {receipt!r}; it may be too old to be kept")
         load = partial(Scorer.of, use_case=find(found.use_case))

@@ -75,6 +75,16 @@ class Caller:
     name: str
     role: Role
 
+    def sees(self, owner: str) -> bool:
+        """Whether leads of a file that `owner` sent are theirs to see.
+
+        Examples
+        --------
+        >>> Caller(name="ann", role=Role.REP).sees("ben"), YOU.sees("ben")
+        (False, True)
+        """
+        return owner == self.name or self.role >= Role.OPERATOR
+
 
 #: Whoever is at this machine.
 YOU = Caller(name="you", role=Role.OPERATOR)

@@ -29,7 +29,8 @@ class FileJob:
     Parameters
     ----------
     id : str
-        32 hexadecimal digits that nobody can guess; its result has the same.
+        32 hexadecimal digits that nobody can guess and that begin with the time, as those of a
+        receipt; its result has the same.
     owner : str
         Name of the caller who sent the file; nobody else sees the job.
     name : str

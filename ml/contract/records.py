@@ -332,6 +332,7 @@ class ScoreRecord:
     output: str
     model: str
     version: str
+    package_sha256: str
     moment: str
     rows: RowCount
     bands: dict[str, int]

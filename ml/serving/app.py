@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -37,6 +38,7 @@ from ml.serving.measured import Measured
 from ml.serving.metrics import Metrics
 from ml.serving.openapi import openapi
 from ml.serving.refusals import Refusals
+from ml.serving.result_store import RESULTS, ResultStore
 from ml.serving.security_headers import SecurityHeaders
 from ml.serving.served import Served
 from ml.serving.templating import STATIC, Templates
@@ -79,7 +81,8 @@ def create_app(
     """
     model = LiveModel(packages, use_case.model_name(moment))
     metrics = Metrics(model)
-    keeping = Keeping(use_case, moment, settings, stores, metrics.keep)
+    results = ResultStore(Path(settings.home) / RESULTS, use_case)
+    keeping = Keeping(use_case, moment, settings, stores, metrics.keep, results)
     served = Served(
         use_case=use_case,
         moment=moment,
@@ -100,7 +103,7 @@ def create_app(
     leads_api.add_routes(app, served, packages.load)
     health.add_routes(app, served)
     measured.add_routes(app, served)
-    desk = job_routes.add_routes(app, served, files)
+    desk = job_routes.add_routes(app, served, files, results)
     pages.add_routes(app, served, api, desk, files.sample)
     models_api.add_routes(app, served, models)
     console.add_routes(app, served, desk, models, packages.load)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ml.contract.access import Caller
 from ml.contract.faults import Rule
 from ml.contract.feedback import FeedbackVerdict
 from ml.contract.requests.problems import Problem, pointer_to
@@ -35,8 +36,8 @@ class FeedbackReader:
     def __init__(self, history: LeadHistory) -> None:
         self._history = history
 
-    def read(self, lead: str, document: object) -> Words:
-        """What a document says of a lead.
+    def read(self, lead: str, caller: Caller, document: object) -> Words:
+        """What a document says of a lead, as the caller sees it.
 
         Raises
         ------
@@ -51,13 +52,13 @@ class FeedbackReader:
         if len(comment) > LONGEST_COMMENT or _has_controls(comment):
             message = f"expected at most {LONGEST_COMMENT:,} characters and no control characters"
             raise _refused(Rule.CELL_TOO_LONG, message, "comment")
-        return Words(_verdict(document), comment, self._receipt_id(lead, document))
+        return Words(_verdict(document), comment, self._receipt_id(lead, caller, document))
 
-    def _receipt_id(self, lead: str, document: dict[str, Any]) -> str | None:
+    def _receipt_id(self, lead: str, caller: Caller, document: dict[str, Any]) -> str | None:
         given = _text(document, "receipt_id")
         if given is None:
             return None
-        receipt = self._history.receipt(given)
+        receipt = self._history.receipt(given, caller)
         if receipt is None or receipt.lead != lead:
             raise _refused(Rule.OUT_OF_RANGE, "is no receipt of this lead", "receipt_id")
         return given

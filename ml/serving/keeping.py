@@ -11,10 +11,12 @@ from ml.contract.settings import ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import FeedbackStore, KeptAnswers, Receipts
 from ml.serving.capture import Capture, Record, no_receipt
+from ml.serving.file_receipts import FileReceipts
 from ml.serving.idempotency import RETENTION, Once
 from ml.serving.lead_history import LeadHistory
 from ml.serving.receipt_maker import ReceiptMaker
 from ml.serving.replay import FetchPackage
+from ml.serving.result_store import ResultStore
 from ml.serving.retention import Kept, Retention
 
 
@@ -49,6 +51,8 @@ class Keeping:
     stores : Stores
     told : callable
         Hears how many receipts were "written" or "dropped".
+    results : ResultStore
+        Scored files, whose rows are receipts, too.
     """
 
     def __init__(
@@ -58,13 +62,19 @@ class Keeping:
         settings: ServeSettings,
         stores: Stores,
         told: Callable[[str, int], None],
+        results: ResultStore,
     ) -> None:
         age, most = timedelta(days=settings.receipts_days), settings.receipts_waiting
         self.maker = ReceiptMaker(use_case, moment)
         self.capture = Capture(stores.receipts, self.maker, most=most, told=told)
         self.record: Record = self.capture.record if most else no_receipt
         self.once = Once(stores.answers, self.capture, self.record, self.maker)
-        self.history = LeadHistory(stores.receipts, stores.feedback, self.capture.settle)
+        self.history = LeadHistory(
+            stores.receipts,
+            FileReceipts(use_case, results),
+            stores.feedback,
+            self.capture.settle,
+        )
         self.package = stores.package
         forgetting = Retention(
             [

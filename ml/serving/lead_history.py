@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ml.contract.access import Caller, Role
 from ml.contract.feedback import Feedback, FeedbackVerdict, in_force
 from ml.contract.receipts import Receipt, new_receipt_id
 from ml.ports import FeedbackStore, Receipts
+from ml.serving.file_receipts import FileReceipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,7 @@ class LeadStory:
     ----------
     lead : str
     receipts : tuple of Receipt
-        A page of its scores, newest first; none of a lead that was scored in files only.
+        A page of its scores, newest first; none where its file is no longer kept.
     older : str or None
         Id of the receipt before which the next page begins, None on the last page.
     feedback : tuple of Feedback
@@ -40,31 +42,42 @@ class LeadHistory:
     Parameters
     ----------
     receipts : Receipts
+        Of requests; whoever may look at leads sees them.
+    files : FileReceipts
+        Of files; whoever sent one sees them.
     feedback : FeedbackStore
     settle : callable
         Waits for receipts that are about to be written.
     """
 
     def __init__(
-        self, receipts: Receipts, feedback: FeedbackStore, settle: Callable[[], None]
+        self,
+        receipts: Receipts,
+        files: FileReceipts,
+        feedback: FeedbackStore,
+        settle: Callable[[], None],
     ) -> None:
-        self._receipts, self._feedback, self._settle = receipts, feedback, settle
+        self._receipts, self._files = receipts, files
+        self._feedback, self._settle = feedback, settle
 
-    def story(self, lead: str, *, before: str | None = None, most: int = 50) -> LeadStory | None:
-        """A page of a lead's story; None for a lead of whom there is none.
+    def story(
+        self, lead: str, caller: Caller, *, before: str | None = None, most: int = 50
+    ) -> LeadStory | None:
+        """A page of a lead's story; None for a lead of whom there is none for the caller.
 
         Parameters
         ----------
         lead : str
+        caller : Caller
         before : str or None, default=None
             Id of the receipt that ended the page before.
         most : int, default=50
             Scores on a page.
         """
         said = self._feedback.of_leads([lead])
-        if not (self._known(lead) or said):
+        if not (self._known(lead, caller) or _speaks(caller, said)):
             return None
-        found = self._receipts.of_lead(lead, before=before, most=most + 1)
+        found = self._scores(lead, caller, before, most + 1)
         return LeadStory(
             lead=lead,
             receipts=tuple(found[:most]),
@@ -73,40 +86,43 @@ class LeadHistory:
             counts=in_force(said),
         )
 
-    def receipt(self, receipt_id: str) -> Receipt | None:
+    def receipt(self, receipt_id: str, caller: Caller) -> Receipt | None:
         """One receipt; one that was given a moment ago is waited for."""
-        found = self._receipts.find(receipt_id)
+        found = self._files.find(receipt_id, caller) or self._receipts.find(receipt_id)
         if found is None:
             self._settle()
             found = self._receipts.find(receipt_id)
         return found
 
+    def source(self, receipt: Receipt) -> str:
+        """Name of the file that a receipt is of; empty for a receipt of a request."""
+        return self._files.source(receipt)
+
     def say(
         self,
         lead: str,
-        rep: str,
+        caller: Caller,
         verdict: FeedbackVerdict,
         *,
         comment: str,
         about: str | None,
-        in_file: bool = False,
     ) -> Feedback | None:
-        """Keep what somebody says of a lead; None for a lead that nobody has scored.
+        """Keep what somebody says of a lead; None for a lead of which they see no score.
 
         Parameters
         ----------
-        lead, rep : str
+        lead : str
+        caller : Caller
+            Who says it.
         verdict : FeedbackVerdict
         comment : str
         about : str or None
             Id of the receipt of the score that it is about.
-        in_file : bool, default=False
-            Whether the caller saw the lead in a file that was scored: those leave no receipts.
         """
-        if not (in_file or self._known(lead)):
+        if not self._known(lead, caller):
             return None
         said = Feedback(
-            id=new_receipt_id(), lead=lead, rep=rep, verdict=verdict, comment=comment,
+            id=new_receipt_id(), lead=lead, rep=caller.name, verdict=verdict, comment=comment,
             receipt_id=about,
         )  # fmt: skip
         return self._feedback.add(said)
@@ -118,9 +134,22 @@ class LeadHistory:
             by_lead.setdefault(said.lead, []).append(said)
         return {lead: in_force(said) for lead, said in by_lead.items()}
 
-    def _known(self, lead: str) -> bool:
-        """Whether the lead was scored; another process may be about to write that it was."""
-        if self._receipts.of_lead(lead, most=1):
+    def _scores(self, lead: str, caller: Caller, before: str | None, most: int) -> list[Receipt]:
+        """Receipts of requests and files as one history, newest first."""
+        asked = self._receipts.of_lead(lead, before=before, most=most)
+        filed = self._files.of_lead(lead, caller, before=before, most=most)
+        return sorted([*asked, *filed], key=lambda one: one.id, reverse=True)[:most]
+
+    def _known(self, lead: str, caller: Caller) -> bool:
+        """Whether the caller sees a score; another process may be about to write one."""
+        if self._scores(lead, caller, None, 1):
             return True
         self._settle()
         return bool(self._receipts.of_lead(lead, most=1))
+
+
+def _speaks(caller: Caller, said: list[Feedback]) -> bool:
+    """Whether feedback is the caller's to see though no score is kept any more."""
+    return bool(said) and (
+        caller.role >= Role.OPERATOR or any(one.rep == caller.name for one in said)
+    )

@@ -51,15 +51,17 @@ class LeadsApi:
     async def lead(self, request: Request) -> Response:
         """Answer `GET /v1/leads/{id}`."""
         lead, before = self._lead_id(request), request.query_params.get("before")
-        ask = partial(self._history.story, lead, before=before, most=_page(request))
-        story = await run_in_threadpool(ask)
+        ask = partial(self._history.story, before=before, most=_page(request))
+        story = await run_in_threadpool(ask, lead, caller_of(request))
         if story is None:
             raise unknown_lead()
         return json_response(self._told(story))
 
     async def receipt(self, request: Request) -> Response:
         """Answer `GET /v1/receipts/{id}`."""
-        receipt = await run_in_threadpool(self._history.receipt, request.path_params["id"])
+        receipt = await run_in_threadpool(
+            self._history.receipt, request.path_params["id"], caller_of(request)
+        )
         if receipt is None:
             raise Problem(404, "there is no such receipt; it may be older than receipts are kept")
         why = await run_in_threadpool(self._replayer.why, receipt)
@@ -79,9 +81,9 @@ class LeadsApi:
 
     def _say(self, request: Request, document: object) -> JsonObject:
         lead = self._lead_id(request)
-        verdict, comment, about = self._reader.read(lead, document)
-        rep = caller_of(request).name
-        said = self._history.say(lead, rep, verdict, comment=comment, about=about)
+        caller = caller_of(request)
+        verdict, comment, about = self._reader.read(lead, caller, document)
+        said = self._history.say(lead, caller, verdict, comment=comment, about=about)
         if said is None:
             raise unknown_lead()
         return _said(said)

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from ml.contract.requests.problems import Problem
 from ml.contract.settings import ServeSettings
 from ml.serving.capture import no_receipt
-from ml.serving.console.scored_files import newest_file
 from ml.serving.file_names import attachment
 from ml.serving.jobs.desk import JobDesk
 from ml.serving.jobs.submissions import SAMPLE_NAME
@@ -92,7 +91,6 @@ class ResultPages:
         result = self._desk.result(request)
         query = TableQuery.read(request.query_params)
         explain = explain_rows(result, self._model)
-        newest = newest_file(self._desk, request)
         return self._templates.page(
             "results.html",
             result=result,
@@ -101,7 +99,6 @@ class ResultPages:
             explained=result.reasons > 0 or explain is not None,
             columns=self._viewer.columns,
             known="known" in request.query_params,
-            newest=newest is not None and newest.result.id == result.id,
         )
 
     def download(self, request: Request) -> Response:

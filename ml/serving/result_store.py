@@ -6,7 +6,7 @@ import contextlib
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,11 +18,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ml.contract.file_jobs import FileJob
+from ml.contract.names import LINE
 from ml.contract.records import ScoreRecord
-from ml.core.scored_table import UNREAD
+from ml.contract.use_case import UseCase
+from ml.core.scored_table import SCORED, UNREAD
 
-_ID = re.compile(r"[0-9a-f]{32}")
-_ABOUT, TABLE = "result.json", "scores.parquet"
+#: The part of a home that holds them.
+RESULTS = "serving/results"
+#: Ids begin with the time: `ml.contract.receipts.new_receipt_id`.
+_ID = re.compile(r"[0-9a-f]{12}7[0-9a-f]{19}")
+_ABOUT, TABLE, _INDEX = "result.json", "scores.parquet", "leads.parquet"
+#: Of the index: what is read to look for one lead.
+_ROWS_PER_GROUP = 5_000
 _SECONDS_PER_DAY = 86_400
 
 
@@ -33,11 +40,13 @@ class Result:
     Parameters
     ----------
     id : str
-        32 hexadecimal digits.
+        32 hexadecimal digits that begin with the time.
+    owner : str
+        Who sent the file.
     name : str
         Name of the upload, fit to show.
-    version, moment : str
-        Model version and moment that scored it.
+    use_case, model, version, package_sha256, moment : str
+        Which package scored it.
     reasons : int
         Reasons for and against that each row carries; 0 where a page works them out.
     received, scored, attention, duplicates : int
@@ -49,8 +58,12 @@ class Result:
     """
 
     id: str
+    owner: str
     name: str
+    use_case: str
+    model: str
     version: str
+    package_sha256: str
     moment: str
     reasons: int
     received: int
@@ -61,6 +74,17 @@ class Result:
     warnings: dict[str, int]
 
 
+def result_at(root: Path, result_id: str) -> Result | None:
+    """A finished result below a folder, whatever its use case; None if it is not the id of one."""
+    if not _ID.fullmatch(result_id):
+        return None
+    try:
+        about: dict[str, Any] = orjson.loads((root / result_id / _ABOUT).read_bytes())
+    except FileNotFoundError:
+        return None
+    return Result(**about)
+
+
 class ResultStore:
     """Keeps results under one folder; safe for several processes.
 
@@ -68,27 +92,23 @@ class ResultStore:
     ----------
     root : Path
         Folder of the results.
-    id_column : str
-        Header of the column that names a lead.
+    use_case : UseCase
+        Whose leads are in the files.
     """
 
-    def __init__(self, root: Path, id_column: str) -> None:
-        self._root, self._id_column = root, id_column
+    def __init__(self, root: Path, use_case: UseCase) -> None:
+        self._root, self._use_case = root, use_case
+        self._id_column = use_case.schema.id.source
         self.table = lru_cache(maxsize=4)(self._table)
 
     def find(self, result_id: str) -> Result | None:
         """A finished result; None for anything that is not the id of one."""
-        if not _ID.fullmatch(result_id):
-            return None
-        try:
-            about: dict[str, Any] = orjson.loads((self._root / result_id / _ABOUT).read_bytes())
-        except FileNotFoundError:
-            return None
-        return Result(**about)
+        return result_at(self._root, result_id)
 
     def publish(self, job: FileJob, record: ScoreRecord, folder: Path) -> Result:
         """Move the folder of a scored file under the id of its job, all or nothing."""
-        result = _result(job, record)
+        result = self._result(job, record)
+        self._index(folder)
         (folder / _ABOUT).write_bytes(orjson.dumps(result))
         self._root.mkdir(parents=True, exist_ok=True)
         self.remove(job.id)  # of a worker that died between this and saying that it is done
@@ -127,26 +147,54 @@ class ResultStore:
                 return True
         return False
 
+    def lines(self, lead: str) -> Iterator[tuple[str, list[int]]]:
+        """Where a lead was scored, newest first: ids of results, and its lines in each."""
+        for file in sorted(self._root.glob(f"*/{_INDEX}"), reverse=True):
+            with contextlib.suppress(FileNotFoundError):  # forgotten meanwhile
+                rows = pq.read_table(file, filters=[("lead", "==", lead)])
+                if rows.num_rows:
+                    yield file.parent.name, rows[LINE].to_pylist()
+
+    def row(self, result_id: str, line: int) -> dict[str, Any] | None:
+        """A scored row by its line; None where there is none."""
+        wanted = [(LINE, "==", line), ("status", "==", SCORED)]
+        try:
+            rows = pq.read_table(self.path(result_id), filters=wanted).to_pylist()
+        except FileNotFoundError:
+            return None
+        return rows[0] if rows else None
+
+    def _index(self, folder: Path) -> None:
+        """Write where each lead stands, sorted, so that one is found without reading all."""
+        columns = [LINE, "status", self._id_column]
+        rows = pq.read_table(folder / TABLE, columns=columns)
+        scored = rows.filter(pc.equal(rows["status"], SCORED))
+        index = pa.table({"lead": scored[self._id_column], LINE: scored[LINE]}).sort_by("lead")
+        pq.write_table(index, folder / _INDEX, row_group_size=_ROWS_PER_GROUP)
+
+    def _result(self, job: FileJob, record: ScoreRecord) -> Result:
+        rows = record.rows
+        return Result(
+            id=job.id,
+            owner=job.owner,
+            name=job.name,
+            use_case=self._use_case.name,
+            model=record.model,
+            version=record.version,
+            package_sha256=record.package_sha256,
+            moment=record.moment,
+            reasons=job.reasons,
+            received=rows.received,
+            scored=rows.accepted,
+            attention=rows.quarantined,
+            duplicates=rows.deduplicated,
+            bands=dict(record.bands),
+            warnings=dict(record.warnings),
+        )
+
     def _table(self, result_id: str) -> pa.Table:
         return pq.read_table(self._root / result_id / TABLE, memory_map=True)
 
     def path(self, result_id: str) -> Path:
         """The Parquet file of a result."""
         return self._root / result_id / TABLE
-
-
-def _result(job: FileJob, record: ScoreRecord) -> Result:
-    rows = record.rows
-    return Result(
-        id=job.id,
-        name=job.name,
-        version=record.version,
-        moment=record.moment,
-        reasons=job.reasons,
-        received=rows.received,
-        scored=rows.accepted,
-        attention=rows.quarantined,
-        duplicates=rows.deduplicated,
-        bands=dict(record.bands),
-        warnings=dict(record.warnings),
-    )

@@ -17,7 +17,7 @@ from ml.contract.use_case import UseCase
 from ml.core.cleaning.sql import render
 from ml.core.intake import Limits
 from ml.core.scored_table import scored_table_sql
-from ml.core.scoring import Scorer
+from ml.core.scoring import Scorer, package_sha256
 from ml.core.scoring.scored_batch import SCORES, scored_batch
 from ml.core.spreadsheet import csv_chunks
 from ml.ports import Deployment, Runtime
@@ -93,6 +93,7 @@ def score(
         output=str(output),
         model=use_case.model_name(moment),
         version=deployment.version,
+        package_sha256=package_sha256(deployment.files),
         moment=moment.name,
         rows=cleaned.rows,
         bands={band.name: bands[band.name] for band in use_case.bands},

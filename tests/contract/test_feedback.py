@@ -4,19 +4,36 @@ import threading
 
 import pytest
 
+from ml.adapters.dynamodb_feedback import DynamodbFeedback
 from ml.adapters.sqlite_feedback import SqliteFeedback
 from ml.adapters.sqlite_receipts import SqliteReceipts
+from ml.contract.access import YOU, Caller, Role
 from ml.contract.feedback import FeedbackVerdict, feedback_from, in_force
 from ml.contract.receipts import time_of
+from ml.serving.file_receipts import FileReceipts
 from ml.serving.lead_history import LeadHistory
-from tests.support.receipts import feedback, id_at
+from ml.serving.result_store import ResultStore
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support.receipts import feedback, id_at, receipt
+from tests.support.receipts_table import AGE, receipts_table
 
 COMMENT = "'); DROP TABLE feedback; --"
 
 
 @pytest.fixture
-def store(tmp_path):
+def sqlite_feedback(tmp_path):
     return SqliteFeedback(tmp_path / "feedback.db")
+
+
+@pytest.fixture
+def dynamodb_feedback(monkeypatch):
+    with receipts_table(monkeypatch) as table:
+        yield DynamodbFeedback(table, AGE)
+
+
+@pytest.fixture(params=["sqlite_feedback", "dynamodb_feedback"])
+def store(request):
+    return request.getfixturevalue(request.param)
 
 
 def test_feedback_comes_back_to_the_letter(store):
@@ -83,13 +100,19 @@ def test_an_odd_id_is_only_an_id(store, lead):
     assert len(store.of_leads(["lead-1"])) == 1
 
 
-def test_a_lead_of_a_file_leaves_no_receipt_and_has_a_story_of_what_was_said(store, tmp_path):
+def test_what_was_said_of_a_lead_outlives_its_scores_for_those_who_said_it(store, tmp_path):
+    files = FileReceipts(LEAD_CONVERSION, ResultStore(tmp_path, LEAD_CONVERSION))
     receipts = SqliteReceipts(tmp_path / "receipts.db")
-    known = LeadHistory(receipts, store, lambda: None)
+    known = LeadHistory(receipts, files, store, lambda: None)
+    ana, ben = (Caller(name=name, role=Role.REP) for name in ("ana", "ben"))
     words = {"comment": "", "about": None}
-    assert known.say("lead-9", "ana", FeedbackVerdict.WON, **words) is None
-    assert known.story("lead-9") is None
-    said = known.say("lead-9", "ana", FeedbackVerdict.WON, **words, in_file=True)
-    story = known.story("lead-9")
+    assert known.say("lead-9", ana, FeedbackVerdict.WON, **words) is None
+    assert known.story("lead-9", ana) is None
+    receipts.add([receipt(1, "lead-9")])
+    said = known.say("lead-9", ana, FeedbackVerdict.WON, **words)
+    receipts.forget(["lead-9"])
+    story = known.story("lead-9", ana)
     assert (story.receipts, story.feedback, story.older) == ((), (said,), None)
+    assert known.story("lead-9", ben) is None
+    assert known.story("lead-9", YOU) is not None
     assert known.counting(["lead-9", "lead-8"]) == {"lead-9": {"progress": said}}

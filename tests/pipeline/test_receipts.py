@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ml.bootstrap import serving_stores
+from ml.bootstrap import filed_receipt, serving_stores
 from ml.contract.candidates import Candidate
 from ml.contract.feedback import Feedback, FeedbackVerdict
 from ml.contract.ledger import Action, chain_faults
@@ -37,6 +37,7 @@ from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.command_line import COMMAND, leadwise
 from tests.support.processes import answers, free_port, serve
 from tests.support.watching import Told, generated, home_of
+from tests.support.web import finished
 
 MODEL = LEAD_CONVERSION.model_name(ENGAGED)
 HOME = "receipts-home"
@@ -91,6 +92,7 @@ class Answered:
     killed: httpx.Response
     repeated: httpx.Response
     scored: list[dict]
+    job: str
 
 
 def keyed(client):
@@ -108,9 +110,13 @@ def answered(runtime, tmp_path_factory):
         repeated = keyed(client)
         scored = [client.post("/v1/score", json=lead).json() for lead in LEADS]
         batch = client.post("/v1/score/batch", json={"leads": LEADS}).json()["results"]
+        file = sample_csv(LEAD_CONVERSION, rows=120, seed=5)
+        job = client.post("/v1/jobs", content=file, headers={"content-type": "text/csv"}).json()
+        assert finished(client, job["id"])["counts"]["scored"] == 120
         server.process.terminate()
         server.process.wait(60)
-    return Answered(home, serving_stores(runtime, home), killed, repeated, [*scored, *batch])
+    stores = serving_stores(runtime, home)
+    return Answered(home, stores, killed, repeated, [*scored, *batch], job["id"])
 
 
 def test_a_killed_server_gave_the_answer_that_a_repeat_gets_and_one_receipt(answered):
@@ -139,6 +145,16 @@ def test_every_score_is_made_again_to_the_same_number(answered):
     assert {each["replay"]["same"] for each in told} == {True}
     assert max(each["replay"]["difference"] for each in told) <= 1e-12
     assert all(each["reasons_for"] or each["reasons_against"] for each in told)
+
+
+def test_every_row_of_a_file_is_made_again_to_the_same_number(answered):
+    replayer = Replayer(answered.stores.package, partial(Scorer.of, use_case=LEAD_CONVERSION))
+    of = [filed_receipt(answered.home, f"{answered.job}-{line}") for line in range(2, 122)]
+    told = [replayer.why(receipt) for receipt in of]
+    assert [receipt.lead for receipt in of] == [lead[ID] for lead in LEADS]
+    assert {each["replay"]["same"] for each in told} == {True}
+    asked = leadwise("why", of[7].id, "--home", answered.home, "--json")
+    assert json.loads(asked.out)["replay"]["same"] is True, asked.err
 
 
 def test_a_person_asks_why(answered):
@@ -200,17 +216,18 @@ def test_a_lead_is_forgotten_everywhere_and_the_ledger_tells_without_its_id(answ
     )  # fmt: skip
     assert done.code == 0, done.err
     assert json.loads(done.out)["leads"] == {
-        lead: {"receipts": 3, "feedback": 1, "answers": 1, "files": 1, "features": 1},
+        lead: {"receipts": 3, "feedback": 1, "answers": 1, "files": 2, "features": 1},
         "nobody": {"receipts": 0, "feedback": 0, "answers": 0, "files": 0, "features": 0},
     }
     assert sum(1 for _ in answered.stores.receipts.between(*ALL)) == before - 3
     assert answered.stores.feedback.of_leads([lead]) == []
     assert [folder.exists() for folder in results.values()] == [False, True]
+    assert filed_receipt(home, f"{answered.job}-2") is None
     told = runtime.ledger.entries(erasures_of(LEAD_CONVERSION))
     assert [(entry.action, entry.version) for entry in told] == [
         (Action.ERASE, lead_digest(lead)), (Action.ERASE, lead_digest("nobody")),
     ]  # fmt: skip
-    assert told[0].why == "asked for: receipts 3, feedback 1, answers 1, files 1, features 1"
+    assert told[0].why == "asked for: receipts 3, feedback 1, answers 1, files 2, features 1"
     assert list(chain_faults(told)) == []
     for kept in (home / "serving").glob("*.db*"):
         assert lead.encode() not in kept.read_bytes(), kept

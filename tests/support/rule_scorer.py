@@ -21,6 +21,7 @@ from ml.contract.faults import Fault, Rule, Severity
 from ml.contract.names import Step
 from ml.contract.records import RowCount, ScoreRecord
 from ml.contract.schema import header_key
+from ml.core.scoring import package_sha256
 from ml.core.scoring.bands import band_names
 from ml.core.scoring.certainty import Certainty
 from ml.core.scoring.scored import Reason, Scored
@@ -135,7 +136,7 @@ def score_file(
             rows.append(_scored_row(scorer, line, row, repeated, reasons))
             progress.advance()
     pq.write_table(pa.Table.from_pylist(rows, _table_schema(header)), output)
-    return _record(output, deployment.version, rows)
+    return _record(output, deployment, rows)
 
 
 def _linger(row: Mapping[str, str]) -> None:
@@ -196,12 +197,13 @@ def _table_schema(header: list[str]) -> pa.Schema:
     return pa.schema([*ours, *((name, pa.string()) for name in header)])
 
 
-def _record(output: Path, version: str, rows: list[dict[str, Any]]) -> ScoreRecord:
+def _record(output: Path, deployment: Deployment, rows: list[dict[str, Any]]) -> ScoreRecord:
     statuses = Counter(row["status"] for row in rows)
     return ScoreRecord(
         output=str(output),
         model=MODEL,
-        version=version,
+        version=deployment.version,
+        package_sha256=package_sha256(deployment.files),
         moment=MOMENT.name,
         rows=RowCount(
             received=len(rows),

@@ -104,7 +104,7 @@ def test_a_lead_of_a_file_is_shown_with_its_cells_and_reasons(scored: httpx.Clie
     assert "in today.csv" in page
     assert "=cmd()&lt;b&gt;" in page
     assert "Speaks for it" in page
-    assert "What became of it" not in page  # no receipt, so nothing to say it about
+    assert "What became of it" in page
 
 
 def test_a_lead_shows_what_changed_since_it_was_scored_before(scored: httpx.Client):

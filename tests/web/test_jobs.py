@@ -182,7 +182,7 @@ def test_a_process_that_dies_fails_its_job_and_no_other(client):
 
 def test_jobs_of_others_do_not_exist(client, home):
     theirs = FileJob(
-        id="f" * 32, owner="somebody else", name="a.csv", file="leads.csv", sha256="",
+        id=f"{'f' * 12}7{'f' * 19}", owner="somebody else", name="a.csv", file="leads.csv", sha256="",
         submitted_at="2026-01-01T00:00:00+00:00", state=JobState.DONE,
     )  # fmt: skip
     SqliteFileJobs(home / "serving" / "jobs.db").add(theirs)
@@ -218,7 +218,7 @@ def test_a_server_that_stops_leaves_its_job_to_the_next(tmp_path):
 def test_results_and_broken_uploads_are_forgotten_in_time(client, home, tmp_path):
     month, hour = 31 * 86_400, 3_601
     old = _any_result(client, home, 5950)
-    store = ResultStore(tmp_path / "results", "Prospect ID")
+    store = ResultStore(tmp_path / "results", web.USE_CASE)
     kept = shutil.copytree(old, tmp_path / "results" / ("a" * 32))
     gone = shutil.copytree(old, tmp_path / "results" / ("b" * 32))
     os.utime(gone, (time.time() - month,) * 2)

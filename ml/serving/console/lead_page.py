@@ -11,9 +11,7 @@ from ml.core.scoring.certainty import Certainty
 from ml.serving.access.callers import caller_of
 from ml.serving.bodies import read_form
 from ml.serving.console.lead_view import LeadViews
-from ml.serving.console.scored_files import newest_file
 from ml.serving.feedback_reader import FeedbackReader
-from ml.serving.jobs.desk import JobDesk
 from ml.serving.lead_history import LeadHistory
 from ml.serving.leads_api import unknown_lead
 from ml.serving.templating import Templates
@@ -43,20 +41,17 @@ class LeadPages:
     Parameters
     ----------
     templates : Templates
-    desk : JobDesk
     views : LeadViews
     history : LeadHistory
     """
 
-    def __init__(
-        self, templates: Templates, desk: JobDesk, views: LeadViews, history: LeadHistory
-    ) -> None:
-        self._templates, self._desk, self._views = templates, desk, views
+    def __init__(self, templates: Templates, views: LeadViews, history: LeadHistory) -> None:
+        self._templates, self._views = templates, views
         self._history, self._reader = history, FeedbackReader(history)
 
     def show(self, request: Request) -> Response:
         """Answer `GET /leads/{id}`."""
-        view = self._views.find(request.path_params["id"], newest_file(self._desk, request))
+        view = self._views.find(request.path_params["id"], caller_of(request))
         if view is None:
             raise unknown_lead()
         return self._templates.page(
@@ -75,11 +70,9 @@ class LeadPages:
         return RedirectResponse(f"{request.url.path.removesuffix('/feedback')}#feedback", 303)
 
     def _say(self, request: Request, lead: str, form: dict[str, str]) -> None:
-        verdict, comment, about = self._reader.read(
-            lead, {name: given for name, given in form.items() if given}
-        )
-        rep = caller_of(request).name
-        in_file = self._views.find(lead, newest_file(self._desk, request)) is not None
-        said = self._history.say(lead, rep, verdict, comment=comment, about=about, in_file=in_file)
+        caller = caller_of(request)
+        given = {name: text for name, text in form.items() if text}
+        verdict, comment, about = self._reader.read(lead, caller, given)
+        said = self._history.say(lead, caller, verdict, comment=comment, about=about)
         if said is None:
             raise unknown_lead()

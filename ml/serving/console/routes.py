@@ -22,7 +22,7 @@ def add_routes(
     app: FastAPI, served: Served, desk: JobDesk, models: Models, load: LoadScorer
 ) -> None:
     """Add the pages Work list, where the task has wins to plan for, Lead and Models."""
-    _add_lead(app, served, desk, load)
+    _add_lead(app, served, load)
     if plans(served.use_case):
         _add_work_list(app, served, desk)
     pages = ModelPages(served.templates, models)
@@ -42,10 +42,10 @@ def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:
     app.add_route("/worklist.csv", pages.download, ["GET"])
 
 
-def _add_lead(app: FastAPI, served: Served, desk: JobDesk, load: LoadScorer) -> None:
+def _add_lead(app: FastAPI, served: Served, load: LoadScorer) -> None:
     known = served.keeping.history
     replayer = Replayer(served.keeping.package, load, lambda: served.model.live)
-    views = LeadViews(served.use_case, known, desk.results, served.model, replayer)
-    pages = LeadPages(served.templates, desk, views, known)
+    views = LeadViews(served.use_case, known, served.model, replayer)
+    pages = LeadPages(served.templates, views, known)
     app.add_route("/leads/{id:path}/feedback", pages.say, ["POST"])
     app.add_route("/leads/{id:path}", pages.show, ["GET"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from ml.contract.access import Caller
 from ml.contract.faults import Rule
 from ml.contract.file_jobs import FileJob, JobState
+from ml.contract.receipts import new_receipt_id
 from ml.contract.requests.problems import Problem
 from ml.contract.settings import ServeSettings
 from ml.ports import FileJobs
@@ -69,14 +69,14 @@ class Submissions:
         """
         caller, version = caller_of(request), serving(self.model).version
         reasons = wanted_reasons(request)
-        job_id = secrets.token_hex(16)
+        job_id = new_receipt_id()
         with self.files.receiving(job_id) as folder:
             upload = await received(request, folder, self.settings.upload_megabytes)
             return await run_in_threadpool(self._job, job_id, upload, caller, version, reasons)
 
     def submit_sample(self, caller: Caller) -> tuple[FileJob, bool]:
         """The job of the sample leads, and whether it was there already."""
-        version, job_id = serving(self.model).version, secrets.token_hex(16)
+        version, job_id = serving(self.model).version, new_receipt_id()
         with self.files.receiving(job_id) as folder:
             path = folder / SAMPLE_NAME
             path.write_bytes(self.sample())

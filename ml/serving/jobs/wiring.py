@@ -16,10 +16,9 @@ from ml.serving.result_store import ResultStore
 from ml.serving.served import Served
 
 
-def add_routes(app: FastAPI, served: Served, work: FileWork) -> JobDesk:
+def add_routes(app: FastAPI, served: Served, work: FileWork, results: ResultStore) -> JobDesk:
     """Add `/v1/jobs`, the forms and the pages, and run jobs for as long as the process lives."""
     home = Path(served.settings.home) / "serving"
-    results = ResultStore(home / "results", served.use_case.schema.id.source)
     desk = JobDesk(jobs=work.jobs, results=results)
     files = JobFiles(home / "uploads")
     runner = JobRunner(
