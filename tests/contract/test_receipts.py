@@ -2,16 +2,19 @@
 
 import json
 import multiprocessing
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ml.adapters.sqlite_receipts import SqliteReceipts
+from ml.adapters.dynamodb_receipts import DynamodbReceipts
+from ml.adapters.sqlite_receipts import _OF_LEAD, SqliteReceipts
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.receipts import first_id, new_receipt_id, receipt_from, time_of
 from ml.core.scoring.inputs import inputs_sha256
 from tests.support.receipts import START, receipt
+from tests.support.receipts_table import AGE, receipts_table
 
 
 @pytest.fixture
@@ -19,7 +22,13 @@ def sqlite_receipts(tmp_path):
     return SqliteReceipts(tmp_path / "serving" / "receipts.db")
 
 
-@pytest.fixture(params=["sqlite_receipts"])
+@pytest.fixture
+def dynamodb_receipts(monkeypatch):
+    with receipts_table(monkeypatch) as table:
+        yield DynamodbReceipts(table, AGE)
+
+
+@pytest.fixture(params=["sqlite_receipts", "dynamodb_receipts"])
 def receipts(request):
     return request.getfixturevalue(request.param)
 
@@ -96,6 +105,20 @@ def test_an_odd_id_is_only_an_id(receipts, lead):
     assert ids(receipts.of_lead(lead)) == [receipt(1).id]
     assert receipts.forget([lead]) == 1
     assert ids(receipts.of_lead("lead-1")) == [receipt(2).id]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"SELECT id FROM receipts WHERE {_OF_LEAD} AND +id < 'g' ORDER BY +id DESC LIMIT 1",
+        f"DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE {_OF_LEAD} LIMIT 9)",
+    ],
+)
+def test_a_lead_is_found_without_reading_all_receipts(sqlite_receipts, tmp_path, statement):
+    sqlite_receipts.add([receipt(1)])
+    with sqlite3.connect(tmp_path / "serving" / "receipts.db") as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", ["a", "a"]).fetchall()
+    assert not [step for *_, step in plan if step.startswith("SCAN")]
 
 
 def _write(file, worker):
