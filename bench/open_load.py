@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 import time
 from collections import deque
@@ -23,15 +24,20 @@ from bench.load_client import is_whole, request
 #: A server has to refuse what it cannot do; it need not keep more lines than this open.
 _MOST_LINES = 512
 _GRACE_SECONDS = 30.0
+_VERSION = b'"model_version":"'
 
 
 class Answer(NamedTuple):
-    """When a request was due, when it left, when its answer was whole, and which it was."""
+    """When a request was due, when it left, when its answer was whole, and what it was.
+
+    `version` is the model's, as the answer's own bytes have it.
+    """
 
     due: float
     sent: float
     whole: float
     status: int
+    version: bytes
 
 
 class Line(asyncio.Protocol):
@@ -51,8 +57,9 @@ class Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._answer += data
         if is_whole(self._answer):
-            status = int(self._answer[9:12])
-            self._client.done(self, Answer(self._due, self._sent, time.perf_counter(), status))
+            now, status = time.perf_counter(), int(self._answer[9:12])
+            version = self._answer.partition(_VERSION)[2].partition(b'"')[0]
+            self._client.done(self, Answer(self._due, self._sent, now, status, version))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._client.lost(self)
@@ -66,6 +73,7 @@ class Client:
         self._idle: deque[Line] = deque()
         self._due: deque[float] = deque()
         self._lines = 0
+        self._quiet_from = 0.0
         self.answers: list[Answer] = []
         self.broken = 0
 
@@ -99,6 +107,7 @@ class Client:
         """Send so many a second for so long; its figures."""
         self.answers, self.broken = [], 0
         began, sent, total = time.perf_counter(), 0, int(rate * seconds)
+        before, self._quiet_from = self._quiet_from or began, began + seconds
         while sent < total:
             now = time.perf_counter()
             while sent < total and began + sent / rate <= now:
@@ -109,9 +118,9 @@ class Client:
         until = time.perf_counter() + _GRACE_SECONDS
         while len(self.answers) + self.broken < total and time.perf_counter() < until:
             await asyncio.sleep(0.01)
-        return self._figures(began, total)
+        return self._figures(before, total)
 
-    def _figures(self, began: float, total: int) -> dict[str, float]:
+    def _figures(self, before: float, total: int) -> dict[str, float]:
         scored = [one for one in self.answers if one.status == 200]
         refused = [one for one in self.answers if one.status == 503]
         return {
@@ -123,15 +132,21 @@ class Client:
             "p99_ms": _percentile([one.whole - one.due for one in scored], 99),
             "admitted_p99_ms": _percentile([one.whole - one.sent for one in scored], 99),
             "refused_p99_ms": _percentile([one.whole - one.sent for one in refused], 99),
-            "quiet_after_s": max(
-                (one.whole - began for one in self.answers if one.whole - one.due > 0.05),
-                default=0.0,
-            ),
+            "versions": len({one.version for one in scored}),
+            "quiet_after_s": _last_late(self.answers, before),
         }
 
 
+def _last_late(answers: list[Answer], since: float) -> float:
+    """Seconds from the end of the timetable before until nobody waits longer than 50 ms."""
+    late = [one.whole - since for one in answers if one.whole - one.due > 0.05]
+    # What the server still owed when the timetable began has delayed its first request, too.
+    return max(late, default=min((one.due - since for one in answers), default=math.inf))
+
+
 def _percentile(seconds: list[float], percent: float) -> float:
-    return float(np.percentile(seconds, percent) * 1_000) if seconds else 0.0
+    """In milliseconds; of nothing it is no number, which reaches no goal."""
+    return float(np.percentile(seconds, percent) * 1_000) if seconds else math.nan
 
 
 async def drive(port: int, messages: list[bytes], phases: str) -> None:

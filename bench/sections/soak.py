@@ -23,7 +23,7 @@ def measure(context: Context) -> Findings:
         (figures,) = asked.timetable(f"{_RATE}x{seconds}")
         stop.set()
         looking.join()
-    growth = 100 * (max(seen[-3:]) / seen[0] - 1)
+    growth = 100 * (max(seen[-3:]) / min(seen[:3]) - 1)
     return Findings(
         data=f"200 synthetic leads (seed 11), {_RATE} requests/s for {seconds / 60:g} minutes, "
         "two workers.",
