@@ -17,6 +17,7 @@ from ml.contract.kept_answers import KeptAnswer, answer_key
 from ml.contract.requests.problems import Problem
 from ml.ports import KeptAnswers
 from ml.serving.access.callers import caller_of
+from ml.serving.bodies import media_type
 from ml.serving.capture import Capture, Held, Record
 from ml.serving.receipt_maker import ReceiptMaker
 
@@ -126,7 +127,7 @@ def _key(request: Request, given: str) -> str:
 
 
 def _request_sha256(request: Request, body: bytes) -> str:
-    told = (request.url.query, request.headers.get("content-type", ""))
+    told = (request.url.query, media_type(request))  # each form separates its parts otherwise
     return hashlib.sha256(answer_key(*told).encode() + body).hexdigest()
 
 

@@ -117,7 +117,9 @@ def test_a_file_name_is_shown_and_never_used(client, home, name):
     assert 0 < len(shown[1]) <= 90
     assert "\u202e" not in shown[1]
     results = home / "serving" / "results"
-    assert {path.name for path in results.glob("*/*")} == {"result.json", "scores.parquet"}
+    assert {path.name for path in results.glob("*/*")} == {
+        "leads.parquet", "result.json", "scores.parquet",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

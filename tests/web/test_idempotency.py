@@ -66,6 +66,29 @@ def test_feedback_under_a_key(client):
     assert [each["verdict"] for each in said] == ["down", "up"]
 
 
+def test_a_file_under_a_key_is_one_job_however_the_form_is_written(client, home):
+    def send(key, seconds, boundary="one"):
+        form = {"content-type": f"multipart/form-data; boundary={boundary}"}
+        rows = [web.lead_row(number, total_time_on_website=seconds) for number in range(3)]
+        return client.post(
+            "/v1/jobs", files={"file": ("a.csv", web.csv_of(rows))},
+            headers={"Idempotency-Key": key, **form},
+        )  # fmt: skip
+
+    first = send("f-1", "711")
+    assert first.status_code == 202
+    assert web.finished(client, first.json()["id"])["state"] == "done"
+    again = send("f-1", "711", "two")
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
+    assert again.content == first.content
+    other = send("f-1", "712")
+    assert other.status_code == 422
+    assert "another request" in other.json()["title"]
+    assert send("f-2", "711").json()["id"] == first.json()["id"], "the same file is the same job"
+    left = {folder.name for folder in (home / "serving" / "uploads").glob("*")}
+    assert left <= {job["id"] for job in client.get("/v1/jobs").json()["jobs"]}
+
+
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
 def test_an_odd_key_is_refused(client, key):
     assert post(client, key).status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ml.contract.file_jobs import JobState
+from ml.serving.leads_description import key_parameter
 from ml.serving.openapi import array, json_body, operation, ref
 from ml.serving.result_csv import CSV
 from ml.serving.served import Served
@@ -39,6 +40,7 @@ def _submit() -> dict[str, Any]:
         json_body(ref("Job")),
         said="The same file was sent before: its job",
         refusals=("400", "413", "415", "422", "429", "503", "507"),
+        parameters=[key_parameter()],
         requestBody={"required": True, "content": {"multipart/form-data": {"schema": form}}},
     )
     taken = {"description": "A new job", "content": json_body(ref("Job"))}

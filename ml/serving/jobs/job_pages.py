@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -31,7 +33,7 @@ class JobPages:
 
     async def submit(self, request: Request) -> Response:
         """Answer `POST /score`: take a file in and lead to its job."""
-        return _lead_to(request, *await self._submissions.submit(request))
+        return await self._submissions.submit(request, partial(_lead_to, request))
 
     async def submit_sample(self, request: Request) -> Response:
         """Answer `POST /score/sample`: take made-up leads in."""

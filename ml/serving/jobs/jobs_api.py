@@ -34,8 +34,10 @@ class JobsApi:
 
     async def submit(self, request: Request) -> Response:
         """Answer `POST /v1/jobs`: 202 with a new job, 200 with one that does the same."""
-        job, known = await self._submissions.submit(request)
-        answer = await run_in_threadpool(self._answer, job)
+        return await self._submissions.submit(request, self._taken)
+
+    def _taken(self, job: FileJob, known: bool) -> Response:
+        answer = self._answer(job)
         answer.status_code = 200 if known else 202
         answer.headers["location"] = f"/v1/jobs/{job.id}"
         return answer

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
 
 from ml.contract.access import Caller
 from ml.contract.faults import Rule
@@ -16,6 +18,8 @@ from ml.contract.requests.problems import Problem
 from ml.contract.settings import ServeSettings
 from ml.ports import FileJobs
 from ml.serving.access.callers import caller_of
+from ml.serving.capture import Record
+from ml.serving.idempotency import Once
 from ml.serving.jobs.job_files import JobFiles
 from ml.serving.jobs.moments import now
 from ml.serving.lead_scorer import SampleLeads
@@ -27,6 +31,8 @@ from ml.serving.uploads import Upload, described, received
 SAMPLE_NAME = "sample-leads.csv"
 #: Open jobs of one caller; whoever has more waits for themselves.
 MOST_OPEN = 20
+#: The answer to a job, and to whether it was there already.
+Answer = Callable[[FileJob, bool], Response]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,8 @@ class Submissions:
         Tells the runner that there is something to do.
     sample : callable
         Makes a small CSV of made-up leads.
+    once : Once
+        Tells repeats of a request what was answered.
     """
 
     jobs: FileJobs
@@ -57,9 +65,16 @@ class Submissions:
     settings: ServeSettings
     wake: Callable[[], None]
     sample: SampleLeads
+    once: Once
 
-    async def submit(self, request: Request) -> tuple[FileJob, bool]:
-        """The job of the file that a request carries, and whether it was there already.
+    async def submit(self, request: Request, answer: Answer) -> Response:
+        """Take in the file that a request carries, once where the request carries a key.
+
+        Parameters
+        ----------
+        request : Request
+        answer : callable
+            Makes the answer of the job, and of whether it was there already.
 
         Raises
         ------
@@ -72,7 +87,14 @@ class Submissions:
         job_id = new_receipt_id()
         with self.files.receiving(job_id) as folder:
             upload = await received(request, folder, self.settings.upload_megabytes)
-            return await run_in_threadpool(self._job, job_id, upload, caller, version, reasons)
+
+            async def work(_: Record) -> Response:
+                job = partial(self._job, job_id, upload, caller, version, reasons)
+                return await run_in_threadpool(lambda: answer(*job()))
+
+            response = await self.once.answer(request, upload.sha256.encode(), work)
+            await run_in_threadpool(self._tidy, job_id)
+            return response
 
     def submit_sample(self, caller: Caller) -> tuple[FileJob, bool]:
         """The job of the sample leads, and whether it was there already."""
@@ -80,7 +102,14 @@ class Submissions:
         with self.files.receiving(job_id) as folder:
             path = folder / SAMPLE_NAME
             path.write_bytes(self.sample())
-            return self._job(job_id, described(path, SAMPLE_NAME), caller, version, 0)
+            taken = self._job(job_id, described(path, SAMPLE_NAME), caller, version, 0)
+            self._tidy(job_id)
+            return taken
+
+    def _tidy(self, job_id: str) -> None:
+        """Remove a file that has become no job, as there is one that does the same."""
+        if self.jobs.get(job_id) is None:
+            self.files.remove(job_id)
 
     def _job(
         self, job_id: str, upload: Upload, caller: Caller, version: str, reasons: int
@@ -89,7 +118,6 @@ class Submissions:
         theirs = self.jobs.of(caller.name)
         known = self._known(theirs, upload, version, reasons)
         if known is not None:
-            self.files.remove(job_id)
             return known, True
         _refuse_many(theirs)
         job = FileJob(

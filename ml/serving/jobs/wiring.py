@@ -37,6 +37,7 @@ def add_routes(app: FastAPI, served: Served, work: FileWork, results: ResultStor
         settings=served.settings,
         wake=runner.wake,
         sample=work.sample,
+        once=served.keeping.once,
     )
     if served.settings.jobs_at_once:
         served.lifetimes.append(runner.running)
