@@ -41,6 +41,7 @@ from ml.serving.refusals import Refusals
 from ml.serving.result_store import RESULTS, ResultStore
 from ml.serving.security_headers import SecurityHeaders
 from ml.serving.served import Served
+from ml.serving.short_turns import short_turns
 from ml.serving.templating import STATIC, Templates
 
 
@@ -92,7 +93,7 @@ def create_app(
         reader=LeadReader(use_case.schema, moment),
         templates=Templates(use_case, moment, model),
         keeping=keeping,
-        lifetimes=[model.followed, *keeping.lifetimes],
+        lifetimes=[short_turns, model.followed, *keeping.lifetimes],
     )
     app = _bare(served)
     refusals = Refusals(served.templates, served.metrics)

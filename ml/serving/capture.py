@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 _WRITE_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
 #: Little, so that making receipts never keeps the interpreter from requests for long.
-_AT_ONCE = 200
+_AT_ONCE = 500
 #: A server has 30 s to stop, of which requests in flight may take 25.
 _FLUSH_SECONDS = 4.0
 _SETTLE_SECONDS = 2.0
