@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +39,7 @@ from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import YOU, AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
-from ml.contract.errors import Gone, LeadwiseError, StepMissing
+from ml.contract.errors import Gone, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.names import EngineName, Step
 from ml.contract.receipts import Receipt
@@ -65,7 +63,7 @@ from ml.use_cases import find
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from ml.core.model_story import ModelStory
+    from ml.home_models import HomeModels
     from ml.serving.access.guarding import Access
     from ml.serving.keeping import Stores
     from ml.serving.result_store import ResultStore
@@ -286,7 +284,7 @@ def serving_app() -> FastAPI:
             sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         ),
         stores=serving_stores(runtime, Path(settings.home)),
-        models=HomeModels(settings, runtime),
+        models=console_models(settings, runtime),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
@@ -338,72 +336,30 @@ def registered_files(registry: Registry, model: str, version: str) -> dict[str, 
     return registry.package(found)
 
 
-class HomeModels:
-    """The versions of a home's model, as the page Models asks for them.
+def console_models(settings: ServeSettings, runtime: Runtime) -> HomeModels:
+    """The versions of a home's model, as the page Models asks for them."""
+    from ml.home_models import HomeModels
+    from ml.steps.model_records import ModelRecords
 
-    Parameters
-    ----------
-    settings : ServeSettings
-    runtime : Runtime
-        Its ledger and lake are read. A change opens the home anew, in a process of its own: the
-        registry's memory goes back with it.
-    """
-
-    def __init__(self, settings: ServeSettings, runtime: Runtime) -> None:
-        from ml.steps.model_records import ModelRecords
-
-        use_case = find(settings.use_case)
-        moment = use_case.moment(settings.moment)
-        self._settings = settings
-        self._records = ModelRecords(
-            use_case=use_case, moment=moment, ledger=runtime.ledger, lake=runtime.lake
-        )
-
-    def story(self) -> ModelStory:
-        """The versions, and what happened to them."""
-        return self._records.story()
-
-    def card(self, version: str) -> str | None:
-        """A version's model card as a page, if it has one."""
-        return self._records.page(version)
-
-    def promote(self, version: str, *, who: str) -> None:
-        """Let the version that was judged last become champion and serve."""
-        from ml.steps.model_changes import promote_judged
-
-        _apart(self._settings, who, partial(promote_judged, version=version))
-
-    def roll_back(self, to: str, *, champion: str, who: str, reason: str) -> None:
-        """Let a version of before serve again."""
-        from ml.steps.model_changes import roll_back
-
-        _apart(self._settings, who, partial(roll_back, to=to, champion=champion, reason=reason))
-
-
-def _apart(settings: ServeSettings, who: str, change: Callable[..., None]) -> None:
-    """Change a home's models in another process; what that refuses is refused here."""
-    fork = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(1, mp_context=fork) as pool:
-        refused = pool.submit(_refusal, settings, who, change).result()
-    if refused:
-        raise LeadwiseError(refused)
-
-
-def _refusal(settings: ServeSettings, who: str, change: Callable[..., None]) -> str:
-    """Why a change was not made; empty if it was. Errors themselves may not travel."""
     use_case = find(settings.use_case)
-    home = replace(
+    records = ModelRecords(
+        use_case=use_case,
+        moment=use_case.moment(settings.moment),
+        ledger=runtime.ledger,
+        lake=runtime.lake,
+    )
+    return HomeModels(records, partial(_changing, settings.home))
+
+
+def _changing(home: str, who: str) -> AbstractContextManager[Runtime]:
+    """A home that somebody before a page changes."""
+    settings = replace(
         LaptopSettings.from_env(os.environ),
-        home=settings.home,
+        home=home,
         lock_seconds=_SECONDS_A_PERSON_WAITS,
         who=who,
     )
-    try:
-        with laptop(home, Console(quiet=True)) as runtime:
-            change(use_case, runtime, moment=use_case.moment(settings.moment))
-    except LeadwiseError as error:
-        return str(error)
-    return ""
+    return laptop(settings, Console(quiet=True))
 
 
 def score_upload(

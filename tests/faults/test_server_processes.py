@@ -5,7 +5,6 @@ import json
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +13,8 @@ import httpx
 import pytest
 
 from tests.support import processes, web
+from tests.support.asking import LEAD, Asking
 
-LEAD = {"prospect_id": "a", "total_time_on_website": 700}
 PROGRAM = "from tests.support.web_process import serve; serve()"
 
 
@@ -36,30 +35,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def ask(url: str, seen: list[tuple[str, int]], stop: threading.Event) -> None:
-    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
-        while not stop.is_set():
-            answer = client.post("/v1/score", json=LEAD)
-            assert answer.status_code == 200, answer.text
-            scored = answer.json()
-            seen.append((scored["model_version"], scored["score"]))
-
-
 def test_workers_are_counted_together_swapped_without_a_failure_and_drained(home):
     with server(home) as (running, url):
-        seen: list[tuple[str, int]] = []
-        stop = threading.Event()
-        asking = [threading.Thread(target=ask, args=(url, seen, stop)) for _ in range(4)]
-        for thread in asking:
-            thread.start()
-        web.deploy(home, "2", seconds=100)
-        _until(lambda: _workers(url) == {"2": 2.0})
-        stop.set()
-        for thread in asking:
-            thread.join()
-        assert len(set(seen)) == 2, "each version has one score for one lead"
-        assert {version for version, _ in seen} == {"1", "2"}
-        assert _sample(url, "leadwise_leads_scored_total") == len(seen)
+        with Asking(url) as asking:
+            web.deploy(home, "2", seconds=100)
+            _until(lambda: _workers(url) == {"2": 2.0})
+        assert len(set(asking.seen)) == 2, "each version has one score for one lead"
+        assert {version for version, _ in asking.seen} == {"1", "2"}
+        assert _sample(url, "leadwise_leads_scored_total") == len(asking.seen)
         _drain(running, url)
 
 

@@ -3,14 +3,20 @@
 import json
 import shutil
 import sqlite3
+import time
 
+import httpx
 import pytest
 
 from ml.contract.errors import UntrustedPackage
 from ml.drill import ROLL_BACK, Drill
 from ml.pipeline import Pipeline
 from tests.pipeline.conftest import QUICK
-from tests.support.command_line import leadwise
+from tests.support.asking import Asking
+from tests.support.command_line import COMMAND, leadwise
+from tests.support.processes import answers
+
+HTML = {"accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,38 @@ def test_a_broken_chain_is_exit_code_3_with_the_entry_named(home, tmp_path):
     doctor = leadwise("doctor", "--home", tmp_path / "home", "--json")
     assert doctor.code == 4
     assert fault in doctor.out
+
+
+def test_the_page_swaps_versions_under_load_without_a_failed_or_mixed_request(
+    home, tmp_path, free_port, serve
+):
+    shutil.copytree(home[0] / "home", tmp_path / "home")
+    url = f"http://127.0.0.1:{free_port}"
+    command = [
+        *COMMAND, "serve", "lead_conversion", "--home", tmp_path / "home",
+        "--port", free_port, "--workers", "2",
+    ]  # fmt: skip
+    serve(command, ready=answers(f"{url}/health/ready"), seconds=120)
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as page, Asking(url, 2) as asking:
+        for to, champion in (("2", "1"), ("1", "2")):
+            assert page.get(f"/models/rollback?to={to}").status_code == 200
+            form = {"to": to, "champion": champion, "reason": "to see it"}
+            assert page.post("/models/rollback", data=form).status_code == 303
+            served_by(asking, to)
+        refused = page.post("/models/promote", data={"version": "1"}, headers=HTML)
+        assert refused.status_code == 409
+        assert "Nothing was changed." in refused.text
+    assert len(set(asking.seen)) == 2, "each version has one score for one lead"
+
+
+def served_by(asking, version, answers=40):
+    """Wait until a version gives every answer for a while."""
+    for _ in range(600):
+        newest = asking.seen[-answers:]
+        if {each for each, _ in newest} == {version}:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"version {version} never served alone")
 
 
 def test_a_drill_ends_at_the_first_phase_that_is_not_as_it_should_be(tmp_path, monkeypatch):

@@ -52,6 +52,9 @@ class MemoryModels:
         card = dict(self._cards()).get(version)
         return card_page(card, {}) if card else None
 
+    def get_ready(self) -> None:
+        """Changes take no time here."""
+
     def promote(self, version: str, *, who: str) -> None:
         self._refuse()
         self.add(Action.PROMOTE, version, champion_of(self.entries), "every gate holds", who)

@@ -59,6 +59,7 @@ class ModelPages:
         story = self._models.story()
         if story.objection:
             return self._page(request, story, 409, refused=story.objection)
+        self._models.get_ready()
         return self._templates.page("promote.html", story=story, young=story.challenger)
 
     async def promote(self, request: Request) -> Response:
@@ -72,6 +73,7 @@ class ModelPages:
         require(request, Role.OPERATOR)
         story = self._models.story()
         to = self._past(story, request.query_params.get("to", ""))
+        self._models.get_ready()
         return self._templates.page("rollback.html", story=story, to=to)
 
     async def roll_back(self, request: Request) -> Response:

@@ -16,6 +16,9 @@ class Models(Protocol):
     def card(self, version: str) -> str | None:
         """A version's model card as a page, if it has one."""
 
+    def get_ready(self) -> None:
+        """Expect a change within minutes."""
+
     def promote(self, version: str, *, who: str) -> None:
         """Let the version that was judged last become champion and serve; LeadwiseError if not."""
 

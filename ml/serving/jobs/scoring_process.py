@@ -169,7 +169,7 @@ def _work(score_file: ScoreFile, file: FileToScore, to: Connection) -> None:
     """What the process does, from its first line to its last."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which tells us
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # scratch folders are put away
-    Thread(target=_die_with_the_server, daemon=True).start()
+    Thread(target=die_with_the_server, daemon=True).start()
     try:
         record = score_file(file.source, file.name, file.output, file.reasons, _Sender(to))
         to.send(record)
@@ -180,7 +180,8 @@ def _work(score_file: ScoreFile, file: FileToScore, to: Connection) -> None:
         to.send(Failure(status=problem.status, title=problem.title, errors=problem.errors))
 
 
-def _die_with_the_server() -> None:
+def die_with_the_server() -> None:
+    """Wait until the process that this one works for is gone, and go too."""
     server = multiprocessing.parent_process()
     if server is not None:
         wait([server.sentinel])

@@ -68,6 +68,18 @@
     }
   });
 
+  // What takes seconds is said, and asked for once.
+  document.addEventListener("submit", (event) => {
+    const { working } = event.target.dataset;
+    if (!working) return;
+    event.target.querySelector("[role=status]").textContent = working;
+    event.target.querySelector("button").disabled = true;
+  });
+
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload(); // the way back must not lead to a spent form
+  });
+
   document.addEventListener("htmx:sendError", () => {
     if (!form()) return;
     hideProgress();
