@@ -16,6 +16,7 @@ from ml.contract.requests.problems import Problem, entry
 from ml.serving.metrics import Metrics
 from ml.serving.problems import problem_response
 from ml.serving.templating import Templates
+from ml.serving.ways_on import way_on
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,7 +48,9 @@ class Refusals:
         response = problem_response(problem)
         if not wants_page(request):
             return response
-        page = self._templates.page("refused.html", problem.status, problem=problem)
+        page = self._templates.page(
+            "refused.html", problem.status, problem=problem, way=way_on(request, problem.status)
+        )
         page.headers.update(problem.headers)
         return page
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 import anyio
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -20,7 +20,8 @@ from ml.serving.bodies import MEGABYTE, limited, media_type
 from ml.serving.file_names import ending, shown_name
 from ml.serving.scoring_api import wrong_media_type
 
-FIELD = "file"
+#: Fields of the form: the file, and a box that is ticked to get reasons.
+FIELD, EXPLAINED = "file", "explained"
 _FORM = "multipart/form-data"
 #: Bodies that are a file, and how such a file ends.
 BODIES = {
@@ -47,12 +48,15 @@ class Upload:
         Digest of its bytes.
     lines : int
         Line ends that it holds.
+    explained : bool, default=False
+        Whether the form asks for reasons.
     """
 
     path: Path
     name: str
     sha256: str
     lines: int
+    explained: bool = False
 
 
 async def received(request: Request, folder: Path, most_megabytes: int) -> Upload:
@@ -84,8 +88,10 @@ async def _of_form(request: Request, folder: Path, most_bytes: int) -> Upload:
     body = limited(request, most_bytes + _FORM_BYTES)
     parser = _OneFileParser(request.headers, body, max_files=1, max_fields=5)
     try:
-        file = await _form_file(parser)
-        return await run_in_threadpool(_kept, file.file, file.filename, folder)
+        form = await _form_of(parser)
+        file = _file_of(form)
+        upload = await run_in_threadpool(_kept, file.file, file.filename, folder)
+        return replace(upload, explained=EXPLAINED in form)
     finally:
         parser.close()
 
@@ -99,13 +105,16 @@ class _OneFileParser(MultiPartParser):
             file.close()
 
 
-async def _form_file(parser: MultiPartParser) -> UploadFile:
+async def _form_of(parser: MultiPartParser) -> FormData:
     try:
-        form = await parser.parse()
+        return await parser.parse()
     except MultiPartException as error:
         raise incomplete(error.message.rstrip(".")) from None
     except ClientDisconnect:
         raise incomplete("the upload broke off") from None
+
+
+def _file_of(form: FormData) -> UploadFile:
     file = form.get(FIELD)
     if not isinstance(file, UploadFile):
         raise incomplete(f"the form has no complete file in its field {FIELD!r}")

@@ -6,7 +6,9 @@ import re
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from ml.serving.ways_on import WayOn, way_on
 from tests.support import web
 
 HTML = {"Accept": "text/html"}
@@ -205,6 +207,42 @@ def test_a_refused_file_says_why_and_what_to_do(client):
     assert "The file cannot be read as leads" in page
     assert "MISSING_COLUMN" in page
     assert "Add the columns" in page
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "way"),
+    [
+        ("GET", "/results/none", 'href="/jobs">Your files'),
+        ("GET", "/leads/nobody", 'href="/jobs">Your files'),
+        ("POST", "/leads/nobody/feedback", 'href="/jobs">Your files'),
+        ("GET", "/models/9/card", 'href="/models">Models'),
+        ("GET", "/no/such/page", 'href="/">Score leads'),
+        ("POST", "/score", 'href="/">Choose another file'),
+    ],
+)
+def test_a_refusal_leads_on_to_where_it_makes_sense(client, method, address, way):
+    page = client.request(method, address, headers=HTML).text
+    assert way in page
+    of_file = address == "/score"
+    assert ("Choose another file" in page) == ("/template.csv" in page) == of_file
+    assert ("Nothing was scored" in page) == of_file
+
+
+def test_who_is_turned_away_for_a_moment_may_try_the_same_again():
+    scope = {"type": "http", "method": "GET", "path": "//evil.example/x", "query_string": b"a=1"}
+    request = Request(scope | {"headers": [], "server": ("here", 80)})
+    assert way_on(request, 503) == WayOn(address="/evil.example/x?a=1", words="Try again")
+    assert way_on(request, 404).words == "Score leads"
+
+
+def test_a_ticked_box_writes_the_reasons_into_the_file(client):
+    rows = web.csv_of([web.lead_row(number) for number in range(640, 650)])
+    files = {"file": ("leads.csv", rows)}
+    plain = ended(client, client.post("/score", files=files))
+    ticked = ended(client, client.post("/score", files=files, data={"explained": "yes"}))
+    assert plain != ticked
+    told = [client.get(f"{result}/leads.csv").text for result in (plain, ticked)]
+    assert ["Time on the website:" in text for text in told] == [False, True]
 
 
 def test_htmx_is_led_on_by_a_header(client):

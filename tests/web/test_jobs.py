@@ -182,8 +182,8 @@ def test_a_process_that_dies_fails_its_job_and_no_other(client):
 
 def test_jobs_of_others_do_not_exist(client, home):
     theirs = FileJob(
-        id=f"{'f' * 12}7{'f' * 19}", owner="somebody else", name="a.csv", file="leads.csv", sha256="",
-        submitted_at="2026-01-01T00:00:00+00:00", state=JobState.DONE,
+        id=f"{'f' * 12}7{'f' * 19}", owner="somebody else", name="a.csv", file="leads.csv",
+        sha256="", submitted_at="2026-01-01T00:00:00+00:00", state=JobState.DONE,
     )  # fmt: skip
     SqliteFileJobs(home / "serving" / "jobs.db").add(theirs)
     shutil.copytree(_any_result(client, home, 5900), home / "serving" / "results" / theirs.id)

@@ -9,6 +9,7 @@ from ml.serving.leads_description import key_parameter
 from ml.serving.openapi import array, json_body, operation, ref
 from ml.serving.result_csv import CSV
 from ml.serving.served import Served
+from ml.serving.uploads import EXPLAINED, FIELD
 
 _ID = "4f1c2d3e"
 _PARQUET = "application/vnd.apache.parquet"
@@ -33,7 +34,9 @@ def describe(served: Served) -> None:
 
 
 def _submit() -> dict[str, Any]:
-    form = {"type": "object", "properties": {"file": _BYTES["schema"]}, "required": ["file"]}
+    ticked = {"type": "string", "description": "Whatever it says, the result has reasons."}
+    fields = {FIELD: _BYTES["schema"], EXPLAINED: ticked}
+    form = {"type": "object", "properties": fields, "required": [FIELD]}
     described = operation(
         "submit_job",
         "Score a file of leads, CSV or Parquet, beside the requests",

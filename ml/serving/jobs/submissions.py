@@ -24,6 +24,7 @@ from ml.serving.jobs.job_files import JobFiles
 from ml.serving.jobs.moments import now
 from ml.serving.lead_scorer import SampleLeads
 from ml.serving.live_model import LiveModel
+from ml.serving.result_reasons import REASONS
 from ml.serving.result_store import ResultStore
 from ml.serving.scoring_api import serving, wanted_reasons
 from ml.serving.uploads import Upload, described, received
@@ -83,16 +84,18 @@ class Submissions:
             model is ready.
         """
         caller, version = caller_of(request), serving(self.model).version
-        reasons = wanted_reasons(request)
+        asked = wanted_reasons(request)
         job_id = new_receipt_id()
         with self.files.receiving(job_id) as folder:
             upload = await received(request, folder, self.settings.upload_megabytes)
+
+            reasons = asked or (REASONS if upload.explained else 0)
 
             async def work(_: Record) -> Response:
                 job = partial(self._job, job_id, upload, caller, version, reasons)
                 return await run_in_threadpool(lambda: answer(*job()))
 
-            response = await self.once.answer(request, upload.sha256.encode(), work)
+            response = await self.once.answer(request, f"{upload.sha256} {reasons}".encode(), work)
             await run_in_threadpool(self._tidy, job_id)
             return response
 
