@@ -9,13 +9,14 @@ from starlette.requests import ClientDisconnect, Request
 
 from ml.contract.faults import Rule
 from ml.contract.requests.problems import Problem
+from ml.serving.headers import header_of
 
 MEGABYTE = 1_000_000
 
 
 def media_type(request: Request) -> str:
     """The request's content type without its parameters, in lower case."""
-    return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    return (header_of(request, b"content-type") or "").split(";", 1)[0].strip().lower()
 
 
 async def limited(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
@@ -56,7 +57,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
 
 
 def _check_declared(request: Request, most_bytes: int) -> None:
-    declared = request.headers.get("content-length", "")
+    declared = header_of(request, b"content-length") or ""
     if declared.isdigit() and int(declared) > most_bytes:
         raise too_large(most_bytes)
 

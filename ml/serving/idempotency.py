@@ -19,12 +19,14 @@ from ml.ports import KeptAnswers
 from ml.serving.access.callers import caller_of
 from ml.serving.bodies import media_type
 from ml.serving.capture import Capture, Held, Record
+from ml.serving.headers import header_of
 from ml.serving.receipt_maker import ReceiptMaker
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 #: How long an answer is kept under its key.
 RETENTION = timedelta(hours=24)
 _LONGEST_KEY = 255
+_HEADER = HEADER.lower().encode()
 
 #: Answers a request; takes receipts as it is told.
 Work = Callable[[Record], Awaitable[Response]]
@@ -71,7 +73,7 @@ class Once:
             422 if the key is not one, or was used for another request; 503 while it cannot be
             known whether it was used.
         """
-        given = request.headers.get(HEADER)
+        given = header_of(request, _HEADER)
         if given is None:
             return await work(self._record)
         key, sha256 = _key(request, given), _request_sha256(request, body)

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from ml.contract.access import Caller, Role
 from ml.contract.requests.problems import Problem
+from ml.serving.headers import header_of
 
 _KEY = "leadwise.caller"
 #: Whose session the request being answered belongs to; pages show it and offer the way out.
@@ -72,7 +73,7 @@ def bearer_of(request: HTTPConnection) -> str | None:
 
     An empty text where there is such a header of any other kind: a wrong one is not overlooked.
     """
-    header = request.headers.get("authorization")
+    header = header_of(request, b"authorization")
     if header is None:
         return None
     scheme, _, token = header.partition(" ")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from ml.contract.requests.problems import Problem
+from ml.serving.headers import header_of
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: What browsers say of requests that began here; programs say nothing.
+_OWN_SITES = frozenset({None, "none", "same-origin"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,7 +38,7 @@ def refuse_other_names(request: HTTPConnection, names: frozenset[str]) -> None:
     Problem
         403 for any other name.
     """
-    host = request.headers.get("host", "")
+    host = header_of(request, b"host") or ""
     if _hostname(host) not in names:
         raise Problem(
             403,
@@ -56,9 +60,9 @@ def refuse_other_sites(request: HTTPConnection) -> None:
     Browsers send `Origin` and `Sec-Fetch-Site` with every POST, and a page cannot forge them
     (OWASP, Cross-Site Request Forgery Prevention, "Fetch Metadata" and "Standard Headers").
     """
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or site not in {"none", "same-origin"}:
+    origin, site = header_of(request, b"origin"), header_of(request, b"sec-fetch-site")
+    foreign = origin is not None and urlsplit(origin).netloc != header_of(request, b"host")
+    if foreign or site not in _OWN_SITES:
         raise Problem(403, "this form was sent from another site; open the page here and try again")
 
 
@@ -79,6 +83,7 @@ def refuse_unless_from_here(request: HTTPConnection) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def _hostname(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""
