@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from ml.contract.errors import UntrustedPackage
 from ml.core.columns import Floats
 from ml.core.scoring import canonical
 from ml.core.scoring.forest_text import AVERAGED
+from ml.core.scoring.leaf_masks import MANY_ROWS, LeafMasks, proven_masks
 from ml.core.scoring.lightgbm_library import Ask, Trees
 from ml.core.scoring.xgboost_library import Booster
 
@@ -48,11 +50,19 @@ class TreesModel:
     def __init__(self, text: bytes, link: Link, threads: int) -> None:
         if not text.startswith(b"tree\n") or not text.isascii():
             raise UntrustedPackage("the model file is not a LightGBM text; package the model again")
-        self._trees = Trees(text, threads=threads)
+        self._trees, self._text = Trees(text, threads=threads), text
         self.width, self.count = self._trees.width, self._trees.count
         self.predict_one = self._trees.ask_one
 
     def predict(self, matrix: Floats) -> Floats:
+        masks = self._masks if len(matrix) >= MANY_ROWS else None
+        return masks.predict(matrix) if masks else self._walked(matrix)
+
+    @cached_property
+    def _masks(self) -> LeafMasks | None:
+        return proven_masks(self._text, self._walked, self.width)
+
+    def _walked(self, matrix: Floats) -> Floats:
         return self._trees.ask(matrix, Ask.PREDICTION)[:, 0]
 
     def contributions(self, matrix: Floats) -> Floats:

@@ -50,7 +50,9 @@ class TableEncoder:
             raise UsageError(
                 f"the table lacks {absent}, which the model reads; pass a cleaned table"
             )
-        matrix = np.tile(self._base, (table.num_rows, 1))
+        # Column by column: every write below, and a model's every read, is then of one run.
+        matrix = np.empty((table.num_rows, len(self._base)), order="F")
+        matrix[:] = self._base
         for lookup in self._lookups:
             lookup.fill(matrix, table[lookup.source])
         for part in self._numbers:
