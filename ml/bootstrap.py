@@ -255,8 +255,14 @@ def sagemaker_features(use_case: UseCase, settings: FeatureStoreSettings) -> Fea
     )
 
 
-def serving_app() -> FastAPI:
-    """The web application of one worker process, by the settings in its environment."""
+def serving_app(stores: Stores | None = None) -> FastAPI:
+    """The web application of one worker process, by the settings in its environment.
+
+    Parameters
+    ----------
+    stores : Stores, optional
+        What it remembers of scores. Default: files of the home.
+    """
     from ml.core.sample import sample_csv
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
@@ -283,7 +289,7 @@ def serving_app() -> FastAPI:
             score_file=partial(score_upload, settings),
             sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
         ),
-        stores=serving_stores(runtime, Path(settings.home)),
+        stores=stores or serving_stores(runtime, Path(settings.home)),
         models=console_models(settings, runtime),
         settings=settings,
         access=_access(who, Path(settings.home)),

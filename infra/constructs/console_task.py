@@ -1,5 +1,6 @@
-"""The container of the web pages: it may read what serves, and nothing else."""
+"""The container of the web pages: it may read what serves, and keep receipts of its scores."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
@@ -8,6 +9,7 @@ from constructs import Construct
 
 from infra.constructs.logs import log_group
 from infra.constructs.object_access import let_read
+from infra.constructs.receipts_table import ReceiptsTable
 from infra.constructs.role import ServiceRole
 from infra.environments import Environment
 from ml.contract.access_settings import AccessSettings
@@ -37,6 +39,8 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         The one image; its word ``console`` starts the pages.
     home : IBucket
         Holds what serves.
+    receipts : ReceiptsTable
+        Keeps what is remembered of scores.
     data_key, operations_key : IKey
         Encrypt what serves, and the log.
 
@@ -56,11 +60,13 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         doors: AccessSettings,
         image: ecr_assets.DockerImageAsset,
         home: s3.IBucket,
+        receipts: ReceiptsTable,
         data_key: kms.IKey,
         operations_key: kms.IKey,
     ) -> None:
         role = ServiceRole(scope, f"{id}Role", _TASKS, description="What the console's pages may")
         let_read(role, home, serving_prefix(environment.use_case))
+        receipts.let_keep(role)
         data_key.grant_decrypt(role)
         super().__init__(
             scope,
@@ -83,7 +89,7 @@ class ConsoleTask(ecs.FargateTaskDefinition):
             scope, f"{id}Log", name="console", environment=environment, key=operations_key
         )
         self._add_pages(
-            settings.to_env() | doors.to_env(),
+            settings.to_env() | doors.to_env() | {"AWS_DEFAULT_REGION": cdk.Stack.of(self).region},
             image,
             ecs.LogDrivers.aws_logs(log_group=log, stream_prefix="web"),
         )

@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class SecureTable(dynamodb.Table):
-    """An on-demand table with a string key, and a number beside it where one is asked for.
+    """An on-demand table with a string key, and another beside it where one is asked for.
 
     Parameters
     ----------
@@ -15,8 +15,8 @@ class SecureTable(dynamodb.Table):
         As of every construct.
     partition_key : str
         Name of its key attribute.
-    sort_key : str or None
-        Name of a number's attribute, by which items of one key are sorted.
+    sort_key : Attribute or None
+        By which items of one key are sorted.
     key : IKey
         Encrypts the items.
     removal : RemovalPolicy
@@ -33,17 +33,14 @@ class SecureTable(dynamodb.Table):
         partition_key: str,
         key: kms.IKey,
         removal: cdk.RemovalPolicy,
-        sort_key: str | None = None,
+        sort_key: dynamodb.Attribute | None = None,
         expiry_attribute: str | None = None,
     ) -> None:
-        number = dynamodb.Attribute(name=str(sort_key), type=dynamodb.AttributeType.NUMBER)
         super().__init__(
             scope,
             id,
-            partition_key=dynamodb.Attribute(
-                name=partition_key, type=dynamodb.AttributeType.STRING
-            ),
-            sort_key=number if sort_key else None,
+            partition_key=text(partition_key),
+            sort_key=sort_key,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
             encryption_key=key,
@@ -54,3 +51,13 @@ class SecureTable(dynamodb.Table):
             time_to_live_attribute=expiry_attribute,
             removal_policy=removal,
         )
+
+
+def text(name: str) -> dynamodb.Attribute:
+    """A text's attribute."""
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def number(name: str) -> dynamodb.Attribute:
+    """A number's attribute."""
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.NUMBER)

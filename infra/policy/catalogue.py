@@ -58,7 +58,7 @@ NOT_HELD = {
     "EC2.180": "A NAT machine must pass on what is not addressed to it.",
     "ELB.21": "Health checks stay between the balancer and the console, by EC2.19.",
     "ELB.22": "As ELB.21.",
-    "DynamoDB.4": "Tables of leases and seen events do without; the ledger can be wound back.",
+    "DynamoDB.4": "Leases and seen events do without; ledger and receipts can be wound back.",
     "CloudTrail.1": "The account's own trail is the organization's to make; ours records data.",
     "CloudTrail.5": "Its files are read by Athena when somebody asks; a second copy costs more "
     "than the trail.",

@@ -7,7 +7,7 @@ new finding is looked at once.
 ANSWERS = {
     "ALBWAFEnabled": "Staging is open to named networks only; production has the firewall.",
     "CloudTrailCloudWatchLogsEnabled": "The trail's files lie encrypted in S3, for Athena.",
-    "DynamoDBInBackupPlan": "Point-in-time recovery is on; leases and seen events need no more.",
+    "DynamoDBInBackupPlan": "Point-in-time recovery is on, which is enough for what they hold.",
     "EC2InstanceDetailedMonitoringEnabled": "A NAT machine that is replaced freely.",
     "EC2InstanceNoPublicIp": "The NAT machine is the one with a public address.",
     "EC2InstancesInVPC": "It is in the VPC: the rule looks for a property that sits elsewhere.",

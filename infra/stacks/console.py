@@ -8,17 +8,19 @@ from infra.constructs.console_alarms import ConsoleAlarms
 from infra.constructs.console_balancer import ConsoleBalancer
 from infra.constructs.console_service import ConsoleService
 from infra.constructs.console_task import ConsoleTask
+from infra.constructs.receipts_table import ReceiptsTable
 from infra.constructs.sign_in import SignIn
 from infra.constructs.tiers import Tier
 from infra.constructs.web_firewall import WebFirewall
 from infra.environments import Environment
+from infra.retention import removal_of_data
 from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.training import TrainingStack
 from ml.contract.access_settings import AccessSettings
-from ml.contract.cloud_settings import ConsoleSettings
+from ml.contract.cloud_settings import ConsoleSettings, MemorySettings
 from ml.contract.errors import InvalidSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import home_prefix
@@ -120,6 +122,7 @@ class ConsoleStack(LeadwiseStack):
         self.service_name = pages.service.service_name
         self.cluster_name = pages.service.cluster.cluster_name
         cdk.CfnOutput(self, "ConsoleUrl", value=f"https://{console.domain}")
+        self._tell_people(training)
 
     def _task(
         self,
@@ -130,6 +133,13 @@ class ConsoleStack(LeadwiseStack):
         *,
         doors: AccessSettings,
     ) -> ConsoleTask:
+        self._home_uri = lake.artifacts.s3_url_for_object(home_prefix(environment.use_case))
+        self._receipts = ReceiptsTable(
+            self,
+            "Receipts",
+            key=foundation.data_key,
+            removal=removal_of_data(self, environment),
+        )
         return ConsoleTask(
             self,
             "Task",
@@ -137,14 +147,27 @@ class ConsoleStack(LeadwiseStack):
             settings=ConsoleSettings(
                 use_case=environment.use_case,
                 moment=find(environment.use_case).default_moment.name,
-                home_uri=lake.artifacts.s3_url_for_object(home_prefix(environment.use_case)),
+                home_uri=self._home_uri,
+                receipts_table=self._receipts.table_name,
             ),
             doors=doors,
             image=training.image,
             home=lake.artifacts,
+            receipts=self._receipts,
             data_key=foundation.data_key,
             operations_key=foundation.operations_key,
         )
+
+    def _tell_people(self, training: TrainingStack) -> None:
+        """What `leadwise why` and `leadwise erase` need to ask the account, for a shell."""
+        settings = MemorySettings(
+            home_uri=self._home_uri,
+            receipts_table=self._receipts.table_name,
+            ledger_table=training.ledger_table,
+            feature_group=training.feature_group,
+        )
+        lines = [f"export {name}={value}" for name, value in settings.to_env().items()]
+        cdk.CfnOutput(self, "MemorySettings", value="\n".join(lines))
 
     def _as_it_is(self, group: ec2.SecurityGroup) -> ec2.ISecurityGroup:
         """A tier's group, to which the CDK adds no rules of its own."""

@@ -13,7 +13,7 @@ from infra.constructs.lead_features import LeadFeatures
 from infra.constructs.network_interfaces import let_join, subnet_ids
 from infra.constructs.retrain_pipeline import RetrainPipeline
 from infra.constructs.studio import Studio
-from infra.constructs.table import SecureTable
+from infra.constructs.table import SecureTable, number
 from infra.constructs.tiers import Tier
 from infra.constructs.warehouse_access import let_use_warehouse
 from infra.environments import Environment
@@ -79,6 +79,8 @@ class TrainingStack(LeadwiseStack):
         Model package group.
     feature_group : str
         Of the use case's leads.
+    ledger_table : str
+        Name of the ledger's table.
     """
 
     def __init__(
@@ -114,7 +116,8 @@ class TrainingStack(LeadwiseStack):
         )
         self.package_group = self._package_group()
         self.feature_group = self._feature_group()
-        self._ledger = self._ledger_table()
+        self._ledger = self._table_of_the_ledger()
+        self.ledger_table = self._ledger.table_name
         self.execution_role = self._job_role(tracking)
         self.pipeline_name = f"{self._name}-retrain"
         self.pipeline_arn = self.format_arn(
@@ -149,12 +152,12 @@ class TrainingStack(LeadwiseStack):
             online=self._environment.online_features,
         ).name
 
-    def _ledger_table(self) -> SecureTable:
+    def _table_of_the_ledger(self) -> SecureTable:
         return SecureTable(
             self,
             "Ledger",
             partition_key=LEDGER_MODEL,
-            sort_key=LEDGER_NUMBER,
+            sort_key=number(LEDGER_NUMBER),
             key=self._foundation.data_key,
             removal=removal_of_data(self, self._environment),
         )
@@ -229,7 +232,7 @@ class TrainingStack(LeadwiseStack):
             image_uri=self.image.image_uri,
             reason=RetrainReason.MANUAL.value,
             watched_as=part_name(self._environment.name, WATCH),
-            ledger_table=self._ledger.table_name,
+            ledger_table=self.ledger_table,
             who=self.pipeline_name,
             feature_group=self.feature_group,
             approval=self._environment.approval.value,
@@ -249,7 +252,7 @@ class TrainingStack(LeadwiseStack):
             training_subnets=cdk.Fn.join(",", list(shape.subnets)),
             training_groups=cdk.Fn.join(",", list(shape.security_groups)),
             training_machine=shape.instance_type,
-            ledger_table=self._ledger.table_name,
+            ledger_table=self.ledger_table,
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
         )

@@ -66,6 +66,11 @@ class LocalEndpoint:
             model=model, version=version, files=files, package_sha256=pointed["package_sha256"]
         )
 
+    def deployed(self, model: str, version: str) -> dict[str, bytes] | None:
+        """The package of a version that was ever put in force here."""
+        package = self._root / model / version
+        return _files(package) if package.is_dir() else None
+
     def stamp(self, model: str) -> str | None:
         """Inode and time of the pointer: a replaced file has new ones."""
         try:

@@ -102,6 +102,7 @@ def console() -> None:
         listen(
             case, case.moment(settings.moment), folder, host=_EVERYONE, port=settings.port,
             workers=1, doors=AccessSettings.from_env(os.environ),
+            factory="ml.cloud_console:console_app",
         )  # fmt: skip
 
 

@@ -96,8 +96,9 @@ def listen(
     port: int,
     workers: int,
     doors: AccessSettings,
+    factory: str = FACTORY,
 ) -> None:
-    """Say where the page is, and serve.
+    """Say where the page is, and serve what `factory` builds.
 
     Raises
     ------
@@ -112,4 +113,4 @@ def listen(
     if doors.mode == AccessMode.SAGEMAKER:  # which captures itself what it asks and is answered
         settings = replace(settings, receipts_waiting=0, jobs_at_once=0)
     err.print(f"{use_case.title}, {moment}: [bold]http://{host}:{port}[/]  (Ctrl+C stops it)")
-    start(FACTORY, settings, replace(doors, workers=workers), host=host, port=port, workers=workers)
+    start(factory, settings, replace(doors, workers=workers), host=host, port=port, workers=workers)

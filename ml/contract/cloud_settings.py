@@ -410,6 +410,8 @@ class ConsoleSettings(Settings):
         Which scorer answers.
     home_uri : str
         ``s3://`` folder of the pipeline's home; what serves in it serves here too.
+    receipts_table : str
+        DynamoDB table of receipts, feedback and kept answers.
     port : int, default=8080
         Where the load balancer asks.
     refresh_seconds : int, default=60
@@ -419,5 +421,28 @@ class ConsoleSettings(Settings):
     use_case: str
     moment: str
     home_uri: str
+    receipts_table: str
     port: int = 8080
     refresh_seconds: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemorySettings(Settings):
+    """Of whoever asks an account why a lead was scored so, or lets it forget one.
+
+    Parameters
+    ----------
+    home_uri : str
+        ``s3://`` folder of the pipeline's home: the packages that scored lie there.
+    receipts_table : str
+        DynamoDB table of receipts, feedback and kept answers.
+    ledger_table : str
+        DynamoDB table of the ledger, which tells of what was forgotten.
+    feature_group : str
+        Feature group of SageMaker.
+    """
+
+    home_uri: str
+    receipts_table: str
+    ledger_table: str
+    feature_group: str

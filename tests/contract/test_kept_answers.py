@@ -6,14 +6,27 @@ from datetime import timedelta
 
 import pytest
 
+from ml.adapters.dynamodb_answers import DynamodbAnswers
 from ml.adapters.sqlite_answers import SqliteAnswers
 from ml.contract.kept_answers import KeptAnswer, answer_key
 from tests.support.receipts import START, receipt
+from tests.support.receipts_table import receipts_table
 
 
 @pytest.fixture
-def answers(tmp_path):
+def sqlite_answers(tmp_path):
     return SqliteAnswers(tmp_path / "answers.db")
+
+
+@pytest.fixture
+def dynamodb_answers(monkeypatch):
+    with receipts_table(monkeypatch) as table:
+        yield DynamodbAnswers(table, timedelta(days=1))
+
+
+@pytest.fixture(params=["sqlite_answers", "dynamodb_answers"])
+def answers(request):
+    return request.getfixturevalue(request.param)
 
 
 def answer(key="k", body=b'{"score":1}', seconds=0, lead="lead-1"):

@@ -4,12 +4,11 @@ import csv
 import hashlib
 import io
 import json
-import os
 import subprocess
-import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import boto3
 import httpx
@@ -28,7 +27,7 @@ from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cloud import mlflow_server, moto_server
-from tests.support.containers import ENTRYPOINT, container_environment
+from tests.support.containers import container, container_environment
 from tests.support.crawled_lake import CrawledLake
 from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
 from tests.support.ledger_table import TABLE
@@ -42,13 +41,13 @@ _KEYS = {
 }
 
 
-def run(*words, **env):
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        [ENTRYPOINT, *map(str, words)],
-        check=False, capture_output=True, text=True, timeout=280,
-        env=os.environ | {"PATH": path} | env,
-    )  # fmt: skip
+def run(*words, mounts=(), **env):
+    with TemporaryDirectory() as tmp:
+        return subprocess.run(
+            container(*words, tmp=Path(tmp), mounts=mounts),
+            check=False, capture_output=True, text=True, timeout=280,
+            env=container_environment(tmp=Path(tmp)) | env,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +120,7 @@ def released(settings, tmp_path_factory):
     said = {}
     for job in Job:
         options = ["--data", folder, "--verdict", folder / "verdict"]
-        done = run("step", *STEPS[job], *options, **settings.to_env())
+        done = run("step", *STEPS[job], *options, mounts=[folder], **settings.to_env())
         assert done.returncode == 0, done.stderr
         said[job] = json.loads(done.stdout)
     return said, json.loads((folder / "verdict" / VERDICT_FILE).read_text())
@@ -226,7 +225,9 @@ def test_a_job_that_runs_again_packs_the_same_bytes_and_approves_where_the_verdi
     assert described["ModelApprovalStatus"] == "Approved"
 
 
-def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(model_folder):
+def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
+    model_folder, tmp_path
+):
     port = free_port()
     settings = EndpointSettings(
         use_case="lead_conversion", moment=MOMENT.name, model_folder=str(model_folder), port=port
@@ -234,9 +235,9 @@ def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
     for path in [model_folder, *model_folder.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     before = sorted(model_folder.rglob("*"))
-    env = container_environment(settings)
+    env = container_environment(settings, tmp=tmp_path)
     url = f"http://127.0.0.1:{port}"
-    with serve([ENTRYPOINT, "serve"], ready=answers(f"{url}/ping"), env=env):
+    with serve(container("serve", tmp=tmp_path), ready=answers(f"{url}/ping"), env=env):
         answer = httpx.post(
             f"{url}/invocations",
             content=sample_csv(LEAD_CONVERSION, rows=3, seed=1),
@@ -250,14 +251,16 @@ def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
 
 
 @pytest.mark.usefixtures("released")
-def test_the_console_serves_the_champion_of_the_home_in_s3_to_whom_it_knows(settings):
+def test_the_console_serves_the_champion_of_the_home_in_s3_to_whom_it_knows(settings, tmp_path):
     port = free_port()
     console = ConsoleSettings(
-        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri, port=port
-    )
+        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri,
+        receipts_table="receipts", port=port,
+    )  # fmt: skip
     doors = AccessSettings(mode=AccessMode.OIDC, issuer="https://id.invalid", audience="console")
-    env = container_environment(console) | doors.to_env()
-    with serve([ENTRYPOINT, "console"], ready=answers(f"http://127.0.0.1:{port}/ping"), env=env):
+    env = container_environment(console, tmp=tmp_path) | doors.to_env()
+    ready = answers(f"http://127.0.0.1:{port}/ping")
+    with serve(container("console", tmp=tmp_path), ready=ready, env=env):
         page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
     assert page.status_code == 401
 
@@ -265,8 +268,9 @@ def test_the_console_serves_the_champion_of_the_home_in_s3_to_whom_it_knows(sett
 @pytest.mark.usefixtures("released")
 def test_the_console_lets_nobody_in_where_nothing_tells_who_calls(settings):
     console = ConsoleSettings(
-        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri
-    )
+        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri,
+        receipts_table="receipts",
+    )  # fmt: skip
     done = run("console", **console.to_env())
     assert (done.returncode, "others can reach 0.0.0.0" in done.stderr) == (2, True), done.stderr
 

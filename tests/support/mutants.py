@@ -85,9 +85,14 @@ MUTANTS = (
         put("DeletionProtectionEnabled", False),
     ),
     Mutant(
-        "ledger dies with its stack",
+        "ledger or receipts die with their stack",
         "AWS::DynamoDB::Table",
         where("KeySchema", "RANGE", forget("DeletionPolicy")),
+    ),
+    Mutant(
+        "receipts stay for ever",
+        "AWS::DynamoDB::Table",
+        where("KeySchema", "holder", drop("TimeToLiveSpecification")),
     ),
     Mutant(
         "entries may be changed",

@@ -1,6 +1,6 @@
 """The console is closed to all but people who signed in, from networks that are named."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from aws_cdk import App
@@ -8,8 +8,10 @@ from aws_cdk.assertions import Match, Template
 
 from infra.environments import STAGING
 from infra.stage import LeadwiseStage
+from ml.contract.cloud_settings import TABLE_EXPIRY, MemorySettings
 from ml.contract.errors import InvalidSettings
 from tests.support.cdk import context
+from tests.support.receipts_table import TABLE
 
 WITH_CONSOLE = ["staging", "prod"]
 
@@ -153,17 +155,38 @@ def test_the_container_runs_on_the_processor_of_the_image(console):
     assert platform == {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"}
 
 
-def test_the_pages_may_read_what_serves_and_no_more(console):
+def test_the_pages_may_read_what_serves_keep_receipts_and_no_more(console):
     statements = _statements(console, "TaskRole")
     assert [each["Action"] for each in statements] == [
         "s3:GetObject",
         "s3:ListBucket",
+        ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"],
+        "dynamodb:Query",
         "kms:Decrypt",
     ]
     assert "/home/lead_conversion/serving/*" in str(statements[0]["Resource"])
     assert statements[1]["Condition"] == {
         "StringLike": {"s3:prefix": "home/lead_conversion/serving/*"}
     }
+
+
+def test_receipts_outlive_task_and_stack_and_go_when_their_days_are_over(console):
+    (table,) = console.find_resources("AWS::DynamoDB::Table").values()
+    made = table["Properties"]
+    for name in ("KeySchema", "AttributeDefinitions", "BillingMode"):
+        assert made[name] == TABLE[name]
+    assert made["GlobalSecondaryIndexes"] == TABLE["GlobalSecondaryIndexes"]
+    assert made["TimeToLiveSpecification"] == {"AttributeName": TABLE_EXPIRY, "Enabled": True}
+    assert made["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert "foundation:ExportsOutputFnGetAttData" in str(made["SSESpecification"]["KMSMasterKeyId"])
+    assert made["DeletionProtectionEnabled"] is True
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_people_are_told_where_an_account_remembers(console):
+    (told,) = (each for id, each in console.find_outputs("*").items() if id == "MemorySettings")
+    for field in fields(MemorySettings):
+        assert f"export {MemorySettings.variable(field.name)}=" in str(told["Value"])
 
 
 def test_a_broken_release_is_taken_back(console):

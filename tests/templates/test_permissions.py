@@ -66,8 +66,9 @@ def test_the_console_reads_what_a_job_writes():
     """One file of ours has both; each container reaches its own part."""
     console = {call.operation for call in calls_of("ml.cli.containers:console")}
     job = {call.operation for call in calls_of("ml.cli.containers:step")}
-    assert console == {"download_file", "list_objects_v2"}
-    assert job > console | {"put_object", "upload_file"}
+    read = {"download_file", "list_objects_v2"}
+    assert console == read | {"batch_get_item", "batch_write_item", "put_item", "query"}
+    assert job > read | {"put_object", "upload_file"}
     assert not calls_of("ml.cli.containers:endpoint")
 
 

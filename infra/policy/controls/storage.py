@@ -5,7 +5,8 @@ from typing import Any
 from infra.policy.control import Control
 from infra.policy.controls.identity import as_list, statements
 from infra.policy.template import Resource, refers_to
-from ml.contract.places import LEDGER_MODEL, LEDGER_NUMBER
+from ml.contract.cloud_settings import TABLE_EXPIRY
+from ml.contract.places import ENTRY, HOLDER, LEDGER_MODEL, LEDGER_NUMBER
 
 _BUCKET = ("AWS::S3::Bucket",)
 _TABLE = ("AWS::DynamoDB::Table",)
@@ -107,10 +108,22 @@ def _is_protected(table: Resource) -> bool:
     )
 
 
+def _keys(table: Resource) -> list[str]:
+    return [key["AttributeName"] for key in table.list("KeySchema")]
+
+
 def _is_ledger(table: Resource) -> bool:
-    """Whether a table has the ledger's keys."""
-    names = [key["AttributeName"] for key in table.list("KeySchema")]
-    return names == [LEDGER_MODEL, LEDGER_NUMBER]
+    return _keys(table) == [LEDGER_MODEL, LEDGER_NUMBER]
+
+
+def _holds_receipts(table: Resource) -> bool:
+    return _keys(table) == [HOLDER, ENTRY]
+
+
+def _forgets(table: Resource) -> bool:
+    """Whether items go when their days are over."""
+    told = table.get("TimeToLiveSpecification") or {}
+    return told == {"AttributeName": TABLE_EXPIRY, "Enabled": True}
 
 
 def _leaves_the_ledger(policy: Resource) -> bool:
@@ -215,14 +228,20 @@ CONTROLS = (
     ),
     Control(
         id="LW.DDB.2",
-        says="the ledger outlives its stack where the environment keeps data",
+        says="ledger and receipts outlive their stack where the environment keeps data",
         types=_TABLE,
-        holds=lambda r: not _is_ledger(r) or _survives(r),
+        holds=lambda r: not (_is_ledger(r) or _holds_receipts(r)) or _survives(r),
     ),
     Control(
         id="LW.DDB.3",
         says="entries of the ledger are read and added, never changed or deleted",
         types=_POLICY,
         holds=_leaves_the_ledger,
+    ),
+    Control(
+        id="LW.DDB.4",
+        says="receipts of leads go when their days are over",
+        types=_TABLE,
+        holds=lambda r: not _holds_receipts(r) or _forgets(r),
     ),
 )

@@ -11,6 +11,10 @@ _WAREHOUSE = ("{warehouse.Workgroup.Workgroup.WorkgroupArn}",)
 #: Role, action, resources: role names are ``stack/LogicalId`` without the CDK's hash.
 SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "console/TaskRole": {
+        "dynamodb:BatchGetItem": ("<receipts_table>",),
+        "dynamodb:BatchWriteItem": ("<receipts_table>",),
+        "dynamodb:PutItem": ("<receipts_table>",),
+        "dynamodb:Query": ("<receipts_table>", "<receipts_table>/index/by_time"),
         "s3:GetObject": ("<home_uri>serving/*",),
         "s3:ListBucket": ("<home_uri>serving/*",),
     },

@@ -1,0 +1,115 @@
+"""The console on AWS: what it remembers of scores outlives its task, and people may ask for it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ml.adapters.dynamodb_answers import DynamodbAnswers
+from ml.adapters.dynamodb_feedback import DynamodbFeedback
+from ml.adapters.dynamodb_receipts import DynamodbReceipts
+from ml.adapters.dynamodb_table import DynamodbTable
+from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.package_archive import SERVING
+from ml.adapters.s3_folder import S3Folder
+from ml.adapters.silent_progress import SilentProgress
+from ml.bootstrap import cloud_ledger, laptop_runtime, sagemaker_features, serving_app
+from ml.contract.cloud_settings import ConsoleSettings, FeatureStoreSettings, MemorySettings
+from ml.contract.errors import Gone
+from ml.contract.settings import LaptopSettings, ServeSettings
+from ml.contract.use_case import UseCase
+from ml.ports import Runtime
+from ml.serving.idempotency import RETENTION
+from ml.serving.keeping import Stores
+from ml.steps.erase import Memories
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def console_app() -> FastAPI:
+    """The web application of the console's container, by the settings in its environment."""
+    settings = ServeSettings.from_env(os.environ)
+    table = ConsoleSettings.from_env(os.environ).receipts_table
+    package = partial(_served_files, Path(settings.home))
+    return serving_app(cloud_stores(table, package, days=settings.receipts_days))
+
+
+def cloud_stores(
+    table: str,
+    package: Callable[[str, str], Mapping[str, bytes]],
+    *,
+    days: int = ServeSettings.receipts_days,
+) -> Stores:
+    """What servers of an account remember of their scores.
+
+    Parameters
+    ----------
+    table : str
+        DynamoDB's table.
+    package : callable
+        Finds the package that a receipt names.
+    days : int, default=180
+        How long receipts and feedback are kept.
+    """
+    items, age = DynamodbTable(table), timedelta(days=days)
+    return Stores(
+        receipts=DynamodbReceipts(items, age),
+        feedback=DynamodbFeedback(items, age),
+        answers=DynamodbAnswers(items, RETENTION),
+        package=package,
+    )
+
+
+@contextmanager
+def account(settings: MemorySettings) -> Iterator[tuple[Runtime, Stores]]:
+    """An account's ledger, and what its servers remember; all else is an empty home's.
+
+    Packages are those of the pipeline's home, which deletes none: each that ever served is there.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        who = LaptopSettings.from_env(os.environ).who
+        runtime = laptop_runtime(Path(folder), SilentProgress(), who=who)
+        stores = cloud_stores(
+            settings.receipts_table, partial(_fetched_files, settings.home_uri, Path(folder))
+        )
+        yield replace(runtime, ledger=cloud_ledger(settings.ledger_table)), stores
+
+
+def memories(use_case: UseCase, settings: MemorySettings, stores: Stores) -> Memories:
+    """Where an account remembers leads."""
+    features = FeatureStoreSettings(feature_group=settings.feature_group)
+    return Memories(
+        receipts=stores.receipts,
+        feedback=stores.feedback,
+        answers=stores.answers,
+        features=sagemaker_features(use_case, features),
+        files=FilesOfTasks(),
+    )
+
+
+class FilesOfTasks:
+    """Scored files of the console: they lie with its task and go with it, out of reach."""
+
+    def forget(self, leads: Sequence[str]) -> int:
+        """None can be removed."""
+        return 0
+
+
+def _served_files(home: Path, model: str, version: str) -> dict[str, bytes]:
+    files = LocalEndpoint(home / SERVING).deployed(model, version)
+    if files is None:
+        raise Gone(f"version {version} of {model} is not among the packages that served")
+    return files
+
+
+def _fetched_files(home_uri: str, home: Path, model: str, version: str) -> dict[str, bytes]:
+    S3Folder(home_uri, home).pull(f"{SERVING}/{model}/{version}/")
+    return _served_files(home, model, version)
