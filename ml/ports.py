@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -388,6 +388,9 @@ class Accounts(Protocol):
     def remove(self, account: Account) -> None:
         """Forget an account and all its sessions."""
 
+    def renew(self, account: Account, secret: str) -> bool:
+        """Give an account another hash and end its sessions; False where it is another by now."""
+
 
 class Sessions(Protocol):
     """Who is signed in; a session is known by the hash of what the browser holds."""
@@ -400,6 +403,9 @@ class Sessions(Protocol):
 
     def end(self, digest: str) -> None:
         """Sign out."""
+
+    def tried(self, digest: str, *, now: datetime, most: int, within: timedelta) -> int:
+        """Count a try under a name's hash; the seconds to wait where there were too many."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ml.adapters.sqlite_store import SqliteStore
@@ -23,6 +24,10 @@ CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     until TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tries (
+    digest TEXT NOT NULL,
+    at TEXT NOT NULL
 );
 """
 
@@ -72,6 +77,16 @@ class SqliteAccounts:
             connection.execute("DELETE FROM accounts WHERE name = ?", (account.name,))
             connection.execute("DELETE FROM sessions WHERE name = ?", (account.name,))
 
+    def renew(self, account: Account, secret: str) -> bool:
+        """Give an account another hash and end its sessions; False where it is another by now."""
+        statement = "UPDATE accounts SET secret = ? WHERE name = ? AND secret = ?"
+        with self._store.open() as connection:
+            row = (secret, account.name, account.secret)
+            done = connection.execute(statement, row).rowcount == 1
+            if done:
+                connection.execute("DELETE FROM sessions WHERE name = ?", (account.name,))
+        return done
+
     def begin(self, digest: str, name: str, *, now: datetime, until: datetime) -> None:
         """Let a user be signed in until then."""
         with self._store.open() as connection:
@@ -91,3 +106,16 @@ class SqliteAccounts:
         """Sign out."""
         with self._store.open() as connection:
             connection.execute("DELETE FROM sessions WHERE digest = ?", (digest,))
+
+    def tried(self, digest: str, *, now: datetime, most: int, within: timedelta) -> int:
+        """Count a try under a name's hash; the seconds to wait where there were too many."""
+        with self._store.open() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # workers count together
+            connection.execute("DELETE FROM tries WHERE at <= ?", ((now - within).isoformat(),))
+            query = "SELECT at FROM tries WHERE digest = ? ORDER BY at DESC LIMIT ?"
+            found = connection.execute(query, (digest, most)).fetchall()
+            if len(found) < most:
+                connection.execute("INSERT INTO tries VALUES (?, ?)", (digest, now.isoformat()))
+                return 0
+        over = datetime.fromisoformat(found[-1][0]) + within
+        return max(1, math.ceil((over - now).total_seconds()))

@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     users = typer.Typer(help="People who sign in to the server of a home.", no_args_is_help=True)
     keys = typer.Typer(help="API keys for programs that call it.", no_args_is_help=True)
     users.command("add")(add_user)
+    users.command("password")(reset_password)
     users.command("list")(list_users)
     users.command("remove")(remove_user)
     keys.command("add")(add_key)
@@ -46,6 +47,17 @@ def add_user(name: Name, role: RoleName = Role.REP.word, home: Home = HOME) -> N
     user = _account(name, AccountKind.USER, role, password_hash(_password()))
     _add(user, home)
     err.print(f"{name} may sign in as {role}")
+
+
+def reset_password(name: Name, home: Home = HOME) -> None:
+    """Give a person another password, as `add` takes one; whoever is signed in with it is out."""
+    from ml.bootstrap import accounts_of
+    from ml.serving.access.secret_hashes import password_hash
+
+    user = _find(AccountKind.USER, name, home)
+    if not accounts_of(LaptopSettings(home=home).path).renew(user, password_hash(_password())):
+        raise UsageError(f"user {name!r} was changed by somebody else meanwhile; try again")
+    err.print(f"{name} signs in with the new password from now on")
 
 
 def add_key(name: Name, role: RoleName = Role.REP.word, home: Home = HOME) -> None:
@@ -118,8 +130,12 @@ def _list(kind: AccountKind, home: str, *, as_json: bool) -> None:
 def _remove(kind: AccountKind, name: str, home: str) -> None:
     from ml.bootstrap import accounts_of
 
+    accounts_of(LaptopSettings(home=home).path).remove(_find(kind, name, home))
+    err.print(f"{kind} {name} is no more")
+
+
+def _find(kind: AccountKind, name: str, home: str) -> Account:
     found = {each.name: each for each in _of(kind, home)}
     if name not in found:
         raise UnknownName(kind, name, found)
-    accounts_of(LaptopSettings(home=home).path).remove(found[name])
-    err.print(f"{kind} {name} is no more")
+    return found[name]

@@ -62,6 +62,18 @@ def test_a_user_is_kept_with_a_hash_that_only_the_owner_may_read(home, typed, ca
     assert stored(home) == {}
 
 
+def test_an_operator_gives_a_person_another_password(home, typed):
+    add_user(home, typed)
+    typed("other words of mine\n")
+    access.reset_password("ann", home)
+    assert is_password("other words of mine", stored(home)["ann"].secret)
+    with pytest.raises(UsageError, match="unknown user 'ben'"):
+        access.reset_password("ben", home)
+    typed("short\n")
+    with pytest.raises(UsageError, match="expected 12 or more"):
+        access.reset_password("ann", home)
+
+
 def test_a_key_is_shown_once_and_kept_as_a_hash(home, capsys, tmp_path):
     access.add_key("crm", "rep", home)
     key = capsys.readouterr().out.strip()

@@ -46,11 +46,14 @@ class Doors:
         All that exists; None for every route.
     open : frozenset of str
         Paths that ask for no caller.
+    own : frozenset of str
+        Paths to which callers send what concerns nobody but them, whatever their role.
     """
 
     names: frozenset[str] | None = None
     paths: frozenset[str] | None = None
     open: frozenset[str] = frozenset({PING})
+    own: frozenset[str] = frozenset()
 
 
 class Gate:
@@ -114,6 +117,6 @@ class Gate:
         if caller is None:
             raise unknown_caller()
         remember(request.scope, caller)
-        require(request, Role.VIEWER if looks else Role.REP)
+        require(request, Role.VIEWER if looks or path in doors.own else Role.REP)
         if self._rates is not None:
             self._rates.limit(caller.name)

@@ -19,6 +19,8 @@ from ml.serving.access.fetching import fetch_json, fetch_text
 from ml.serving.access.gate import PING, Answer, Doors, Gate, Identify
 from ml.serving.access.issuer_keys import IssuerKeys
 from ml.serving.access.known_accounts import KnownAccounts
+from ml.serving.access.password_checks import PasswordChecks
+from ml.serving.access.password_page import PASSWORD, PasswordPage
 from ml.serving.access.rates import Rates
 from ml.serving.access.sign_in import SIGN_IN, SIGN_OUT, SignInPages, sign_in_address
 from ml.serving.access.sites import LOOPBACK, is_safe
@@ -68,7 +70,9 @@ def guard(app: FastAPI, access: Access, templates: Templates, answer: Answer) ->
     doors = Doors(names=_names(settings))
     if mode is AccessMode.ACCOUNTS:
         identify: Identify = _with_sign_in(app, access, templates)
-        doors = Doors(names=doors.names, open=doors.open | {SIGN_IN, SIGN_OUT})
+        doors = Doors(
+            names=doors.names, open=doors.open | {SIGN_IN, SIGN_OUT}, own=frozenset({PASSWORD})
+        )
         answer = _sign_in_first(answer)
     elif mode is AccessMode.SAGEMAKER:
         identify, doors = _always(SAGEMAKER), Doors(paths=_SAGEMAKER_PATHS)
@@ -119,7 +123,9 @@ def _with_sign_in(app: FastAPI, access: Access, templates: Templates) -> Identif
         raise InvalidSettings("mode accounts needs the accounts and the sessions of a home")
     known = KnownAccounts(access.accounts)
     callers = AccountCallers(known, access.sessions)
-    SignInPages(templates, known, callers).add_routes(app)
+    checks = PasswordChecks(known, access.sessions)
+    SignInPages(templates, checks, callers).add_routes(app)
+    PasswordPage(templates, checks, callers, access.accounts).add_routes(app)
     return callers
 
 

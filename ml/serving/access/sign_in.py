@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
-import anyio
-from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ml.contract.access import Account
-from ml.contract.requests.problems import Problem
 from ml.serving.access.account_callers import AccountCallers
-from ml.serving.access.known_accounts import KnownAccounts
-from ml.serving.access.rates import Rates
-from ml.serving.access.secret_hashes import is_password, new_token, password_hash
+from ml.serving.access.password_checks import PasswordChecks
 from ml.serving.bodies import read_form
 from ml.serving.templating import Templates
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _FORM_BYTES = 8_000
-#: A check takes 32 MB and a processor; guessing must not take them all.
-_CHECKS_AT_ONCE, _MOST_WAITING = 2, 20
-_TRIES, _MINUTES = 5, 5
 _WRONG = "This name and password do not belong together."
 
 
@@ -33,17 +24,15 @@ class SignInPages:
     Parameters
     ----------
     templates : Templates
-    known : KnownAccounts
+    checks : PasswordChecks
     callers : AccountCallers
         Keeps the sessions.
     """
 
-    def __init__(self, templates: Templates, known: KnownAccounts, callers: AccountCallers) -> None:
-        self._templates, self._known, self._callers = templates, known, callers
-        self._checks = anyio.CapacityLimiter(_CHECKS_AT_ONCE)
-        self._tries = Rates(per_second=_TRIES / (_MINUTES * 60), burst=_TRIES)
-        # Compared with where there is no such user, so that the answer takes as long.
-        self._nobody = password_hash(new_token())
+    def __init__(
+        self, templates: Templates, checks: PasswordChecks, callers: AccountCallers
+    ) -> None:
+        self._templates, self._checks, self._callers = templates, checks, callers
 
     def add_routes(self, app: FastAPI) -> None:
         """Let the application show the page."""
@@ -59,14 +48,7 @@ class SignInPages:
         """Answer `POST /sign-in`: begin a session, or say that name or password is wrong."""
         form = await read_form(request, _FORM_BYTES)
         name, target = form.get("name", "").strip().lower(), local_address(form.get("next", ""))
-        wait = self._tries.wait(name)
-        if wait:
-            raise Problem(
-                429,
-                f"there were too many attempts to sign in with this name; wait {wait} s",
-                headers={"Retry-After": str(wait)},
-            )
-        user = await self._user(name, form.get("password", ""))
+        user = await self._checks.user(name, form.get("password", ""))
         if user is None:
             return self._page(target, 401, name=name, wrong=_WRONG)
         response = RedirectResponse(target, 303)
@@ -78,16 +60,6 @@ class SignInPages:
         response = RedirectResponse(SIGN_IN, 303)
         await self._callers.sign_out(request, response)
         return response
-
-    async def _user(self, name: str, password: str) -> Account | None:
-        user = await self._known.user(name)
-        kept = self._nobody if user is None else user.secret
-        if self._checks.statistics().tasks_waiting >= _MOST_WAITING:
-            raise Problem(
-                503, "too many people sign in at once; try again", headers={"Retry-After": "5"}
-            )
-        right = await run_sync(is_password, password, kept, limiter=self._checks)
-        return user if right else None
 
     def _page(self, target: str, status: int = 200, *, name: str = "", wrong: str = "") -> Response:
         return self._templates.page(
