@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import tarfile
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from ml.contract.cloud_settings import EndpointSettings
 from ml.contract.training_job import LONGEST_REASON, Hyperparameters, TrainSettings
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
-from tests.support.containers import ENTRYPOINT, container_environment
+from tests.support.containers import container, container_environment
 from tests.support.processes import answers, free_port, prints, serve
 
 TOLD = Hyperparameters(moment="arrival", seed=3, families="logistic_regression", trials=2)
@@ -32,11 +33,11 @@ def laid_out(folder, *, hyperparameters=None, leads=None):
     return settings
 
 
-def trained_by(settings):
+def trained_by(settings, tmp):
     return subprocess.run(
-        [ENTRYPOINT, "train"],
+        container("train", tmp=tmp, mounts=[Path(settings.ml_folder)]),
         check=False, capture_output=True, text=True, timeout=280,
-        env=container_environment(settings),
+        env=container_environment(settings, tmp=tmp),
     )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def leads():
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, leads):
     settings = laid_out(tmp_path_factory.mktemp("opt") / "ml", leads=leads)
-    done = trained_by(settings)
+    done = trained_by(settings, tmp_path_factory.mktemp("tmp"))
     assert done.returncode == 0, done.stderr
     return settings, json.loads(done.stdout)
 
@@ -76,9 +77,8 @@ def test_what_it_leaves_is_what_an_endpoint_serves(finished, tmp_path):
         use_case="lead_conversion", moment="arrival", model_folder=str(model), port=port
     )
     url = f"http://127.0.0.1:{port}"
-    with serve(
-        [ENTRYPOINT, "serve"], ready=answers(f"{url}/ping"), env=container_environment(settings)
-    ):
+    env = container_environment(settings, tmp=tmp_path)
+    with serve(container("serve", tmp=tmp_path), ready=answers(f"{url}/ping"), env=env):
         answer = httpx.post(
             f"{url}/invocations",
             content=sample_csv(LEAD_CONVERSION, rows=3, seed=1),
@@ -98,7 +98,7 @@ def test_what_it_leaves_is_what_an_endpoint_serves(finished, tmp_path):
 )
 def test_a_job_that_fails_says_why_and_leaves_no_model(tmp_path, words, says):
     settings = laid_out(tmp_path / "ml", **{"leads": b""} | words)
-    done = trained_by(settings)
+    done = trained_by(settings, tmp_path)
     reason = settings.failure.read_text()
     assert done.returncode == 1
     assert says in reason
@@ -109,10 +109,9 @@ def test_a_job_that_fails_says_why_and_leaves_no_model(tmp_path, words, says):
 
 def test_a_job_that_is_stopped_says_so_and_leaves_no_model(tmp_path, leads):
     settings = laid_out(tmp_path / "ml", leads=leads)
-    with serve(
-        [ENTRYPOINT, "train"], ready=prints("ingest"), env=container_environment(settings)
-    ) as container:
-        container.process.send_signal(signal.SIGTERM)
-        assert container.process.wait(timeout=60) == 128 + signal.SIGTERM
+    env = container_environment(settings, tmp=tmp_path)
+    with serve(container("train", tmp=tmp_path), ready=prints("ingest"), env=env) as running:
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=60) == 128 + signal.SIGTERM
     assert "stopped before it was done" in settings.failure.read_text()
     assert not list(settings.model.iterdir())
