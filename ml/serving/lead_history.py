@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from ml.contract.access import Caller, Role
-from ml.contract.feedback import Feedback, FeedbackVerdict, in_force
+from ml.contract.feedback import Feedback, FeedbackKind, FeedbackVerdict, in_force
 from ml.contract.receipts import Receipt, new_receipt_id
 from ml.ports import FeedbackStore, Receipts
 from ml.serving.file_receipts import FileReceipts
+
+_SPANS = (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=31))
+#: A moment that is over has ids before it.
+_LATER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +133,29 @@ class LeadHistory:
         )  # fmt: skip
         return self._feedback.add(said)
 
-    def counting(self, leads: list[str]) -> dict[str, dict[str, Feedback]]:
-        """What counts of the feedback of many leads; only those of whom something was said."""
-        by_lead: dict[str, list[Feedback]] = {}
-        for said in self._feedback.of_leads(leads):
-            by_lead.setdefault(said.lead, []).append(said)
-        return {lead: in_force(said) for lead, said in by_lead.items()}
+    def asked(self, *, since: datetime, most: int) -> list[Receipt]:
+        """The newest receipts of requests that name a lead, about `most` of them, oldest first.
+
+        Parameters
+        ----------
+        since : datetime
+            No older ones.
+        most : int
+        """
+        found: list[Receipt] = []
+        now = end = datetime.now(UTC) + _LATER
+        for span in _SPANS:  # stores read forwards: a little of the end first
+            start = max(since, now - span)
+            found = [*islice(self._receipts.between(start, end), most), *found]
+            end = start
+            if len(found) >= most or start == since:
+                break
+        return [one for one in found if one.lead is not None]
+
+    def done(self, *, since: datetime) -> dict[str, str]:
+        """Leads that were worked, won or lost, and the id of the feedback that said so last."""
+        said = self._feedback.between(since, datetime.now(UTC) + _LATER)
+        return {one.lead: one.id for one in said if one.verdict.kind is FeedbackKind.PROGRESS}
 
     def _scores(self, lead: str, caller: Caller, before: str | None, most: int) -> list[Receipt]:
         """Receipts of requests and files as one history, newest first."""

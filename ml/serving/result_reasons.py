@@ -30,8 +30,13 @@ def explain_rows(result: Result, model: LiveModel) -> Explain | None:
         None where the result has reasons already, and where another version serves by now: it
         would explain scores that it did not give.
     """
+    return None if result.reasons else explain_as(result.version, model)
+
+
+def explain_as(version: str, model: LiveModel) -> Explain | None:
+    """What gives rows that this version scored their reasons; None where another serves by now."""
     live = model.live
-    if result.reasons or live is None or live.version != result.version:
+    if live is None or live.version != version:
         return None
 
     def explain(cells: Mapping[str, str | None]) -> tuple[str, str]:

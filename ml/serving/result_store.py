@@ -147,6 +147,13 @@ class ResultStore:
                 return True
         return False
 
+    def newest(self) -> Iterator[Result]:
+        """All results, newest first."""
+        for folder in sorted(self._root.glob("*"), reverse=True):
+            result = self.find(folder.name)
+            if result is not None:
+                yield result
+
     def lines(self, lead: str) -> Iterator[tuple[str, list[int]]]:
         """Where a lead was scored, newest first: ids of results, and its lines in each."""
         for file in sorted(self._root.glob(f"*/{_INDEX}"), reverse=True):

@@ -19,7 +19,8 @@ from ml.serving.attention import Attention, attentions
 from ml.serving.table_query import TableQuery
 
 ROWS_PER_PAGE = 50
-_OURS = (
+#: The columns with which every scored table begins.
+OURS = (
     LINE, "status", "score", "score_low", "score_high", "probability", "band", "certainty",
     "low_confidence", "reasons_for", "reasons_against", "attention",
 )  # fmt: skip
@@ -117,7 +118,7 @@ class TableViewer:
 
     def _headers(self, table: pa.Table) -> dict[str, str]:
         """The table's header of each column that the page shows or searches."""
-        spelled = {header_key(name): name for name in table.column_names[len(_OURS) :]}
+        spelled = {header_key(name): name for name in table.column_names[len(OURS) :]}
         wanted = (self._schema.id, *self.columns)
         keys = {column.name: map(header_key, column.headers) for column in wanted}
         return {name: spelled[key] for name, ks in keys.items() for key in ks if key in spelled}
@@ -192,7 +193,7 @@ def explained(batch: pa.RecordBatch, explain: Explain) -> pa.RecordBatch:
 def _explained(row: dict[str, Any], explain: Explain | None) -> dict[str, Any]:
     if explain is None or row["status"] != SCORED:
         return row
-    cells = {name: cell for name, cell in row.items() if name not in _OURS}
+    cells = {name: cell for name, cell in row.items() if name not in OURS}
     reasons_for, reasons_against = explain(cells)
     return row | {"reasons_for": reasons_for, "reasons_against": reasons_against}
 

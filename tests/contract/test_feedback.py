@@ -109,10 +109,11 @@ def test_what_was_said_of_a_lead_outlives_its_scores_for_those_who_said_it(store
     assert known.say("lead-9", ana, FeedbackVerdict.WON, **words) is None
     assert known.story("lead-9", ana) is None
     receipts.add([receipt(1, "lead-9")])
+    thumb = known.say("lead-9", YOU, FeedbackVerdict.UP, **words)
     said = known.say("lead-9", ana, FeedbackVerdict.WON, **words)
     receipts.forget(["lead-9"])
     story = known.story("lead-9", ana)
-    assert (story.receipts, story.feedback, story.older) == ((), (said,), None)
+    assert (story.receipts, story.feedback, story.older) == ((), (said, thumb), None)
     assert known.story("lead-9", ben) is None
     assert known.story("lead-9", YOU) is not None
-    assert known.counting(["lead-9", "lead-8"]) == {"lead-9": {"progress": said}}
+    assert known.done(since=thumb.at) == {"lead-9": said.id}

@@ -83,14 +83,16 @@ def entered(cells: Mapping[str, Any], schema: Schema) -> tuple[Entered, ...]:
     """
     of = _by_column(cells, schema)
     columns = [column for column in schema.columns if column.name in of]
-    return tuple(Entered(label=column.label, value=_words(of[column.name])) for column in columns)
+    return tuple(
+        Entered(label=column.label, value=cell_words(of[column.name])) for column in columns
+    )
 
 
 def _changes(
     before: Mapping[str, Any], after: Mapping[str, Any], schema: Schema
 ) -> Iterator[Change]:
     for column in schema.columns:
-        was, now = _words(before.get(column.name)), _words(after.get(column.name))
+        was, now = cell_words(before.get(column.name)), cell_words(after.get(column.name))
         if not _same(column, was, now):
             yield Change(label=column.label, before=was, after=now)
 
@@ -106,7 +108,8 @@ def _by_column(cells: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     return named | {name: value for name, value in cells.items() if name in schema}
 
 
-def _words(cell: Any) -> str:
+def cell_words(cell: Any) -> str:
+    """A cell as people write it; empty where nothing was entered."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return "" if cell is None else str(cell)

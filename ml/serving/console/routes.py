@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from ml.serving.console.lead_page import LeadPages
+from ml.serving.console.lead_rows import LeadRows
 from ml.serving.console.lead_view import LeadViews
 from ml.serving.console.model_pages import ModelPages
 from ml.serving.console.models import Models
 from ml.serving.console.navigation import plans
+from ml.serving.console.team_leads import LeadsOfTeams
 from ml.serving.console.work_list import WorkLists
 from ml.serving.console.work_page import WorkPages
 from ml.serving.jobs.desk import JobDesk
@@ -36,8 +38,10 @@ def add_routes(
 
 def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:
     viewer = TableViewer(served.use_case, served.moment)
-    lists = WorkLists(served.use_case, desk.results, viewer, served.model)
-    pages = WorkPages(served.templates, desk, lists)
+    rows = LeadRows(served.use_case, desk.results, viewer, served.model)
+    lists = WorkLists(served.use_case, viewer, rows)
+    leads = LeadsOfTeams(served.use_case, desk.results, served.keeping.history)
+    pages = WorkPages(served.templates, leads, lists)
     app.add_route("/worklist", pages.show, ["GET"])
     app.add_route("/worklist.csv", pages.download, ["GET"])
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ml.contract.names import Kind
 from ml.contract.use_case import UseCase
-from ml.core.planning import Leads, Plan, make_plan, scored_leads, scored_rows
+from ml.core.planning import Plan, make_plan, scored_leads
 from ml.core.planning.plan import Chosen
 from ml.core.planning.work_list import work_list
 from ml.core.scored_table import JOINER
-from ml.serving.console.scored_files import ScoredFile
+from ml.serving.console.lead_rows import LeadRows
+from ml.serving.console.team_leads import TeamLeads
 from ml.serving.console.work_terms import WorkTerms
-from ml.serving.live_model import LiveModel
-from ml.serving.result_reasons import explain_rows
-from ml.serving.result_store import ResultStore
 from ml.serving.result_table import LeadRow, TableViewer
 
 #: Leads that a page shows; the file holds all.
@@ -46,62 +43,55 @@ class WorkList:
     plan : Plan
     items : tuple of WorkItem
         The first `SHOWN` of them.
-    file : ScoredFile
-        Where they are from.
+    team : TeamLeads
+        All that it was chosen from.
     """
 
     plan: Plan
     items: tuple[WorkItem, ...]
-    file: ScoredFile
+    team: TeamLeads
 
     def days_old(self, now: datetime) -> int:
-        """Whole days since the leads were scored; 0 while the scores are of today."""
-        return (now - self.file.at) // _DAY
+        """Whole days since the newest score; 0 while there are some of today."""
+        return (now - self.team.newest) // _DAY
 
 
 class WorkLists:
-    """Makes work lists from scored files.
+    """Makes work lists.
 
     Parameters
     ----------
     use_case : UseCase
         A binary one.
-    store : ResultStore
     viewer : TableViewer
-        Reads rows as people see them.
-    model : LiveModel
-        Says why the leads score as they do.
+        Says which cells stand beside a lead.
+    rows : LeadRows
+        Knows leads in words.
     """
 
-    def __init__(
-        self, use_case: UseCase, store: ResultStore, viewer: TableViewer, model: LiveModel
-    ) -> None:
-        self._use_case, self._store = use_case, store
-        self._viewer, self._model = viewer, model
-        self._known = lru_cache(maxsize=4)(self._read)
+    def __init__(self, use_case: UseCase, viewer: TableViewer, rows: LeadRows) -> None:
+        self._id = use_case.schema.id.source
+        self._use_case, self._viewer, self._rows = use_case, viewer, rows
 
-    def of(self, file: ScoredFile, asked: WorkTerms) -> WorkList:
-        """The work list of a scored file."""
-        plan, rows = self._planned(file, asked)
+    def of(self, team: TeamLeads, asked: WorkTerms) -> WorkList:
+        """The work list of what a caller sees."""
+        plan, rows = self._planned(team, asked)
         chosen = plan.chosen[:SHOWN]
-        pairs = zip(chosen, self._told(file, rows.slice(0, SHOWN)), strict=True)
+        pairs = zip(chosen, self._rows.of(team, rows.slice(0, SHOWN)), strict=True)
         items = tuple(
             WorkItem(chosen=one, lead=lead, facts=tuple(self._facts(lead))) for one, lead in pairs
         )
-        return WorkList(plan=plan, items=items, file=file)
+        return WorkList(plan=plan, items=items, team=team)
 
-    def table(self, file: ScoredFile, asked: WorkTerms) -> pa.Table:
-        """The work list of a scored file to take away, reasons beside each lead."""
-        plan, rows = self._planned(file, asked)
-        listed = work_list(plan, self._use_case.schema.id.source)
-        told = self._told(file, rows)
+    def table(self, team: TeamLeads, asked: WorkTerms) -> pa.Table:
+        """The work list to take away, reasons beside each lead."""
+        plan, rows = self._planned(team, asked)
+        listed = work_list(plan, self._id)
+        told = self._rows.of(team, rows)
         for name in ("reasons_for", "reasons_against"):
             reasons = [JOINER.join(getattr(lead, name)) for lead in told]
             listed = listed.append_column(name, pa.array(reasons, pa.string()))
         return listed if asked.knows_money else listed.drop_columns(["expected_profit"])
-
-    def _told(self, file: ScoredFile, rows: pa.Table) -> tuple[LeadRow, ...]:
-        return self._viewer.rows(rows, explain_rows(file.result, self._model))
 
     def _facts(self, lead: LeadRow) -> Iterator[str]:
         """Cells that need no name to be understood."""
@@ -109,14 +99,9 @@ class WorkLists:
             if cell and column.kind is Kind.CATEGORY:
                 yield cell
 
-    def _planned(self, file: ScoredFile, asked: WorkTerms) -> tuple[Plan, pa.Table]:
-        """The plan, and the scored rows of its leads in their order."""
-        rows, leads = self._known(file.result.id)
+    def _planned(self, team: TeamLeads, asked: WorkTerms) -> tuple[Plan, pa.Table]:
+        """The plan, and the rows of its leads in their order."""
+        leads = scored_leads(team.rows, self._use_case)
         plan = make_plan(leads, asked.terms, action=asked.by or None)
         ids = pa.array([lead.id for lead in plan.chosen], pa.string())
-        known = pa.array(leads.ids.tolist(), pa.string())
-        return plan, rows.take(pc.index_in(ids, value_set=known))
-
-    def _read(self, result_id: str) -> tuple[pa.Table, Leads]:
-        rows = scored_rows(self._store.table(result_id))
-        return rows, scored_leads(rows, self._use_case)
+        return plan, team.rows.take(pc.index_in(ids, value_set=team.rows[self._id]))
