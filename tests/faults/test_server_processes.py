@@ -1,7 +1,8 @@
-"""F1 and the rest of what only whole processes show: two workers, drained, swapped and counted."""
+"""F1 and the rest of what only whole processes show: workers drained, swapped, counted, killed."""
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ml.adapters.sqlite_file_jobs import SqliteFileJobs
+from ml.contract.file_jobs import FileJob, JobState
 from tests.support import processes, web
 from tests.support.asking import LEAD, Asking
 
@@ -90,3 +93,43 @@ def _workers(url: str) -> dict[str, float]:
         for line, value in _samples(url, "leadwise_model_workers")
         if value
     }
+
+
+def _submit(url: str, start: int, rows: int, seconds: float) -> str:
+    """A job whose rows take so long each."""
+    leads = [web.lead_row(number, country=str(seconds)) for number in range(start, start + rows)]
+    sent = {"content": web.csv_of(leads), "headers": {"content-type": "text/csv"}}
+    return str(httpx.post(f"{url}/v1/jobs", **sent, trust_env=False).json()["id"])
+
+
+def _job(home: Path, job: str) -> FileJob:
+    found = SqliteFileJobs(home / "serving" / "jobs.db").get(job)
+    assert found is not None
+    return found
+
+
+def _let_go(home: Path, job: str) -> None:
+    """What fifteen seconds without a word do: nobody holds the job any more."""
+    SqliteFileJobs(home / "serving" / "jobs.db").change(job, lease_until=0.0)
+
+
+def test_a_job_whose_server_is_killed_is_finished_by_the_next_and_a_file_that_kills_two_fails(home):
+    with server(home) as (running, url):
+        whole, endless = _submit(url, 0, 6, 0.3), _submit(url, 10, 2, 600)
+        _until(lambda: _job(home, whole).rows_done > 0 and _job(home, endless).attempts == 1)
+        os.killpg(running.process.pid, signal.SIGKILL)
+    assert {_job(home, job).state for job in (whole, endless)} == {JobState.RUNNING}
+    for job in (whole, endless):
+        _let_go(home, job)
+    with server(home) as (_, url):
+        _until(lambda: _job(home, whole).state is JobState.DONE)
+        _until(lambda: _job(home, endless).attempts == 2)
+        os.kill(int(_job(home, endless).worker.split("-")[0]), signal.SIGKILL)
+        _let_go(home, endless)
+        _until(lambda: not _job(home, endless).is_open)
+        told = httpx.get(f"{url}/v1/jobs/{endless}", trust_env=False).json()
+        counts = httpx.get(f"{url}/v1/jobs/{whole}", trust_env=False).json()["counts"]
+    assert (counts["scored"], _job(home, whole).attempts) == (6, 2)
+    assert told["state"] == "failed"
+    assert "ended 2 times while it scored this file" in told["problem"]["title"]
+    assert not list((home / "serving" / "uploads").glob("*"))
