@@ -16,7 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ml.adapters.sqlite_file_jobs import SqliteFileJobs
+from ml.cli.serving import listen
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
 from ml.contract.file_jobs import FileJob, JobState
+from ml.contract.settings import ServeSettings
 from ml.serving.jobs.job_files import JobFiles
 from ml.serving.result_store import ResultStore
 from tests.support import web
@@ -230,3 +234,27 @@ def test_results_and_broken_uploads_are_forgotten_in_time(client, home, tmp_path
     os.utime(broken, (time.time() - hour,) * 2)
     JobFiles(tmp_path / "uploads").sweep(SqliteFileJobs(tmp_path / "jobs.db"))
     assert (broken.exists(), arriving.exists()) == (False, True)
+
+
+def test_the_container_of_sagemaker_runs_no_jobs(tmp_path, monkeypatch):
+    started: list[ServeSettings] = []
+    monkeypatch.setattr(
+        "ml.serving.server.serve", lambda _, settings, *__, **___: started.append(settings)
+    )
+    for mode in (AccessMode.MACHINE, AccessMode.SAGEMAKER):
+        listen(
+            web.USE_CASE, web.MOMENT, str(tmp_path), host="127.0.0.1", port=1, workers=1,
+            doors=AccessSettings(mode=mode),
+        )  # fmt: skip
+    assert [settings.jobs_at_once for settings in started] == [1, 0]
+
+
+def test_a_server_that_runs_no_jobs_leaves_them_to_others(tmp_path):
+    web.deploy(tmp_path, "1")
+    address = {"trust_env": False, "headers": CSV}
+    with web.server(tmp_path, jobs_at_once=0) as url:
+        job = httpx.post(f"{url}/v1/jobs", content=leads(6100), **address).json()["id"]
+        time.sleep(1.5)  # a runner would have looked by now
+        left = SqliteFileJobs(tmp_path / "serving" / "jobs.db").get(job)
+    assert left is not None
+    assert (left.state, left.attempts) == (JobState.QUEUED, 0)
