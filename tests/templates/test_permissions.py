@@ -13,10 +13,11 @@ from infra.policy.template import Stack
 from tests.support import ROOT
 from tests.support.everything import SYNTHESIZED, stacks_in
 from tests.support.permissions.actions import actions_of
+from tests.support.permissions.entries import ENTRIES, all_entries
 from tests.support.permissions.implied import IMPLIED
 from tests.support.permissions.proof import problems
 from tests.support.permissions.reach import reach
-from tests.support.permissions.runtimes import ENTRIES, Runtime, all_entries, runtimes
+from tests.support.permissions.runtimes import Runtime, runtimes
 from tests.support.permissions.scan import calls_of, unseen
 from tests.support.permissions.subjects import ONLY_WHERE, SUBJECTS
 

@@ -6,8 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.support import ROOT
 
@@ -31,7 +33,7 @@ class Reach:
     """
 
     running: dict[Path, list[ast.AST]] = field(default_factory=dict)
-    _functions: dict[tuple[Path, str], _Function] = field(default_factory=dict)
+    _functions: dict[str, dict[Path, _Function]] = field(default_factory=dict)
     _methods: dict[str, list[tuple[Path, _Function]]] = field(default_factory=dict)
     _named: set[str] = field(default_factory=set)
 
@@ -48,7 +50,9 @@ class Reach:
             return path
         self.running[path] = []
         tree = _tree(path)
-        self._functions |= {(path, f.name): f for f in tree.body if isinstance(f, _FUNCTIONS)}
+        for function in tree.body:
+            if isinstance(function, _FUNCTIONS):
+                self._functions.setdefault(function.name, {})[path] = function
         methods = [each for each in _methods(tree) if each.name not in self._named]
         for method in methods:
             self._methods.setdefault(method.name, []).append((path, method))
@@ -60,7 +64,7 @@ class Reach:
         return path
 
     def _call(self, path: Path, name: str) -> None:
-        if function := self._functions.pop((path, name), None):
+        if function := self._functions.get(name, {}).pop(path, None):
             self._run(path, function)
 
     def _name_method(self, name: str) -> None:
@@ -70,18 +74,16 @@ class Reach:
 
     def _run(self, path: Path, node: ast.AST) -> None:
         self.running[path].append(node)
-        for each in _walk(node):
-            for module in _imports(each):
-                self.enter(module)
-            if isinstance(each, ast.Name):
-                self._call(path, each.id)
-            elif isinstance(each, ast.Constant) and _ENTRY.match(str(each.value)):
-                self.enter(str(each.value))
-            elif isinstance(each, ast.Attribute):
-                self._name_method(each.attr)
-                for there, name in [*self._functions]:
-                    if name == each.attr and there.stem == ast.unparse(each.value):
-                        self._call(there, name)
+        for named in _names(node):
+            if named.kind is _Kind.ENTRY:
+                self.enter(named.text)
+            elif named.kind is _Kind.NAME:
+                self._call(path, named.text)
+            else:
+                self._name_method(named.text)
+                for there in [*self._functions.get(named.text, ())]:
+                    if there.stem == named.of:
+                        self._call(there, named.text)
 
 
 @cache
@@ -93,11 +95,41 @@ def reach(*entries: str) -> Reach:
     return found
 
 
+class _Kind(Enum):
+    ENTRY, NAME, ATTRIBUTE = range(3)
+
+
+class _Named(NamedTuple):
+    """What code names: an entry, a variable or function, or an attribute of something."""
+
+    kind: _Kind
+    text: str
+    of: str = ""
+
+
+@cache
+def _names(top: ast.AST) -> tuple[_Named, ...]:
+    """In the order of the source; read once for all entries that reach it."""
+    return tuple(named for node in _walk(top) for named in _named(node))
+
+
+def _named(node: ast.AST) -> Iterator[_Named]:
+    for module in _imports(node):
+        yield _Named(_Kind.ENTRY, module)
+    if isinstance(node, ast.Name):
+        yield _Named(_Kind.NAME, node.id)
+    elif isinstance(node, ast.Constant) and _ENTRY.match(str(node.value)):
+        yield _Named(_Kind.ENTRY, str(node.value))
+    elif isinstance(node, ast.Attribute):
+        yield _Named(_Kind.ATTRIBUTE, node.attr, getattr(node.value, "id", ""))
+
+
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
 def _file(module: str) -> Path | None:
     base = ROOT / module.replace(".", "/")
     for path in (base.with_suffix(".py"), base / "__init__.py"):

@@ -105,7 +105,7 @@ def _is_seen(call: Recorded) -> bool:
 
 @cache
 def _seen() -> frozenset[tuple[str, str, str]]:
-    from tests.support.permissions.runtimes import all_entries
+    from tests.support.permissions.entries import all_entries
     from tests.support.permissions.scan import calls_of
 
     return frozenset(

@@ -10,35 +10,8 @@ from typing import Any
 from infra.policy.controls.identity import as_list, statements
 from infra.policy.grants import policies_of
 from infra.policy.template import Resource, Stack, refers_to
-from tests.support import ROOT
+from tests.support.permissions.entries import ENTRIES
 from tests.support.permissions.places import Places, base, short, users_of
-
-#: Where code begins that is not a Lambda's handler. What runs as another role is AWS's alone.
-ENTRIES: dict[str, tuple[str, ...]] = {
-    "console/TaskRole": ("ml.cli.containers:console",),
-    "ingestion/CleaningRole": ("glue_jobs.clean_leads",),
-    "monitoring/DataQualityRole": ("servers.model_monitor.leads_of:preprocess_handler",),
-    "orchestration/AirflowRole": ("dags.retrain",),
-    "serving/BatchRole": ("ml.cli.containers:endpoint",),
-    "serving/EndpointRole": ("ml.cli.containers:endpoint",),
-    "tracking/Role": (
-        "servers.mlflow.start",
-        "servers.mlflow.take_name",
-        "servers.mlflow.health",
-    ),
-    "training/ExecutionRole": ("ml.cli.containers:step", "ml.cli.containers:train"),
-}
-
-#: What people run with rights of their own; docs/deploying.md says which they need.
-BY_PEOPLE = (
-    "ml.cli.checking:check",
-    "ml.cli.features:erase",
-    "ml.cli.features:get",
-    "ml.cli.features:put",
-    "ml.cli.lifecycle:history",
-    "ml.cli.querying:query",
-    "ml.cli.training:train",
-)
 
 _SETTING = re.compile(r"<([\w -]+)>")
 
@@ -108,17 +81,6 @@ def runtimes(stacks: Sequence[Stack]) -> list[Runtime]:
     """One runtime per role in the stacks of one or more environments."""
     places = Places.of(stacks)
     return [_runtime(role, places) for stack in stacks for role in stack.of_type("AWS::IAM::Role")]
-
-
-def all_entries() -> list[str]:
-    """Every place where our code begins that asks something of AWS."""
-    handlers = [
-        f"lambdas.{path.stem}:handler"
-        for path in sorted((ROOT / "lambdas").glob("*.py"))
-        if re.search(r"^def handler\(|^handler = ", path.read_text(), re.MULTILINE)
-    ]
-    of_roles = {entry for some in ENTRIES.values() for entry in some}
-    return [*handlers, *sorted(of_roles), *BY_PEOPLE]
 
 
 def _runtime(role: Resource, places: Places) -> Runtime:

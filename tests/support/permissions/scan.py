@@ -83,11 +83,13 @@ def calls(reached: Reach) -> list[Call]:
     return sorted(found, key=lambda call: (call.path, call.line, call.operation))
 
 
-def _calls(path: Path, top: ast.AST) -> Iterator[Call]:
-    used = _services_of(path)
-    shown = str(path.relative_to(ROOT))
-    if not used:
-        return
+@cache
+def _calls(path: Path, top: ast.AST) -> tuple[Call, ...]:
+    return tuple(_found(path, top)) if _services_of(path) else ()
+
+
+def _found(path: Path, top: ast.AST) -> Iterator[Call]:
+    used, shown = _services_of(path), str(path.relative_to(ROOT))
     inside = {node.func: node for node in ast.walk(top) if isinstance(node, ast.Call)}
     for node in ast.walk(top):
         if not isinstance(node, ast.Attribute):
