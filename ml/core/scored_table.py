@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ml.contract.names import LINE
-from ml.contract.schema import Schema
 from ml.contract.spelling import quote
+from ml.core.in_step import in_step
 
 SCORED, NEEDS_ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
+
+#: What is said of a row that was held back.
+ATTENTION = "attention"
 
 #: Rows whose cells could not be told apart.
 UNREAD = "unread_row"
@@ -14,46 +24,120 @@ UNREAD = "unread_row"
 #: Between two sentences of one cell.
 JOINER = " · "
 
+_STATUSES = pa.array([SCORED, NEEDS_ATTENTION, DUPLICATE])
+_RAW = "raw"
+#: Words that repeat: as places in a list they are neither copied nor compared again.
+_WORDS = pa.dictionary(pa.int32(), pa.string())
 
-def scored_table_sql(schema: Schema, dropped: frozenset[str]) -> str:
-    """SQL that joins what was read, what was scored and what was held back.
+_Lines = npt.NDArray[np.int64]
 
-    Parameters
-    ----------
-    schema : Schema
-        Names the original columns.
-    dropped : frozenset of str
-        Columns that the model must not see; they are left out.
+
+def held_sql() -> str:
+    """SQL of what is said of each row in quarantine, by ascending line.
 
     Returns
     -------
     str
-        A query, to be rendered for an engine, over the tables `text`, `scores` and `quarantine`.
+        A query over the table `quarantine`, to be rendered for an engine.
+    """
+    return (
+        f"SELECT {LINE}, {_sentences()} AS {ATTENTION}, any_value({_RAW}) AS {_RAW} "
+        f"FROM quarantine GROUP BY {LINE} ORDER BY {LINE}"
+    )
+
+
+def scored_schema(said: pa.Schema, read: pa.Schema, cells: Mapping[str, str]) -> pa.Schema:
+    """Columns of the table.
+
+    Parameters
+    ----------
+    said, read : Schema
+        Columns of scores and of what was read, line and all.
+    cells : mapping of str to str
+        Columns of what was read to give back, and how the file calls them.
+    """
+    return pa.schema(
+        [
+            (LINE, pa.int64()),
+            ("status", _WORDS),
+            *(field for field in said if field.name != LINE),
+            (ATTENTION, pa.string()),
+            *((source, read.field(name).type) for name, source in cells.items()),
+            (UNREAD, pa.string()),
+        ]
+    )
+
+
+def scored_rows(
+    text: Iterable[pa.RecordBatch],
+    scores: Iterable[pa.RecordBatch],
+    held: Iterable[pa.RecordBatch],
+    *,
+    schema: pa.Schema,
+    cells: Mapping[str, str],
+) -> Iterator[pa.RecordBatch]:
+    """What was read, what was scored and what was held back, joined by line.
+
+    Parameters
+    ----------
+    text, scores, held : iterables of RecordBatch
+        Each by ascending line; `held` as `held_sql` gives it. A line that is in `text` alone
+        repeats another.
+    schema, cells
+        See `scored_schema`.
+
+    Yields
+    ------
+    RecordBatch
         A row whose cells could not be told apart stands whole in the last column.
     """
-    cells = ", ".join(
-        f'text."{column.name}" AS "{column.source}"'
-        for column in schema.columns
-        if column.name not in dropped
-    )
-    return f"""
-WITH held AS (
-    SELECT {LINE}, {_sentences()} AS attention, any_value(raw) AS raw
-    FROM quarantine GROUP BY {LINE}
-)
-SELECT
-    COALESCE(text.{LINE}, held.{LINE}) AS {LINE},
-    CASE WHEN scores.{LINE} IS NOT NULL THEN {quote(SCORED)}
-         WHEN held.{LINE} IS NOT NULL THEN {quote(NEEDS_ATTENTION)}
-         ELSE {quote(DUPLICATE)} END AS status,
-    scores.score, scores.score_low, scores.score_high, scores.probability, scores.band,
-    scores.certainty, scores.low_confidence,
-    scores.reasons_for, scores.reasons_against, held.attention, {cells},
-    CASE WHEN text.{LINE} IS NULL THEN held.raw END AS {UNREAD}
-FROM text
-FULL OUTER JOIN held ON held.{LINE} = text.{LINE}
-LEFT JOIN scores ON scores.{LINE} = text.{LINE}
-ORDER BY 1"""
+    for read, scored, refused in in_step([text, scores, held], LINE):
+        parts = [part for part in (read, refused) if part is not None]
+        lines = np.unique(np.concatenate([part[LINE].to_numpy() for part in parts]))
+        sides = [_Side(part, lines) for part in (read, scored, refused)]
+        yield pa.record_batch(_columns(lines, sides, schema, cells), schema)
+
+
+def _columns(
+    lines: _Lines, sides: Sequence[_Side], schema: pa.Schema, cells: Mapping[str, str]
+) -> list[pa.Array]:
+    read, scored, held = sides
+    status = np.where(scored.there, 0, np.where(held.there, 1, 2)).astype(np.int32)
+    raw = held.column(_RAW, pa.string())
+    found = {
+        LINE: pa.array(lines),
+        "status": pa.DictionaryArray.from_arrays(status, _STATUSES),
+        ATTENTION: held.column(ATTENTION, pa.string()),
+        UNREAD: pc.if_else(read.there, pa.scalar(None, pa.string()), raw),
+    }
+    found |= {
+        source: read.column(name, schema.field(source).type) for name, source in cells.items()
+    }
+    rest = (field for field in schema if field.name not in found)
+    found |= {field.name: scored.column(field.name, field.type) for field in rest}
+    return [found[name] for name in schema.names]
+
+
+class _Side:
+    """Rows of one stream, each moved to the place of its line."""
+
+    def __init__(self, rows: pa.RecordBatch | None, lines: _Lines) -> None:
+        self._rows, self._count = rows, len(lines)
+        self.there = np.zeros(len(lines), dtype=bool)
+        self._places: pa.Array | None = None
+        if rows is not None:
+            self.there[np.searchsorted(lines, rows[LINE].to_numpy())] = True
+        if not self.there.all():
+            at = np.cumsum(self.there) - 1
+            self._places = pa.array(at, mask=~self.there)
+
+    def column(self, name: str, kind: pa.DataType) -> pa.Array:
+        """A column, missing where the stream has no row."""
+        if self._rows is None:
+            return pa.nulls(self._count, kind)
+        column = self._rows[name]
+        moved = column if self._places is None else column.take(self._places)
+        return moved if moved.type == kind else moved.cast(kind)
 
 
 def _sentences() -> str:
