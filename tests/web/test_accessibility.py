@@ -1,77 +1,168 @@
 """Everybody can use the console: axe-core, the keyboard, twice the size, less motion, paper."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
+from ml.contract.access import AccessMode, Account, AccountKind, Role
+from ml.contract.access_settings import AccessSettings
+from ml.serving.access.guarding import Access
+from ml.serving.access.secret_hashes import password_hash, token_digest
 from tests.support import web
 from tests.support.version_story import MemoryModels
 
 SERIOUS = {"serious", "critical"}
 #: What axe-core looks for; darkness changes nothing but colours.
-RULES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+RULES: dict[str, dict[str, Any]] = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
+}
+PASSWORD = "four words of mine"
+#: Pages that show less, or refuse, where the caller may less.
+BY_ROLE = ("/", "/jobs", "/worklist", "/models", "/models/promote", "/password")
+
+
+@dataclass(frozen=True)
+class Console:
+    """A console with a scored file, jobs in every state, a lead with a story, and versions."""
+
+    url: str
+    jobs: dict[str, str]
+
+    @property
+    def addresses(self) -> list[str]:
+        """Every kind of page that an operator sees."""
+        result = f"/results/{self.jobs['done']}"
+        return [
+            "/", "/jobs", result, f"{result}?tab=needs_attention", f"{result}?tab=duplicate",
+            f"{result}?q=nobody", *(f"/jobs/{id}" for id in self.jobs.values()),
+            "/worklist?value=1000&cost=10", "/worklist?capacity=x", "/leads/lead-0900",
+            "/leads/lead-0007", "/leads/nobody", "/models?changed=1", "/models/promote",
+            "/models/rollback?to=1", "/docs", "/password?changed=1", "/nowhere",
+        ]  # fmt: skip
+
+    def signed_in(self, browser: Browser, role: Role, **wanted: Any) -> BrowserContext:
+        """A window of somebody with that role."""
+        context = browser.new_context(**wanted)
+        context.add_cookies([{"name": "leadwise", "value": role.word, "url": self.url}])
+        return context
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a console with a scored file, a lead with a story, and three versions."""
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     home = tmp_path_factory.mktemp("accessible")
     web.deploy(home, "2")
-    rows = [web.lead_row(number) for number in range(60)]
-    rows[5]["TotalVisits"] = "-1"
+    access = Access(
+        settings=AccessSettings(mode=AccessMode.ACCOUNTS),
+        accounts=_accounts(home / ACCESS),
+        sessions=SqliteAccounts(home / ACCESS),
+    )
     with (
-        web.server(home, models=MemoryModels()) as url,
-        httpx.Client(base_url=url, trust_env=False, timeout=30) as client,
-    ):
-        job = client.post("/v1/jobs", files={"file": ("today.csv", web.csv_of(rows))}).json()
-        web.finished(client, job["id"])
+        web.server(home, models=MemoryModels(), access=access) as url,
+        httpx.Client(
+            base_url=url, cookies={"leadwise": "operator"}, headers={"origin": url},
+            trust_env=False, timeout=30,
+        ) as client,
+    ):  # fmt: skip
+        jobs = _jobs(client)
         for seconds in ("60", "30000"):
             client.post("/v1/score", json=web.lead_row(900, total_time_on_website=seconds))
         client.post("/v1/leads/lead-0900/feedback", json={"verdict": "won"})
-        yield url
+        yield Console(url, jobs)
+        client.post(f"/jobs/{jobs['running']}/cancel")
 
 
-@pytest.fixture(scope="module")
-def addresses(console: str) -> list[str]:
-    """Every kind of page that the console has."""
-    job = httpx.get(f"{console}/v1/jobs", trust_env=False).json()["jobs"][0]["id"]
-    return [
-        "/", "/jobs", f"/results/{job}", f"/results/{job}?tab=needs_attention",
-        f"/results/{job}?q=nobody", "/worklist?value=1000&cost=10", "/worklist?capacity=x",
-        "/leads/lead-0900", "/leads/lead-0007", "/leads/nobody", "/models?changed=1",
-        "/models/promote", "/models/rollback?to=1", "/docs",
-    ]  # fmt: skip
+def _accounts(file: Path) -> SqliteAccounts:
+    """One user of each role, signed in with the role as token."""
+    made, now = SqliteAccounts(file), datetime.now(UTC)
+    for role in Role:
+        made.add(
+            Account(
+                name=role.word,
+                kind=AccountKind.USER,
+                role=role,
+                secret=password_hash(PASSWORD),
+                since=now,
+            )
+        )
+        made.begin(token_digest(role.word), role.word, now=now, until=now + timedelta(hours=1))
+    return made
+
+
+def _jobs(client: httpx.Client) -> dict[str, str]:
+    """A job in each state, by the state."""
+    leads = [web.lead_row(number) for number in range(20)]
+    leads[5]["TotalVisits"] = "-1"
+    slow = [web.lead_row(number, country="0.5") for number in range(1000, 1400)]
+    files = {
+        "done": web.csv_of([*leads, leads[0]]),
+        "failed": b"a,b\n1,2\n",
+        "running": web.csv_of(slow),
+        "cancelled": web.csv_of(slow[1:]),
+    }
+    jobs = {}
+    for state, file in files.items():
+        sent = client.post("/v1/jobs", files={"file": (f"{state}.csv", file)}).json()
+        jobs[state] = sent["id"]
+        if state in {"done", "failed"}:
+            web.finished(client, sent["id"])
+    client.post(f"/jobs/{jobs['cancelled']}/cancel")
+    return jobs
+
+
+@pytest.fixture
+def page(browser: Browser, console: Console) -> Iterator[Page]:
+    """A page of an operator."""
+    with console.signed_in(browser, Role.OPERATOR) as context:
+        yield context.new_page()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(
-    browser: Browser, console: str, addresses: list[str], scheme: str
+def test_axe_finds_nothing_serious_on_any_page_for_anybody(
+    browser: Browser, console: Console, scheme: Any
 ):
-    page = browser.new_page(color_scheme=scheme)
+    seen = {"operator": console.addresses, "rep": BY_ROLE, "viewer": BY_ROLE}
     found = {}
-    for address in addresses:
-        page.goto(console + address)
-        page.locator("details:not([open]) > summary").evaluate_all("all => all[0]?.click()")
-        broken = Axe().run(page, options=RULES[scheme]).response["violations"]
-        if serious := [_told(rule) for rule in broken if rule["impact"] in SERIOUS]:
-            found[address] = serious
-    page.close()
-    assert found == {}
+    for role in Role:
+        with console.signed_in(browser, role, color_scheme=scheme) as context:
+            page = context.new_page()
+            for address in seen[role.word]:
+                page.goto(console.url + address)
+                found[f"{role.word} {address}"] = _serious(page, scheme)
+    with browser.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(f"{console.url}/models")
+        found["sign-in"] = _serious(page, scheme)
+        page.get_by_label("Name").fill("nobody")
+        page.get_by_label("Password").fill("nothing")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_be_visible()
+        found["refused"] = _serious(page, scheme)
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def _serious(page: Page, scheme: str) -> list[tuple[str, str]]:
+    page.locator("details:not([open]) > summary").evaluate_all("all => all[0]?.click()")
+    broken = Axe().run(page, options=RULES[scheme]).response["violations"]
+    return [_told(rule) for rule in broken if rule["impact"] in SERIOUS]
 
 
 def _told(rule: dict) -> tuple[str, str]:
     return rule["id"], rule["nodes"][0]["html"][:200] + rule["nodes"][0]["failureSummary"]
 
 
-def test_every_page_has_one_heading_a_title_and_its_place(
-    page: Page, console: str, addresses: list[str]
-):
+def test_every_page_has_one_heading_a_title_and_its_place(page: Page, console: Console):
     titles = set()
-    for address in addresses:
-        page.goto(console + address)
+    for address in console.addresses:
+        page.goto(console.url + address)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         expect(page.get_by_role("main")).to_have_count(1)
         assert page.locator("nav [aria-current=page]").count() <= 2
@@ -79,52 +170,88 @@ def test_every_page_has_one_heading_a_title_and_its_place(
     assert len(titles) > 8
 
 
-def test_at_twice_the_size_nothing_is_cut_off(browser: Browser, console: str, addresses: list[str]):
-    page = browser.new_page(viewport={"width": 640, "height": 400}, device_scale_factor=2)
-    for width in (640, 320):
-        page.set_viewport_size({"width": width, "height": 400})
-        for address in addresses:
-            page.goto(console + address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-    page.close()
+def test_at_twice_the_size_nothing_is_cut_off(browser: Browser, console: Console):
+    with console.signed_in(browser, Role.OPERATOR, device_scale_factor=2) as context:
+        page = context.new_page()
+        for width in (640, 320):
+            page.set_viewport_size({"width": width, "height": 400})
+            for address in (*console.addresses, "/sign-in"):
+                page.goto(console.url + address)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-def test_with_the_keyboard_alone_a_list_is_made_and_a_model_promoted(page: Page, console: str):
-    page.goto(f"{console}/worklist")
-    _tab_to(page, "capacity")
-    page.keyboard.type("7")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("7 leads to work, best first")
-    page.goto(f"{console}/models")
-    link = page.get_by_role("link", name="Promote")
-    for _ in range(30):
+def test_the_keyboard_alone_leads_from_sign_in_to_export_and_promotion(
+    browser: Browser, console: Console, tmp_path: Path
+):
+    file = tmp_path / "keys.csv"
+    file.write_bytes(web.csv_of([web.lead_row(number) for number in range(2000, 2030)]))
+    with browser.new_context(base_url=console.url) as context:
+        page = context.new_page()
+        # Listening before the page opens: Chromium needs a moment until it hands choosers over.
+        page.on("filechooser", lambda chooser: chooser.set_files(file))
+        page.goto("/")
+        page.keyboard.type("operator")  # the cursor stands in the first field
         page.keyboard.press("Tab")
-        if link.evaluate("link => link === document.activeElement"):
-            break
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        _press(page, page.locator("#file"))
+        _heading(page, "30 scored")
+        _press(page, page.get_by_role("link", name="Score", exact=True).last)
+        expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "ascending")
+        _press(page, page.locator("tbody summary").first)
+        expect(page.locator(".reasons").first).to_be_visible()
+        with page.expect_download() as download:
+            _press(page, page.get_by_role("link", name="Download CSV"))
+        assert download.value.suggested_filename == "keys-scored.csv"
+        _press(page, page.get_by_role("link", name="Work list"))
+        _reach(page, page.locator("#capacity"))
+        page.keyboard.press("Control+A")
+        page.keyboard.type("7")
+        page.keyboard.press("Enter")
+        _heading(page, "7 leads to work, best first")
+        _press(page, page.locator(".lead-id").first)
+        _heading(page, "lead-")
+        _press(page, page.get_by_role("link", name="Models"))
+        _press(page, page.get_by_role("link", name="Promote"))
+        _heading(page, "Promote version 3?")
+        _press(page, page.get_by_role("button", name="Promote version 3"))
+        expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
+        _press(page, page.get_by_role("button", name="Sign out"))
+        _heading(page, "Sign in")
+
+
+def _heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def _press(page: Page, wanted: Locator) -> None:
+    _reach(page, wanted)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Promote version 3?")
 
 
-def _tab_to(page: Page, wanted: str) -> None:
-    for _ in range(30):
+def _reach(page: Page, wanted: Locator) -> None:
+    """Go there with the Tab key, and see where one is."""
+    wanted.wait_for()
+    for _ in range(150):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == wanted:
+        if wanted.evaluate("one => one === document.activeElement"):
+            ring = "one => getComputedStyle(one.closest('label') || one).outlineStyle"
+            assert wanted.evaluate(ring) == "solid", "the place is not seen"
             return
     raise AssertionError(f"{wanted} cannot be reached")
 
 
-def test_nothing_moves_for_who_wants_less_motion(browser: Browser, console: str):
-    page = browser.new_page(reduced_motion="reduce")
-    page.goto(console)
-    moving = """() => [...document.querySelectorAll("*")].some(one =>
-        getComputedStyle(one).animationName !== "none")"""
-    assert not page.evaluate(moving)
-    page.close()
+def test_nothing_moves_for_who_wants_less_motion(browser: Browser, console: Console):
+    with console.signed_in(browser, Role.REP, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(console.url)
+        moving = """() => [...document.querySelectorAll("*")].some(one =>
+            getComputedStyle(one).animationName !== "none")"""
+        assert not page.evaluate(moving)
 
 
-def test_a_printed_list_has_boxes_to_tick_and_no_buttons(page: Page, console: str):
-    page.goto(f"{console}/worklist")
+def test_a_printed_list_has_boxes_to_tick_and_no_buttons(page: Page, console: Console):
+    page.goto(f"{console.url}/worklist")
     expect(page.locator(".box").first).to_be_hidden()
     page.emulate_media(media="print")
     expect(page.locator(".box").first).to_be_visible()

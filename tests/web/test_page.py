@@ -97,20 +97,6 @@ def test_a_thumb_says_whether_a_score_seems_right(page: Page, url: str, tmp_path
     expect(page.locator(".said li")).to_have_count(1)
 
 
-def test_with_the_keyboard_alone(page: Page, url: str, leads: Path):
-    # Listening before the page opens: Chromium needs a moment until it hands choosers over.
-    page.on("filechooser", lambda chooser: chooser.set_files(leads))
-    page.goto(url)
-    for _ in range(10):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "file":
-            break
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("scored")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
-
-
 def test_progress_is_seen_and_a_job_is_cancelled(page: Page, url: str, alerts: list[str], tmp_path):
     file = tmp_path / "slow.csv"
     file.write_bytes(web.csv_of([web.lead_row(n, country="0.5") for n in range(900, 1000)]))

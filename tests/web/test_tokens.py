@@ -13,8 +13,8 @@ from urllib.error import HTTPError
 import anyio
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from starlette.requests import Request
 
 from ml.contract.access import Caller, Role
@@ -301,6 +301,17 @@ def balancer(fetch: Callable[[str], str] = keys_of_balancers) -> BalancerCallers
 def test_the_balancer_says_who_and_the_access_token_what_they_may():
     found = caller(balancer(), x_amzn_oidc_data=word(), x_amzn_oidc_accesstoken=token())
     assert found == Caller(name="ann", role=Role.REP)
+
+
+def test_the_balancer_pads_what_it_signs():
+    """Its base64 ends in equals signs, which the standard of tokens leaves out."""
+    header, body, _ = word().encode().split(b".")
+    padded = b".".join(part + b"=" * (-len(part) % 4) for part in (header, body))
+    r, s = utils.decode_dss_signature(EC.sign(padded, ec.ECDSA(hashes.SHA256())))
+    signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    assert signature.endswith(b"==")
+    said = (padded + b"." + signature).decode()
+    assert caller(balancer(), x_amzn_oidc_data=said, x_amzn_oidc_accesstoken=token())
 
 
 def test_groups_may_stand_in_the_balancers_word():
