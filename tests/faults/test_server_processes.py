@@ -51,18 +51,11 @@ def test_workers_are_counted_together_swapped_without_a_failure_and_drained(home
 
 def _drain(running: processes.Server, url: str) -> None:
     """A request whose body is on its way when the server is told to stop is answered whole."""
-    body = json.dumps(LEAD).encode()
-    head = (
-        f"POST /v1/score HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
-    with socket.create_connection(address, timeout=30) as line:
-        line.sendall(head.encode() + body[:10])
+    with _half_sent(url, "drained") as line:
         time.sleep(0.2)  # so that a worker has begun
         running.process.send_signal(signal.SIGTERM)
         time.sleep(1)  # so that it has taken the signal
-        line.sendall(body[10:])
+        line.sendall(json.dumps(_named("drained")).encode()[10:])
         answer = b"".join(iter(lambda: line.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "scored"
@@ -113,15 +106,60 @@ def _let_go(home: Path, job: str) -> None:
     SqliteFileJobs(home / "serving" / "jobs.db").change(job, lease_until=0.0)
 
 
-def test_a_job_whose_server_is_killed_is_finished_by_the_next_and_a_file_that_kills_two_fails(home):
+def _score(url: str, key: str) -> httpx.Response:
+    """A lead that is named for the key it is sent under."""
+    headers = {"Idempotency-Key": key}
+    return httpx.post(f"{url}/v1/score", json=_named(key), headers=headers, trust_env=False)
+
+
+def _named(key: str) -> dict[str, object]:
+    return {**LEAD, "prospect_id": key.replace(" ", "-")}
+
+
+def _half_sent(url: str, key: str) -> socket.socket:
+    """The same request, half of which is on its way."""
+    body = json.dumps(_named(key)).encode()
+    head = (
+        f"POST /v1/score HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Type: application/json\r\n"
+        f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    line = socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=30)
+    line.sendall(head.encode() + body[:10])
+    return line
+
+
+def _is_cut(line: socket.socket) -> bool:
+    """Whether a request ended without a word."""
+    with line:
+        try:
+            return line.recv(65536) == b""
+        except ConnectionResetError:
+            return True
+
+
+def _repeats_leave_one_receipt(url: str, key: str) -> None:
+    assert len({_score(url, key).content for _ in range(3)}) == 1
+    lead = f"{url}/v1/leads/{_named(key)['prospect_id']}"
+    told = _score(url, key).json()["receipt_id"]
+    _until(lambda: httpx.get(lead, trust_env=False).status_code == 200)
+    kept = httpx.get(lead, trust_env=False).json()["scores"]
+    assert [receipt["receipt_id"] for receipt in kept] == [told]
+
+
+def test_what_a_killed_server_began_is_done_once_by_the_next_and_a_file_that_kills_two_fails(home):
     with server(home) as (running, url):
+        answered, half = _score(url, "answered").content, _half_sent(url, "cut off")
         whole, endless = _submit(url, 0, 6, 0.3), _submit(url, 10, 2, 600)
         _until(lambda: _job(home, whole).rows_done > 0 and _job(home, endless).attempts == 1)
         os.killpg(running.process.pid, signal.SIGKILL)
+        assert _is_cut(half)
     assert {_job(home, job).state for job in (whole, endless)} == {JobState.RUNNING}
     for job in (whole, endless):
         _let_go(home, job)
     with server(home) as (_, url):
+        assert _score(url, "answered").content == answered
+        _repeats_leave_one_receipt(url, "cut off")
+        _repeats_leave_one_receipt(url, "answered")
         _until(lambda: _job(home, whole).state is JobState.DONE)
         _until(lambda: _job(home, endless).attempts == 2)
         os.kill(int(_job(home, endless).worker.split("-")[0]), signal.SIGKILL)
