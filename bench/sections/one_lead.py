@@ -1,10 +1,12 @@
-"""One lead in process: from raw cells to a score."""
+"""One lead in process: from raw cells to a score, and from a request to its answer."""
 
 from __future__ import annotations
 
 import gc
+import json
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,20 @@ import pandas as pd
 from bench.context import Context
 from bench.leads import clean_records, raw_records
 from bench.peers.pipeline import Peer
+from bench.processes import measured
 from bench.results import Check, Findings, Table
 
 _MOST_MICROSECONDS = 100
+#: Of `bench.one_request`.
+_PARTS = {
+    "json": "JSON read, doubts refused",
+    "lead": "keys and types of a lead",
+    "score": "cleaned, encoded, scored",
+    "answer": "JSON written",
+    "bare": "the whole application: gate, admission, headers, figures, and all of the above",
+    "receipts": "the same, with the id of a receipt and its place in the queue",
+    "key": "the same, with an API key and a limit of requests",
+}
 
 
 def measure(context: Context) -> Findings:
@@ -45,13 +58,30 @@ def measure(context: Context) -> Findings:
                 columns=("way", "leads", "p50", "p99"),
                 rows=tuple(_row(name, values) for name, values in taken.items()),
             ),
+            _request(context, raw[:200]),
         ),
         checks=(
             Check(figure="one lead in process, p50", measured=round(ours, 1), unit="µs",
                   at_most=_MOST_MICROSECONDS),
         ),
-        notes=(f"The pipeline takes {theirs / ours:,.0f} times as long at the median.",),
+        notes=(
+            f"The pipeline takes {theirs / ours:,.0f} times as long at the median.",
+            "A request without HTTP: CPU time of the thread that answers, in the quietest of nine "
+            "turns; receipts are written in another thread.",
+        ),
     )  # fmt: skip
+
+
+def _request(context: Context, leads: Sequence[Mapping[str, object]]) -> Table:
+    bodies = context.scratch / "one-request-bodies"
+    bodies.write_text("\n".join(json.dumps(lead) for lead in leads))
+    command = (sys.executable, "-m", "bench.one_request", context.trained, bodies)
+    found: dict[str, float] = measured(command).answer
+    return Table(
+        title="Microseconds of a request without HTTP",
+        columns=("part", "CPU time"),
+        rows=tuple((said, found[name]) for name, said in _PARTS.items()),
+    )
 
 
 def _microseconds(
