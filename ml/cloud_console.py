@@ -21,7 +21,7 @@ from ml.adapters.package_archive import SERVING
 from ml.adapters.s3_folder import S3Folder
 from ml.adapters.silent_progress import SilentProgress
 from ml.bootstrap import cloud_ledger, laptop_runtime, sagemaker_features, serving_app
-from ml.contract.cloud_settings import ConsoleSettings, FeatureStoreSettings, MemorySettings
+from ml.contract.cloud_settings import ConsoleSettings, MemorySettings
 from ml.contract.errors import Gone
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
@@ -85,12 +85,11 @@ def account(settings: MemorySettings) -> Iterator[tuple[Runtime, Stores]]:
 
 def memories(use_case: UseCase, settings: MemorySettings, stores: Stores) -> Memories:
     """Where an account remembers leads."""
-    features = FeatureStoreSettings(feature_group=settings.feature_group)
     return Memories(
         receipts=stores.receipts,
         feedback=stores.feedback,
         answers=stores.answers,
-        features=sagemaker_features(use_case, features),
+        features=sagemaker_features(use_case, settings),
         files=FilesOfTasks(),
     )
 

@@ -122,7 +122,7 @@ class ConsoleStack(LeadwiseStack):
         self.service_name = pages.service.service_name
         self.cluster_name = pages.service.cluster.cluster_name
         cdk.CfnOutput(self, "ConsoleUrl", value=f"https://{console.domain}")
-        self._tell_people(training)
+        self._tell_people(environment, training)
 
     def _task(
         self,
@@ -158,13 +158,14 @@ class ConsoleStack(LeadwiseStack):
             operations_key=foundation.operations_key,
         )
 
-    def _tell_people(self, training: TrainingStack) -> None:
+    def _tell_people(self, environment: Environment, training: TrainingStack) -> None:
         """What `leadwise why` and `leadwise erase` need to ask the account, for a shell."""
         settings = MemorySettings(
             home_uri=self._home_uri,
             receipts_table=self._receipts.table_name,
             ledger_table=training.ledger_table,
             feature_group=training.feature_group,
+            workgroup=f"{PRODUCT}-{environment.name}",
         )
         lines = [f"export {name}={value}" for name, value in settings.to_env().items()]
         cdk.CfnOutput(self, "MemorySettings", value="\n".join(lines))

@@ -13,17 +13,25 @@ import typer
 
 from ml.cli.options import HOME, AsJson, Home, UseCaseName
 from ml.cli.output import err, fail, say, show_facts, show_json
+from ml.contract.cloud_settings import MemorySettings
 from ml.contract.errors import Altered, Gone, LeadwiseError, UsageError
 from ml.contract.records import JsonObject
 from ml.contract.settings import LaptopSettings
+from ml.contract.use_case import UseCase
 from ml.use_cases import find
 
 if TYPE_CHECKING:
+    from ml.contract.receipts import Receipt
     from ml.ports import Runtime
     from ml.serving.keeping import Stores
+    from ml.steps.erase import Memories
 
 Leads = Annotated[list[str], typer.Argument(metavar="LEAD...", help="Ids of leads.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the ledger.")]
+OnAws = Annotated[
+    bool,
+    typer.Option("--aws", help="The account that the console stack's MemorySettings name."),
+]
 _ABOUT = ("lead", "at", "score", "prediction", "band", "model", "version", "inputs_sha256")
 
 
@@ -36,21 +44,22 @@ def register(app: typer.Typer) -> None:
 def why(
     receipt: Annotated[str, typer.Argument(metavar="RECEIPT", help="Its id, as answers tell it.")],
     home: Home = HOME,
+    aws: OnAws = False,
     as_json: AsJson = False,
 ) -> None:
     """Why a lead was scored as it was: its inputs, its reasons, and the score made again.
 
     A row of a file that was scored on the page or as a job has the receipt JOB-LINE.
     """
-    from ml.bootstrap import filed_receipt
     from ml.core.scoring import Scorer
     from ml.serving.replay import Replayer
 
-    with _stores(home) as (_, stores):
-        filed = filed_receipt(LaptopSettings(home=home).path, receipt)
+    with _stores(home, aws) as (_, stores):
+        filed = None if aws else _of_file(home, receipt)
         found = filed or stores.receipts.find(receipt)
         if found is None:
-            raise UsageError(f"{home} holds no receipt {receipt!r}; it may be too old to be kept")
+            where = "the account" if aws else home
+            raise UsageError(f"{where} holds no receipt {receipt!r}; it may be too old to be kept")
         load = partial(Scorer.of, use_case=find(found.use_case))
         told = Replayer(stores.package, load).why(found)
     if as_json:
@@ -66,22 +75,15 @@ def erase(
     leads: Leads,
     reason: Reason = "",
     home: Home = HOME,
+    aws: OnAws = False,
     as_json: AsJson = False,
 ) -> None:
     """Forget leads: their receipts, feedback, answers, features and scored files."""
     case = find(use_case)
-    from ml.bootstrap import local_features, scored_files
-    from ml.steps.erase import Memories
     from ml.steps.erase import erase as forget
 
-    with _stores(home) as (runtime, stores):
-        memories = Memories(
-            receipts=stores.receipts,
-            feedback=stores.feedback,
-            answers=stores.answers,
-            features=local_features(case, LaptopSettings(home=home).path),
-            files=scored_files(case, LaptopSettings(home=home).path),
-        )
+    with _stores(home, aws) as (runtime, stores):
+        memories = _of_account(case, stores) if aws else _of_home(case, stores, home)
         done = forget(case, runtime, memories, leads, reason=reason.strip())
     told = {lead: asdict(record) for lead, record in done.items()}
     if as_json:
@@ -90,12 +92,46 @@ def erase(
     for lead, counts in told.items():
         show_facts(f"forgotten of {lead}", counts)
     err.print("models, training sets and the lake are as they were")
+    if aws:
+        err.print("scored files go with the console's task, what the endpoint captured in time")
+
+
+def _of_file(home: str, receipt: str) -> Receipt | None:
+    from ml.bootstrap import filed_receipt
+
+    return filed_receipt(LaptopSettings(home=home).path, receipt)
+
+
+def _of_home(use_case: UseCase, stores: Stores, home: str) -> Memories:
+    from ml.bootstrap import local_features, scored_files
+    from ml.steps.erase import Memories
+
+    path = LaptopSettings(home=home).path
+    return Memories(
+        receipts=stores.receipts,
+        feedback=stores.feedback,
+        answers=stores.answers,
+        features=local_features(use_case, path),
+        files=scored_files(use_case, path),
+    )
+
+
+def _of_account(use_case: UseCase, stores: Stores) -> Memories:
+    from ml.cloud_console import memories
+
+    return memories(use_case, MemorySettings.from_env(os.environ), stores)
 
 
 @contextmanager
-def _stores(home: str) -> Iterator[tuple[Runtime, Stores]]:
+def _stores(home: str, aws: bool) -> Iterator[tuple[Runtime, Stores]]:
     from ml.bootstrap import laptop, serving_stores
 
+    if aws:
+        from ml.cloud_console import account
+
+        with account(MemorySettings.from_env(os.environ)) as opened:
+            yield opened
+        return
     settings = replace(LaptopSettings.from_env(os.environ), home=home)
     if not settings.path.is_dir():
         raise UsageError(f"there is no home {home!r}; name the one that serves with --home")

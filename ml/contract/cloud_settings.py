@@ -427,7 +427,7 @@ class ConsoleSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemorySettings(Settings):
+class MemorySettings(FeatureStoreSettings):
     """Of whoever asks an account why a lead was scored so, or lets it forget one.
 
     Parameters
@@ -438,11 +438,10 @@ class MemorySettings(Settings):
         DynamoDB table of receipts, feedback and kept answers.
     ledger_table : str
         DynamoDB table of the ledger, which tells of what was forgotten.
-    feature_group : str
-        Feature group of SageMaker.
+    feature_group, workgroup : str
+        As of `FeatureStoreSettings`.
     """
 
     home_uri: str
     receipts_table: str
     ledger_table: str
-    feature_group: str

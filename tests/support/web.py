@@ -137,12 +137,16 @@ def server(
     models: MemoryModels | None = None,
     **settings: int,
 ) -> Iterator[str]:
+    """Run the application of a home until the block ends; its address."""
+    with serving(app(home, access=access, models=models, **settings)) as url:
+        yield url
+
+
+@contextmanager
+def serving(application: FastAPI) -> Iterator[str]:
     """Run uvicorn in a thread until the block ends; its address."""
     port = processes.free_port()
-    config = uvicorn.Config(
-        app(home, access=access, models=models, **settings), port=port, log_level="warning"
-    )
-    running = uvicorn.Server(config)
+    running = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning"))
     thread = Thread(target=running.run)
     thread.start()
     try:

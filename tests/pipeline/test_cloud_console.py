@@ -1,0 +1,149 @@
+"""The console on AWS remembers beyond its task: receipts, feedback and answers under keys."""
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import boto3
+import httpx
+import pytest
+
+from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.s3_folder import S3Folder
+from ml.bootstrap import cloud_ledger
+from ml.cloud_console import console_app
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
+from ml.contract.cloud_settings import ConsoleSettings, MemorySettings
+from ml.contract.feature_group import FeatureGroup
+from ml.contract.ledger import chain_faults
+from ml.contract.moments import ENGAGED
+from ml.contract.names import Estimator
+from ml.contract.settings import ServeSettings
+from ml.core.scoring import package, package_sha256
+from ml.ports import Deployment
+from ml.steps.erase import erasures_of, lead_digest
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support import feature_store_service as features
+from tests.support import ledger_table, receipts_table
+from tests.support.command_line import leadwise
+from tests.support.packaging import pack
+from tests.support.watching import generated
+from tests.support.web import serving
+
+MODEL = LEAD_CONVERSION.model_name(ENGAGED)
+LEAD = {"Prospect ID": "lead-9", "Lead Source": "Google", "TotalVisits": 5}
+SETTINGS = MemorySettings(
+    home_uri="s3://artifacts/home/lead_conversion/",
+    receipts_table=receipts_table.NAME,
+    ledger_table="ledger",
+    feature_group=features.NAME,
+    workgroup=features.WORKGROUP,
+)
+
+
+@pytest.fixture(scope="module")
+def files():
+    """Packages of two versions."""
+    rows = generated(rows=400, seed=4)
+    return [
+        package(
+            pack(
+                LEAD_CONVERSION, ENGAGED, rows, Estimator.LOGISTIC_REGRESSION, C=strength
+            ).pipeline,
+            use_case=LEAD_CONVERSION, moment=ENGAGED, model_name=MODEL, background=rows, facts={},
+        )
+        for strength in (1.0, 0.1)
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def account(monkeypatch, tmp_path, files):
+    """An account with a home in which version 1 serves."""
+    group = FeatureGroup.of(LEAD_CONVERSION)
+    service = features.FeatureStoreService(group=group, now=lambda: datetime.now(UTC))
+    with features.feature_store_service(service):
+        dynamodb = boto3.client("dynamodb")
+        dynamodb.create_table(TableName=receipts_table.NAME, **receipts_table.TABLE)
+        dynamodb.create_table(TableName="ledger", **ledger_table.TABLE)
+        boto3.client("s3").create_bucket(Bucket="artifacts")
+        for name, value in SETTINGS.to_env().items():
+            monkeypatch.setenv(name, value)
+        release(tmp_path, files[0], "1")
+        yield tmp_path
+
+
+def release(folder, files, version):
+    """Put a version in force in the home in S3."""
+    sha256 = package_sha256(files)
+    LocalEndpoint(folder / "pipeline" / "serving").deploy(
+        Deployment(model=MODEL, version=version, files=files, package_sha256=sha256)
+    )
+    S3Folder(SETTINGS.home_uri, folder / "pipeline").push()
+
+
+@contextmanager
+def task(folder, monkeypatch, name):
+    """A client of a console's container that has just started and holds no receipts."""
+    home = folder / name
+    S3Folder(SETTINGS.home_uri, home).pull("serving/")
+    words = {"use_case": LEAD_CONVERSION.name, "moment": ENGAGED.name}
+    for settings in (
+        ServeSettings(home=str(home), **words),
+        ConsoleSettings(
+            home_uri=SETTINGS.home_uri, receipts_table=SETTINGS.receipts_table, **words
+        ),
+        AccessSettings(mode=AccessMode.MACHINE),
+    ):
+        for variable, value in settings.to_env().items():
+            monkeypatch.setenv(variable, value)
+    with serving(console_app()) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
+
+
+def score(client, **headers):
+    return client.post("/v1/score", json=LEAD, headers=headers)
+
+
+def test_scores_of_a_task_that_ended_can_be_asked_why_and_made_again(account, monkeypatch, files):
+    with task(account, monkeypatch, "first") as client:
+        scored = score(client).json()
+        keyed = score(client, **{"Idempotency-Key": "k-1"}).json()
+        said = client.post("/v1/leads/lead-9/feedback", json={"verdict": "won"})
+        assert said.status_code == 200
+    release(account, files[1], "2")
+    with task(account, monkeypatch, "second") as client:
+        why = client.get(f"/v1/receipts/{scored['receipt_id']}").json()
+        assert why["version"] == "1"
+        assert why["replay"] == {"same": True, "difference": 0.0, "problem": None}
+        again = score(client, **{"Idempotency-Key": "k-1"})
+        assert (again.headers["Idempotent-Replayed"], again.json()) == ("true", keyed)
+        story = client.get("/v1/leads/lead-9").json()
+        told = [each["receipt_id"] for each in story["scores"]]
+        assert told == [keyed["receipt_id"], scored["receipt_id"]]
+        assert [each["verdict"] for each in story["feedback"]] == ["won"]
+    assert not list(account.glob("*/serving/receipts.db"))
+
+
+@pytest.mark.usefixtures("files")
+def test_people_ask_the_account_why_and_let_it_forget(account, monkeypatch):
+    with task(account, monkeypatch, "first") as client:
+        scored = score(client, **{"Idempotency-Key": "k-1"}).json()
+        client.post("/v1/leads/lead-9/feedback", json={"verdict": "won"})
+    asked = leadwise("why", scored["receipt_id"], "--aws", "--json")
+    assert (asked.code, json.loads(asked.out)["replay"]["same"]) == (0, True), asked.err
+    done = leadwise("erase", "lead_conversion", "lead-9", "--reason", "asked", "--aws", "--json")
+    told = json.loads(done.out)["leads"]["lead-9"]
+    assert told == {"receipts": 1, "feedback": 1, "answers": 1, "files": 0, "features": 0}
+    assert receipts_table.items() == []
+    (entry,) = entries = cloud_ledger("ledger").entries(erasures_of(LEAD_CONVERSION))
+    assert (entry.version, list(chain_faults(entries))) == (lead_digest("lead-9"), [])
+    gone = leadwise("why", scored["receipt_id"], "--aws")
+    assert (gone.code, "the account holds no receipt" in gone.err) == (2, True)
+
+
+def test_without_the_accounts_settings_the_commands_say_which_are_missing(monkeypatch):
+    monkeypatch.delenv(MemorySettings.variable("receipts_table"), raising=False)
+    asked = leadwise("why", "0" * 32, "--aws")
+    assert asked.code == 2
+    assert "LEADWISE_RECEIPTS_TABLE" in asked.err
