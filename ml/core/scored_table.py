@@ -15,6 +15,12 @@ from ml.core.in_step import in_step
 
 SCORED, NEEDS_ATTENTION, DUPLICATE = "scored", "needs_attention", "duplicate"
 
+#: The columns with which every scored table begins; those of the file follow.
+OURS = (
+    LINE, "status", "score", "score_low", "score_high", "probability", "band", "certainty",
+    "low_confidence", "reasons_for", "reasons_against", "attention",
+)  # fmt: skip
+
 #: What is said of a row that was held back.
 ATTENTION = "attention"
 
@@ -92,8 +98,8 @@ def scored_rows(
         A row whose cells could not be told apart stands whole in the last column.
     """
     for read, scored, refused in in_step([text, scores, held], LINE):
-        parts = [part for part in (read, refused) if part is not None]
-        lines = np.unique(np.concatenate([part[LINE].to_numpy() for part in parts]))
+        found = [part[LINE].to_numpy() for part in (read, refused) if part is not None]
+        lines = found[0] if len(found) == 1 else np.union1d(*found)
         sides = [_Side(part, lines) for part in (read, scored, refused)]
         yield pa.record_batch(_columns(lines, sides, schema, cells), schema)
 

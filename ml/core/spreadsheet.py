@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-#: How a cell begins that Excel, LibreOffice or Google Sheets would take for a formula (OWASP).
-FORMULA_START = r"^[=+\-@\t\r]"
+#: How a cell begins that Excel, LibreOffice or Google Sheets would take for a formula (OWASP);
+#: apostrophes before it are counted in, so that what we put before a cell can be taken away.
+FORMULA_START = r"^'*[=+\-@\t\r]"
 PLAIN_NUMBER = r"^[+-]?[0-9.,]+([eE][+-]?[0-9]+)?$"
 
 _FORMULA, _NUMBER = re.compile(FORMULA_START), re.compile(PLAIN_NUMBER)
@@ -24,8 +25,23 @@ def neutral(cell: str) -> str:
     --------
     >>> neutral("=HYPERLINK(1)"), neutral("-2+3"), neutral("-2.5"), neutral("Google")
     ("'=HYPERLINK(1)", "'-2+3", '-2.5', 'Google')
+    >>> neutral("'=1")
+    "''=1"
     """
     return "'" + cell if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
+
+
+def restored(column: pa.StringArray) -> pa.StringArray:
+    """Cells as they were before `neutral`; of cells that it has written, and no others.
+
+    Examples
+    --------
+    >>> restored(pa.array(["'=HYPERLINK(1)", "''=1", "-2.5", "'tis", ""])).to_pylist()
+    ['=HYPERLINK(1)', "'=1", '-2.5', "'tis", '']
+    """
+    if not pc.any(pc.starts_with(column, "'")).as_py():
+        return column
+    return pc.replace_substring_regex(column, r"^'('*[=+\-@\t\r])", r"\1")
 
 
 def csv_chunks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[bytes]:

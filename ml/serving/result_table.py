@@ -14,16 +14,11 @@ from ml.contract.moments import Moment
 from ml.contract.names import LINE, Kind
 from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
-from ml.core.scored_table import JOINER, NEEDS_ATTENTION, SCORED
+from ml.core.scored_table import JOINER, NEEDS_ATTENTION, OURS, SCORED
 from ml.serving.attention import Attention, attentions
 from ml.serving.table_query import TableQuery
 
 ROWS_PER_PAGE = 50
-#: The columns with which every scored table begins.
-OURS = (
-    LINE, "status", "score", "score_low", "score_high", "probability", "band", "certainty",
-    "low_confidence", "reasons_for", "reasons_against", "attention",
-)  # fmt: skip
 #: Cells of a lead by header -> reasons for and reasons against, each as the table joins them.
 Explain = Callable[[Mapping[str, str | None]], tuple[str, str]]
 _NUMBERS = {Kind.NUMBER, Kind.INTEGER}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ml.contract.faults import Fault, Rule
 from ml.contract.intake.delimiters import (
@@ -22,6 +23,8 @@ from ml.core.intake.careful import CarefulReader
 from ml.core.intake.layout import Layout
 from ml.core.intake.plain import read_plain
 from ml.core.intake.rows import Rows
+from ml.core.scored_table import OURS
+from ml.core.spreadsheet import restored
 
 
 class Delimited:
@@ -56,6 +59,7 @@ class Delimited:
         named = names[: len(names) - trailing]
         self.header: Header = understand(named, reading, line=line)
         self.warnings = (*self.header.warnings, *_layout_warnings(self.delimiter, trailing, line))
+        self._is_ours = named[: len(OURS)] == [*OURS]
         self.decimal_comma = self.delimiter != COMMA
         self.fast_rows = 0
         self._layout = Layout(
@@ -81,10 +85,15 @@ class Delimited:
                 rows = found.rows(self._layout)
                 self.fast_rows += found.fast_rows
             self._blocks.use(used)
-            yield rows
+            yield _given_back(rows) if self._is_ours else rows
             if self._blocks.final:
                 return
             self._blocks.grow()
+
+
+def _given_back(rows: Rows) -> Rows:
+    """Cells of a scored table as its leads had them, before they were made safe to open."""
+    return replace(rows, cells=[restored(column) for column in rows.cells])
 
 
 def refuse_wide(head: bytes, reading: Reading) -> None:

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from ml.contract.names import LINE
 from ml.contract.receipts import Receipt
 from ml.contract.use_case import UseCase
-from ml.core.scored_table import SCORED
+from ml.core.scored_table import OURS, SCORED
 from ml.serving.console.lead_changes import cell_words
 from ml.serving.console.team_leads import TeamLeads
 from ml.serving.live_model import LiveModel
 from ml.serving.result_reasons import explain_as, explain_rows
 from ml.serving.result_store import Result, ResultStore
-from ml.serving.result_table import OURS, LeadRow, TableViewer
+from ml.serving.result_table import LeadRow, TableViewer
 
 _NO_TEXT = {
     LINE: pa.int64(),
