@@ -330,7 +330,7 @@ class Receipts(Protocol):
     """Remembers what each score was made of; several processes may write at once."""
 
     def add(self, receipts: Sequence[Receipt]) -> None:
-        """Keep receipts, all or none; what is there already stays as it is."""
+        """Keep receipts; what is there already stays as it is, so that all may be added again."""
 
     def find(self, receipt_id: str) -> Receipt | None:
         """One receipt, if there is such a one."""
