@@ -59,7 +59,8 @@ def remember(
 
 def remember_training(runtime: Runtime, record: TrainRecord) -> None:
     """A version was made."""
-    why = f"{record.estimator}, chosen of {len(record.validation)} configurations"
+    tried, family = len(record.validation), record.estimator.replace("_", " ")
+    why = f"{family}, chosen of {tried} configurations" if tried > 1 else family
     remember(runtime, Action.TRAIN, model=record.model, version=record.version, why=why)
     show_states(runtime, record.model, [record.version])
 

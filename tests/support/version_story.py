@@ -18,7 +18,7 @@ from tests.support.cards import sources
 MODEL = "leadwise-lead-conversion-engaged"
 #: What happened: version 1 served, 2 took its place, 3 asks to take that of 2.
 STORY = (
-    (Action.TRAIN, "1", None, "logistic_regression, chosen of 4 configurations"),
+    (Action.TRAIN, "1", None, "logistic regression, chosen of 4 configurations"),
     (Action.GATE, "1", None, "approved: every gate holds, and there is no champion yet"),
     (Action.PROMOTE, "1", None, "every gate holds, and there is no champion yet"),
     (Action.TRAIN, "2", None, "xgboost, chosen of 9 configurations"),
