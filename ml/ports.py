@@ -57,7 +57,10 @@ class Engine(Protocol):
         """Name under which sqlglot knows the engine's SQL."""
 
     def export(self, sql: str, tables: Mapping[str, Path], to: Path) -> int:
-        """Write a query's rows as Parquet; the number of rows."""
+        """Write a query's rows as Parquet, in its order; the number of rows.
+
+        A query without an ORDER BY that takes each row of one table by itself keeps their order.
+        """
 
     def rows(self, sql: str, tables: Mapping[str, Path]) -> pa.Table:
         """A query's rows in memory; for small answers."""

@@ -52,8 +52,9 @@ class DuckdbEngine:
         return "duckdb"
 
     def export(self, sql: str, tables: Mapping[str, Path], to: Path) -> int:
-        """Write a query's rows as Parquet, in the order of its ORDER BY; the number of rows."""
+        """Write a query's rows as Parquet, in its order or the one table's; the number of rows."""
         with self._open(tables) as connection:
+            connection.execute("SET preserve_insertion_order = true")
             counted = connection.execute(f"COPY ({sql}) TO {quote(str(to))} (FORMAT parquet)")
             (rows,) = counted.fetchone() or (0,)
         return int(rows)

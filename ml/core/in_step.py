@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from ml.contract.errors import LeadwiseError
+
 
 def in_step(
     streams: Sequence[Iterable[pa.RecordBatch]], by: str
@@ -26,13 +28,18 @@ def in_step(
         One per stream: its rows beyond those before and up to a value that all share; None where
         it has none there. Every row comes once.
 
+    Raises
+    ------
+    LeadwiseError
+        If a stream does not ascend.
+
     Examples
     --------
     >>> odd, all_ = ([pa.record_batch({"n": n})] for n in ([1, 3], [1, 2, 3, 4]))
     >>> [[part and part["n"].to_pylist() for part in parts] for parts in in_step([odd, all_], "n")]
     [[[1, 3], [1, 2, 3]], [None, [4]]]
     """
-    filled = [(batch for batch in stream if batch.num_rows) for stream in streams]
+    filled = [_ascending(stream, by) for stream in streams]
     heads = [next(stream, None) for stream in filled]
     while any(head is not None for head in heads):
         cut = min(head[by][-1].as_py() for head in heads if head is not None)
@@ -45,6 +52,17 @@ def in_step(
             _rest(head, count) or next(stream, None)
             for head, count, stream in zip(heads, counts, filled, strict=True)
         ]
+
+
+def _ascending(stream: Iterable[pa.RecordBatch], by: str) -> Iterator[pa.RecordBatch]:
+    last = np.empty(0, dtype=np.int64)
+    for batch in stream:
+        values = batch[by].to_numpy()
+        if (np.diff(values, prepend=last) <= 0).any():
+            raise LeadwiseError(f"rows do not ascend by {by!r}; joined, they would be lost")
+        if batch.num_rows:
+            last = values[-1:]
+            yield batch
 
 
 def _up_to(head: pa.RecordBatch | None, by: str, cut: int) -> int:

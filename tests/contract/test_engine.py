@@ -36,6 +36,13 @@ def test_export_writes_the_rows_in_order_and_counts_them(engine, leads, tmp_path
     assert pq.read_table(out)["n"].to_pylist() == list(range(99_998, -1, -2))
 
 
+def test_rows_that_are_taken_one_by_one_keep_their_order(engine, tmp_path):
+    file, out = tmp_path / "many.parquet", tmp_path / "out.parquet"
+    pq.write_table(pa.table({"n": pa.array(range(30_000))}), file, row_group_size=1_000)
+    engine.export("SELECT n, n + 1 AS more FROM many", {"many": file}, out)
+    assert pq.read_table(out)["n"].to_pylist() == list(range(30_000))
+
+
 def test_export_without_rows_leaves_a_readable_file(engine, leads, tmp_path):
     out = tmp_path / "none.parquet"
     assert engine.export("SELECT n FROM leads WHERE n < 0", {"leads": leads}, out) == 0

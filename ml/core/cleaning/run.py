@@ -21,7 +21,7 @@ class Tables(Protocol):
     """Tables by name, the table of text among them, and what runs SQL over them."""
 
     def keep(self, name: str, sql: str) -> int:
-        """Keep a query's rows as one more table; their number."""
+        """Keep a query's rows as one more table, in its order or the one table's; their number."""
 
     def one(self, sql: str) -> Mapping[str, Any]:
         """The only row of a query."""
@@ -58,7 +58,7 @@ def clean_tables(
     """
     broken = tables.keep(BROKEN, sql.broken)
     repeats = tables.keep(REPEATS, sql.repeats)
-    accepted = tables.keep(CLEAN, sql.clean)
+    accepted = tables.keep(CLEAN, sql.clean if broken or repeats else sql.clean_whole)
     held = tables.keep(HELD, sql.held) if broken or repeats else 0
     counted = [tables.one(statement) for statement in (sql.warnings, sql.inconsistent) if statement]
     repeated = tables.one(sql.repeated)

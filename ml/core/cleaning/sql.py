@@ -143,6 +143,18 @@ class CleaningSql:
     @cached_property
     def clean(self) -> str:
         """`text`, `broken`, `repeats` -> accepted rows, typed, with groups, by ascending line."""
+        held = (
+            f"ANTI JOIN (SELECT {_LINE} FROM {BROKEN} "
+            f"UNION ALL SELECT {_LINE} FROM {REPEATS}) AS held USING ({_LINE})"
+        )
+        return self._render(f"{self._accepted(held)} ORDER BY {_LINE}")
+
+    @cached_property
+    def clean_whole(self) -> str:
+        """The same of a `text` of which no row is held: an engine then has nothing to sort."""
+        return self._render(self._accepted(""))
+
+    def _accepted(self, held: str) -> str:
         values = {c.name: self._typed(c) for c in self.schema.columns}
         groups = {
             column.group.name: column.grouping.sql(identifier(column.name))
@@ -150,12 +162,8 @@ class CleaningSql:
             if column.group and column.grouping
         }
         columns = _listed(_LINE, *map(identifier, values), _named(groups))
-        return self._render(
-            f"SELECT {columns} FROM (SELECT {_listed(_LINE, _named(values))} FROM {TEXT} "
-            f"ANTI JOIN (SELECT {_LINE} FROM {BROKEN} "
-            f"UNION ALL SELECT {_LINE} FROM {REPEATS}) AS held USING ({_LINE})) AS typed "
-            f"ORDER BY {_LINE}"
-        )
+        typed = f"SELECT {_listed(_LINE, _named(values))} FROM {TEXT} {held}".rstrip()
+        return f"SELECT {columns} FROM ({typed}) AS typed"
 
     def _typed(self, column: Column) -> str:
         value = column.value_sql(identifier(column.name)) if column in self.judged else "NULL"

@@ -100,7 +100,7 @@ class _Levels:
         return np.array([level in split.levels for level in range(-1, self._top + 2)])
 
     def cells(self, values: Floats) -> Cells:
-        held = np.nan_to_num(np.clip(values, -1, self._top + 1), nan=-1)
+        held = np.fmax(np.fmin(values, self._top + 1), -1)  # of a missing one, -1
         return held.astype(np.int64) + 1
 
     def samples(self) -> Floats:
