@@ -193,13 +193,14 @@ def freeze(clean_file: str, where: str) -> dict[str, float]:
 
 
 def score_parts(source: str, where: str, trained: str) -> dict[str, float]:
-    """Clean and predict alone, out of all that scoring a file does."""
+    """Read, clean and predict alone, out of all that scoring a file does."""
     found: dict[str, float] = {}
     scorer = _scorer(Path(trained))
     with home(Path(where)) as runtime:
-        admitted = ingest(
-            _CASE, runtime, source=Path(source), purpose=Purpose.SCORE, moment=_MOMENT
-        )
+        with _timed(found, "read"):
+            admitted = ingest(
+                _CASE, runtime, source=Path(source), purpose=Purpose.SCORE, moment=_MOMENT
+            )
         with _timed(found, "clean"):
             cleaned = clean(_CASE, runtime, ingest=admitted, hashed=False)
         with _timed(found, "predict"):
