@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 
 from ml.contract.access import Caller, Role
+from ml.contract.ledger import Action
 from ml.contract.requests.problems import Problem
 from ml.serving.access.callers import remember
 from ml.serving.console.model_pages import ModelPages
@@ -164,6 +165,14 @@ def test_a_change_is_asked_for_made_and_shown(pages: httpx.Client, models: Memor
     assert models.entries[-1].who == "you"
     assert "odd scores" in pages.get("/models").text
     assert pages.get("/models/rollback?to=2").status_code == 404
+
+
+def test_a_reason_is_shown_as_text(pages: httpx.Client, models: MemoryModels):
+    models.add(Action.ROLLBACK, "2", "2", "<script>alert(1)</script>", "<img src=x>")
+    shown = pages.get("/models?changed=1").text
+    models.entries.pop()
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<img src=x>" not in shown
 
 
 def test_another_site_cannot_change_models(pages: httpx.Client, models: MemoryModels):

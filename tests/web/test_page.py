@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -31,6 +33,9 @@ PAYLOADS = (
     r"\u003cscript\u003ealert(1)\u003c/script\u003e",
     "<div hx-get=/ hx-trigger=load hx-on::load=alert(1)>",
 )
+
+#: What no cell can bring onto a page.
+INERT = "main img, main iframe, main script, main [autofocus], main math, main [hx-on]"
 
 
 @pytest.fixture
@@ -184,11 +189,19 @@ def test_what_a_lead_says_is_never_run(
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("^20 scored|20 need"))
     result = page.url.split("?")[0]
     query = "?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
-    for address in (result, f"{result}?tab=needs_attention", result + query, f"{url}/jobs"):
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        assert page.locator("main img, main iframe, main script, main [autofocus]").count() == 0
+    lists = (result, f"{result}?tab=needs_attention", result + query, f"{url}/jobs")
+    leads = [f"{url}/leads/{quote(text, safe='')}" for text in PAYLOADS if columns == "words"]
+    for address in (*lists, f"{url}/worklist?capacity=60", *leads):
+        answer = page.goto(address)
+        assert answer
+        assert answer.ok, address
+        assert page.locator(INERT).count() == 0, address
     assert alerts == []
+    for export in (f"{result}/leads.csv", f"{result}/leads.csv?excel=1", f"{url}/worklist.csv"):
+        taken = httpx.get(export, trust_env=False)
+        assert taken.headers["content-disposition"].startswith("attachment")
+        assert taken.headers["content-type"].startswith("text/csv")
+        assert taken.headers["x-content-type-options"] == "nosniff"
 
 
 def test_headers_of_a_hostile_file_are_never_run(

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from starlette.routing import Mount
 from ml.adapters.sqlite_accounts import SqliteAccounts
 from ml.contract.access import AccessMode, Account, AccountKind, Role
 from ml.contract.access_settings import AccessSettings
+from ml.serving import templating
 from ml.serving.access import known_accounts
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import new_key, password_hash, token_digest
@@ -21,6 +23,8 @@ PASSWORD = "four words of mine"
 HASH = password_hash(PASSWORD)
 HTML = {"Accept": "text/html"}
 HERE = "the server's own"
+#: Where templates lie.
+CODE = Path(templating.__file__).parent
 
 
 def account(name: str, kind: AccountKind, role: Role, secret: str) -> Account:
@@ -358,10 +362,43 @@ def test_a_form_that_rests_on_a_cookie_must_come_from_here(browser, paths, heade
         assert (answer.status_code == 403) == (status == 403), path
 
 
-def test_signing_in_itself_must_come_from_here(browser):
+def test_signing_in_and_out_must_come_from_here(browser):
     form = {"name": "rep", "password": PASSWORD}
-    answer = browser.post("/sign-in", data=form, headers={"Origin": "https://evil.example"})
-    assert answer.status_code == 403
+    for path in ("/sign-in", "/sign-out"):
+        answer = browser.post(path, data=form, headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403, path
+
+
+def test_every_form_that_sends_leads_to_a_route_that_asks_from_where(paths):
+    """A form that somebody adds to a template is one of those that the tests above send."""
+    posts = {path for method, path in paths if method == "POST"}
+    sent = r'<form[^>]*(?:action="([^"]+)"[^>]*method="post"|method="post"[^>]*action="([^"]+)")'
+    forms = set()
+    for template in (CODE / "templates").glob("*.html"):
+        text = re.sub(r"{{.*?}}", "x", template.read_text("utf-8"))
+        assert len(re.findall('method="post"', text)) == len(re.findall(sent, text)), template.name
+        forms |= {one or other for one, other in re.findall(sent, text)}
+    assert {"/sign-in", "/sign-out", "/password", "/models/promote", "/score"} <= forms
+    assert forms <= posts
+
+
+def test_no_page_has_a_style_or_a_script_within():
+    for template in (CODE / "templates").glob("*.html"):
+        text = template.read_text("utf-8")
+        assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=", text), template
+
+
+def test_every_answer_says_what_a_page_may_do(browser, paths, keys):
+    for path in {path for method, path in paths if method == "GET"} | {"/no-such-page"}:
+        if path == "/v1/jobs/x/events":
+            continue
+        answer = browser.get(path, headers=HTML | bearer(keys[Role.OPERATOR]))
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy, path
+        assert "default-src 'none'" in policy or "default-src 'self'" in policy, path
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert answer.headers["referrer-policy"], path
+        assert "frame-ancestors 'none'" in policy, path
 
 
 def test_htmx_leads_the_whole_page_to_the_sign_in(browser):
