@@ -19,6 +19,8 @@ from ml.serving.templating import Templates
 from ml.serving.ways_on import way_on
 
 _LOG = logging.getLogger(__name__)
+#: uvicorn closes the connection of an unforeseen error; who would use it again has to know.
+_LAST = {"Connection": "close"}
 
 
 class Refusals:
@@ -68,7 +70,8 @@ def as_problem(error: Exception) -> Problem:
         )
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return Problem(507, "the server's disk is full; nothing was stored")
-    return Problem(500, "something went wrong on the server; nothing was lost, try again")
+    title = "something went wrong on the server; nothing was lost, try again"
+    return Problem(500, title, headers=_LAST)
 
 
 def wants_page(request: Request) -> bool:
