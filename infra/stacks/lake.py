@@ -14,7 +14,7 @@ from infra.stacks.base import LeadwiseStack
 from infra.stacks.foundation import FoundationStack
 from infra.stacks.network import NetworkStack
 from ml.contract.names import Zone
-from ml.contract.places import STAGING
+from ml.contract.places import STAGING, captures_prefix
 
 # Files as they came are read once, soon after they came.
 _COOL_DOWN = s3.LifecycleRule(
@@ -33,6 +33,8 @@ _PASSING = tuple(
     )
     for prefix in (f"{Zone.TEXT}/", STAGING)
 )
+# What the endpoint was asked names leads: it goes for good with the old versions, in half a year.
+_CAPTURED_DAYS = cdk.Duration.days(90)
 _FORGET = s3.LifecycleRule(id="forget", expiration=cdk.Duration.days(365))
 
 
@@ -87,7 +89,12 @@ class LakeStack(LeadwiseStack):
             self, "AccessLogs", removal=self._removal, lifecycle_rules=[_FORGET]
         )
         self.raw = self._bucket("Raw", _COOL_DOWN, announces=True)
-        self.clean = self._bucket("Clean", *_PASSING)
+        captured = s3.LifecycleRule(
+            id="captured",
+            prefix=captures_prefix(environment.use_case),
+            expiration=_CAPTURED_DAYS,
+        )
+        self.clean = self._bucket("Clean", *_PASSING, captured)
         self.artifacts = self._bucket("Artifacts")
         for_leads = (self.raw, self.clean, self.artifacts)
         for bucket in for_leads:

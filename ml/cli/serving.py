@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -109,7 +110,9 @@ def listen(
 
     refuse_open_doors(doors, host)
     path = LaptopSettings(home=home).path
-    settings = ServeSettings(home=str(path), use_case=use_case.name, moment=moment.name)
+    given = {"home": str(path), "use_case": use_case.name, "moment": moment.name}
+    told = {ServeSettings.variable(name): value for name, value in given.items()}
+    settings = ServeSettings.from_env(os.environ | told)
     if doors.mode == AccessMode.SAGEMAKER:  # which captures itself what it asks and is answered
         settings = replace(settings, receipts_waiting=0, jobs_at_once=0)
     err.print(f"{use_case.title}, {moment}: [bold]http://{host}:{port}[/]  (Ctrl+C stops it)")

@@ -238,3 +238,10 @@ def test_what_only_passes_through_is_gone_after_a_week(lake):
     ]
     rules = Match.array_with([Match.object_like(rule) for rule in passing])
     lake.has_resource_properties(BUCKET, {"LifecycleConfiguration": {"Rules": rules}})
+
+
+def test_what_the_endpoint_captured_of_leads_is_gone_for_good_in_half_a_year(lake):
+    rule = {"Prefix": "capture/lead_conversion/", "ExpirationInDays": 90, "Status": "Enabled"}
+    old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 90}}
+    rules = Match.array_with([Match.object_like(old), Match.object_like(rule)])
+    lake.has_resource_properties(BUCKET, {"LifecycleConfiguration": {"Rules": rules}})

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from ml.cli.serving import listen
+from ml.contract.access import AccessMode
+from ml.contract.access_settings import AccessSettings
 from ml.core.scoring.inputs import inputs_sha256
 from tests.support import web
 from tests.support.receipts import receipt
@@ -232,3 +235,17 @@ def test_a_server_that_takes_no_receipts_promises_none(tmp_path):
         answer = httpx.post(f"{url}/v1/score", json=LEAD, trust_env=False)
     assert answer.json()["receipt_id"] is None
     assert not (tmp_path / "serving" / "receipts.db").exists()
+
+
+def test_how_long_receipts_are_kept_is_the_environments_to_say(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "ml.serving.server.serve", lambda _, settings, *__, **___: started.append(settings)
+    )
+    monkeypatch.setenv("LEADWISE_RECEIPTS_DAYS", "30")
+    monkeypatch.setenv("LEADWISE_MOMENT", "another")
+    listen(
+        web.USE_CASE, web.MOMENT, str(tmp_path), host="127.0.0.1", port=1, workers=1,
+        doors=AccessSettings(mode=AccessMode.MACHINE),
+    )  # fmt: skip
+    assert [(told.receipts_days, told.moment) for told in started] == [(30, web.MOMENT.name)]
