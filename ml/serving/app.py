@@ -107,7 +107,7 @@ def create_app(
     desk = job_routes.add_routes(app, served, files, results)
     pages.add_routes(app, served, api, desk, files.sample)
     models_api.add_routes(app, served, models)
-    console.add_routes(app, served, desk, models, packages.load)
+    console.add_routes(app, served, api, desk, models, packages.load)
     app.mount("/static", StaticFiles(directory=STATIC))
     guarded = guard(app, access or Access(), served.templates, refusals.answer)
     admitted = Admission(guarded, refusals.answer, served.metrics.turned_away.inc)

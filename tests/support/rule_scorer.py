@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class RuleScorer:
     seconds_per_log_odds: float
 
     def score_record(self, cells: Mapping[str, object], *, reasons: int = 0) -> Scored:
-        faults, values = [], {}
+        faults, odd, values = [], [], {}
         for key, cell in cells.items():
             column = USE_CASE.schema.by_header.get(header_key(key))
             if column is None:
@@ -53,6 +53,8 @@ class RuleScorer:
             values[column.name] = cleaned.value
             if cleaned.fault:
                 faults.append(_fault(cleaned.fault, column.source, text))
+            if cleaned.warning:
+                odd.append(_fault(cleaned.warning, column.source, text))
         if values.get(USE_CASE.schema.id.name) is None and not faults:
             faults.append(_fault(Rule.ID_MISSING, USE_CASE.schema.id.source, None))
         if faults:
@@ -64,7 +66,7 @@ class RuleScorer:
                 version=self.version,
                 faults=tuple(faults),
             )
-        return self._score(values, reasons)
+        return replace(self._score(values, reasons), warnings=tuple(odd))
 
     def _score(self, values: Mapping[str, Any], reasons: int) -> Scored:
         seconds = values.get(_TIME) or 0

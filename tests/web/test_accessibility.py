@@ -27,7 +27,7 @@ RULES: dict[str, dict[str, Any]] = {
 }
 PASSWORD = "four words of mine"
 #: Pages that show less, or refuse, where the caller may less.
-BY_ROLE = ("/", "/jobs", "/worklist", "/models", "/models/promote", "/password")
+BY_ROLE = ("/", "/lead", "/jobs", "/worklist", "/models", "/models/promote", "/password")
 
 
 @dataclass(frozen=True)

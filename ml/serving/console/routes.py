@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from ml.serving.console.form_page import FormPages
 from ml.serving.console.lead_page import LeadPages
 from ml.serving.console.lead_rows import LeadRows
 from ml.serving.console.lead_view import LeadViews
@@ -17,14 +18,20 @@ from ml.serving.jobs.desk import JobDesk
 from ml.serving.lead_scorer import LoadScorer
 from ml.serving.replay import Replayer
 from ml.serving.result_table import TableViewer
+from ml.serving.scoring_api import ScoringApi
 from ml.serving.served import Served
 
 
 def add_routes(
-    app: FastAPI, served: Served, desk: JobDesk, models: Models, load: LoadScorer
+    app: FastAPI,
+    served: Served,
+    api: ScoringApi,
+    desk: JobDesk,
+    models: Models,
+    load: LoadScorer,
 ) -> None:
     """Add the pages Work list, where the task has wins to plan for, Lead and Models."""
-    _add_lead(app, served, load)
+    _add_lead(app, served, api, load)
     if plans(served.use_case):
         _add_work_list(app, served, desk)
     pages = ModelPages(served.templates, models)
@@ -46,10 +53,13 @@ def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:
     app.add_route("/worklist.csv", pages.download, ["GET"])
 
 
-def _add_lead(app: FastAPI, served: Served, load: LoadScorer) -> None:
+def _add_lead(app: FastAPI, served: Served, api: ScoringApi, load: LoadScorer) -> None:
     known = served.keeping.history
     replayer = Replayer(served.keeping.package, load, lambda: served.model.live)
     views = LeadViews(served.use_case, known, served.model, replayer)
     pages = LeadPages(served.templates, views, known)
+    form = FormPages(served.templates, served.model, api)
+    app.add_route("/lead", form.show, ["GET"])
+    app.add_route("/lead", form.score, ["POST"])
     app.add_route("/leads/{id:path}/feedback", pages.say, ["POST"])
     app.add_route("/leads/{id:path}", pages.show, ["GET"])
