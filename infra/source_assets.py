@@ -29,9 +29,12 @@ _GLUE_SOURCES = (
     "ml/core/canonical.py",
     "ml/core/checks",
     "ml/core/cleaning",
+    "ml/core/in_step.py",
     "ml/core/intake",
     "ml/core/parquet_columns.py",
     "ml/core/quarantine.py",
+    "ml/core/scored_table.py",
+    "ml/core/spreadsheet.py",
     *(
         f"ml/adapters/{name}.py"
         for name in (

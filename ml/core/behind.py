@@ -1,10 +1,15 @@
-"""Work that is done by one thread behind the one that gives it."""
+"""Work that other threads do, behind the one that gives it or ahead of the one that takes it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import TypeVar
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 
 
 class Behind:
@@ -50,3 +55,25 @@ class Behind:
         with self._pool:
             if error is None:
                 self._finish()
+
+
+def ahead(
+    work: Callable[[_Given], _Made], given: Iterable[_Given], *, threads: int
+) -> Iterator[_Made]:
+    """What some work makes of each thing given, in order, made by several threads.
+
+    Few things are under way at a time, so memory does not grow with their number.
+
+    Examples
+    --------
+    >>> list(ahead(abs, [-3, 2, -1], threads=2))
+    [3, 2, 1]
+    """
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        under_way: deque[Future[_Made]] = deque()
+        for one in given:
+            under_way.append(pool.submit(work, one))
+            if len(under_way) > threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
