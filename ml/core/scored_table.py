@@ -30,7 +30,7 @@ UNREAD = "unread_row"
 #: Between two sentences of one cell.
 JOINER = " · "
 
-_STATUSES = pa.array([SCORED, NEEDS_ATTENTION, DUPLICATE])
+_STATUSES = (SCORED, NEEDS_ATTENTION, DUPLICATE)
 _RAW = "raw"
 #: Words that repeat: as places in a list they are neither copied nor compared again.
 _WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -112,7 +112,7 @@ def _columns(
     raw = held.column(_RAW, pa.string())
     found = {
         LINE: pa.array(lines),
-        "status": pa.DictionaryArray.from_arrays(status, _STATUSES),
+        "status": pa.DictionaryArray.from_arrays(status, [*_STATUSES]),
         ATTENTION: held.column(ATTENTION, pa.string()),
         UNREAD: pc.if_else(read.there, pa.scalar(None, pa.string()), raw),
     }
