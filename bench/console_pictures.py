@@ -1,8 +1,8 @@
-"""Takes the pictures of the console that the documents show.
+"""Takes every picture in ``docs/images``: the console's pages, and the plan's curve.
 
-Start ``leadwise demo`` and run ``python -m bench.console_pictures http://127.0.0.1:8080``: the
-leads are made up, and the pictures lie in ``docs/images`` afterwards. The variable ``CHROME``
-names a Chromium where Playwright has none of its own.
+Start ``leadwise demo --home DIR`` and run ``python -m bench.console_pictures
+http://127.0.0.1:8080 DIR``: the leads are made up. The variable ``CHROME`` names a Chromium where
+Playwright has none of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,21 +21,28 @@ from playwright.sync_api import Browser, sync_playwright
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 _WIDTH, _HEIGHT = 1280, 860
-#: The page Models begins to tell its figures further down.
-_HIGHER = {"models": 1180, "lead": 1000}
+#: Of a phone.
+_NARROW = (390, 844)
+#: The page Models begins to tell its figures further down; others end earlier.
+_HEIGHTS = {"models": 1180, "lead": 1000, "promote": 560, "jobs": 420}
 _TIME = "Total Time Spent on Website"
-#: Pictures that exist in dark too.
-_DARK = ("results", "worklist")
+#: Pictures that exist in dark and of a phone too.
+_DARK = _PHONE = ("results", "worklist")
+#: What the plan's curve is drawn for.
+_PLAN = ("--capacity", "200", "--value", "1200", "--cost", "150")
 
 
-def take(console: str) -> None:
-    """Score made-up leads, and look at every page.
+def take(console: str, home: Path) -> None:
+    """Score made-up leads, look at every page, and draw the plan.
 
     Parameters
     ----------
     console : str
         Address of a running console.
+    home : Path
+        Its home.
     """
+    _draw_plan(home)
     addresses = _prepared(console)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROME"))
@@ -42,7 +50,15 @@ def take(console: str) -> None:
             _picture(browser, console + address, name, "light")
             if name in _DARK:
                 _picture(browser, console + address, f"{name}-dark", "dark")
+            if name in _PHONE:
+                _picture(browser, console + address, f"{name}-narrow", "light", _NARROW)
         browser.close()
+
+
+def _draw_plan(home: Path) -> None:
+    command = [sys.executable, "-m", "ml.cli", "plan", "lead_conversion", "--home", str(home)]
+    picture = ("--plot", str(FOLDER / "plan.png"))
+    subprocess.run([*command, *_PLAN, *picture], check=True, stdout=subprocess.DEVNULL)
 
 
 def _prepared(console: str) -> dict[str, str]:
@@ -61,6 +77,8 @@ def _prepared(console: str) -> dict[str, str]:
         "worklist": "/worklist?capacity=12&value=1200&cost=15",
         "lead": f"/leads/{lead}",
         "models": "/models",
+        "promote": "/models/promote",
+        "jobs": "/jobs",
     }
 
 
@@ -90,9 +108,11 @@ def _story(client: httpx.Client, sample: str, lead: str) -> str:
     return lead
 
 
-def _picture(browser: Browser, address: str, name: str, scheme: Any) -> None:
-    height = _HIGHER.get(name, _HEIGHT)
-    page = browser.new_page(color_scheme=scheme, viewport={"width": _WIDTH, "height": height})
+def _picture(
+    browser: Browser, address: str, name: str, scheme: Any, size: tuple[int, int] | None = None
+) -> None:
+    width, height = size or (_WIDTH, _HEIGHTS.get(name, _HEIGHT))
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": height})
     answer = page.goto(address)
     if answer is None or not answer.ok:
         raise SystemExit(f"{address} does not answer as it should; no picture of it was taken")
@@ -102,4 +122,4 @@ def _picture(browser: Browser, address: str, name: str, scheme: Any) -> None:
 
 
 if __name__ == "__main__":
-    take(sys.argv[1])
+    take(sys.argv[1], Path(sys.argv[2]))
