@@ -25,7 +25,7 @@ _PARTS = {
     "score": "cleaned, encoded, scored",
     "answer": "JSON written",
     "bare": "the whole application: gate, admission, headers, figures, and all of the above",
-    "receipts": "the same, with the id of a receipt and its place in the queue",
+    "receipts": "the same, with a receipt and its place in the queue",
     "key": "the same, with an API key and a limit of requests",
 }
 

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
-from ml.contract.receipts import Receipt, new_receipt_id
+from ml.contract.receipts import Receipt
 from ml.contract.requests.lead_requests import Lead
 from ml.ports import Receipts
 from ml.serving.live_model import LiveScorer
-from ml.serving.receipt_maker import ReceiptMaker, Taken
+from ml.serving.receipt_maker import ReceiptMaker
 
 #: What becomes of receipts.
 WRITTEN, DROPPED = "written", "dropped"
@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 #: Between two looks of the writer.
 _WRITE_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
-#: Little, so that making receipts never keeps the interpreter from requests for long.
+#: A batch is all that waits for another writer of the store.
 _AT_ONCE = 500
 #: A server has 30 s to stop, of which requests in flight may take 25.
 _FLUSH_SECONDS = 4.0
@@ -45,7 +45,7 @@ def no_receipt(*_: object, **__: object) -> None:
 
 
 class Capture:
-    """A bounded buffer of scores, and a thread that writes it to the store.
+    """A bounded buffer of receipts, and a thread that writes it to the store.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Capture:
         May be slow or away for a while; what was taken meanwhile waits.
     maker : ReceiptMaker
     most : int
-        Scores that may wait; beyond them receipts are dropped.
+        Receipts that may wait; beyond them receipts are dropped.
     told : callable
         Hears how many receipts were "written" or "dropped".
 
@@ -67,33 +67,38 @@ class Capture:
         self, store: Receipts, maker: ReceiptMaker, *, most: int, told: Callable[[str, int], None]
     ) -> None:
         self._store, self._maker, self._most, self._told = store, maker, most, told
-        self._buffer: deque[Taken | Receipt] = deque()
+        self._buffer: deque[Receipt] = deque()
         self._batch: list[Receipt] = []
         self._stopping = threading.Event()
         self._away = False
 
     @property
     def waiting(self) -> int:
-        """How many scores wait to be written."""
+        """How many receipts wait to be written."""
         return len(self._buffer) + len(self._batch)
 
     def record(
         self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
     ) -> str | None:
         """Take a score; the id of its receipt, None where the buffer is full."""
-        taken = Taken(new_receipt_id(), live, lead, prediction, score, band)
-        return taken.id if self._take(taken) else None
+        try:
+            made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
+        except Exception:  # a score is worth more than its receipt
+            self._told(DROPPED, 1)
+            _LOG.exception("a receipt could not be made")
+            return None
+        return made.id if self._take(made) else None
 
     def offer(self, receipts: Iterable[Receipt]) -> None:
         """Take receipts that are made already; the store knows those that it has."""
         for receipt in receipts:
             self._take(receipt)
 
-    def _take(self, taken: Taken | Receipt) -> bool:
+    def _take(self, receipt: Receipt) -> bool:
         if len(self._buffer) >= self._most:
             self._told(DROPPED, 1)
             return False
-        self._buffer.append(taken)
+        self._buffer.append(receipt)
         return True
 
     def settle(self) -> None:
@@ -139,14 +144,7 @@ class Capture:
 
     def _fill(self) -> bool:
         while self._buffer and len(self._batch) < _AT_ONCE:
-            taken = self._buffer.popleft()
-            try:
-                made = taken if isinstance(taken, Receipt) else self._maker.make(taken)
-            except Exception:  # one odd lead must not stand before all others
-                self._told(DROPPED, 1)
-                _LOG.exception("a receipt could not be made")
-            else:
-                self._batch.append(made)
+            self._batch.append(self._buffer.popleft())
         return bool(self._batch)
 
     def _note(self, error: Exception) -> None:
@@ -171,6 +169,6 @@ class Held:
         self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
     ) -> str | None:
         """Take a score; the id of its receipt."""
-        taken = Taken(new_receipt_id(), live, lead, prediction, score, band)
-        self.receipts.append(self._maker.make(taken))
-        return taken.id
+        made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
+        self.receipts.append(made)
+        return made.id

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ml.contract.cleaning import Value
 from ml.contract.moments import Moment
 from ml.contract.names import Purpose
-from ml.contract.receipts import Receipt
+from ml.contract.receipts import Receipt, new_receipt_id
 from ml.contract.requests.lead_requests import Lead
 from ml.contract.use_case import UseCase
 from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import judged_columns
 from ml.core.scoring.inputs import inputs_sha256
 from ml.serving.live_model import LiveScorer
-
-
-class Taken(NamedTuple):
-    """A score as a request leaves it; its receipt is made when nobody waits."""
-
-    id: str
-    live: LiveScorer
-    lead: Lead
-    prediction: float
-    score: int
-    band: str
 
 
 class ReceiptMaker:
@@ -45,23 +32,24 @@ class ReceiptMaker:
         self._use_case, self._moment = use_case.name, moment.name
         self._model = use_case.model_name(moment)
 
-    def make(self, taken: Taken) -> Receipt:
-        """The receipt of a score."""
-        lead = taken.lead
+    def make(
+        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
+    ) -> Receipt:
+        """The receipt of a score that was given just now."""
         cells = {name: lead.cells[key] for name, key in lead.keys.items() if name in self._names}
         return Receipt(
-            id=taken.id,
+            id=new_receipt_id(),
             lead=self.lead_id(cells.get(self._id)),
             use_case=self._use_case,
             moment=self._moment,
             model=self._model,
-            version=taken.live.version,
-            package_sha256=taken.live.sha256,
+            version=live.version,
+            package_sha256=live.sha256,
             cells=cells,
             inputs_sha256=inputs_sha256(cells),
-            prediction=taken.prediction,
-            score=taken.score,
-            band=taken.band,
+            prediction=prediction,
+            score=score,
+            band=band,
         )
 
     def lead_id(self, cell: object) -> str | None:

@@ -141,14 +141,14 @@ def test_what_a_store_never_took_is_told_at_the_end(caplog, told):
     assert told == {DROPPED: 7}
 
 
-def test_one_odd_lead_does_not_stand_before_all_others(caplog, told):
+def test_a_lead_of_which_no_receipt_can_be_made_is_promised_none(caplog, told):
     store = Store()
     capture = capture_of(store, told, 50)
     odd = Lead(path=(), cells={"Lead Origin": "\ud800"}, keys={"lead_origin": "Lead Origin"})
 
     def block():
         fill(capture, 1)
-        assert capture.record(LIVE, odd, **TOLD)
+        assert capture.record(LIVE, odd, **TOLD) is None
         fill(capture, 1)
 
     running(capture, block)
