@@ -12,6 +12,7 @@ from bench.sections import (
     drift,
     drill,
     generator,
+    image,
     intake,
     leakage,
     load,
@@ -51,6 +52,7 @@ SECTIONS: Mapping[str, Measure] = {
     "leakage": leakage.measure,
     "generator": generator.measure,
     "cloud": cloud.measure,
+    "image": image.measure,
     # Last: it fills this process with rows, and Linux counts a parent's memory as its child's peak.
     "warehouse": warehouse.measure,
 }
@@ -76,4 +78,5 @@ TITLES: Mapping[str, str] = {
     "generator": "The synthetic generator",
     "warehouse": "The warehouse",
     "cloud": "The AWS home",
+    "image": "The image",
 }
