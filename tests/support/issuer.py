@@ -44,7 +44,7 @@ class Keys:
         kid, key = list(self.told.items())[-1]
         ways = {
             "right": lambda: jwt.encode(claims, key, "RS256", {"kid": kid}),
-            "none": lambda: jwt.encode(claims, None, "none", {"kid": kid}),
+            "none": lambda: jwt.encode(claims, "", "none", {"kid": kid}),
             "confused": lambda: _by_public_key(claims, key, kid),
             "unknown": lambda: jwt.encode(claims, self.untold, "RS256", {"kid": "key-0"}),
             "forged": lambda: jwt.encode(claims, self.untold, "RS256", {"kid": kid}),

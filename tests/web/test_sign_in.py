@@ -399,6 +399,9 @@ def test_every_answer_says_what_a_page_may_do(browser, paths, keys):
         assert answer.headers["x-content-type-options"] == "nosniff", path
         assert answer.headers["referrer-policy"], path
         assert "frame-ancestors 'none'" in policy, path
+        assert "strict-transport-security" not in answer.headers, "plain HTTP promises nothing"
+    browser.headers["X-Forwarded-Proto"] = "https"
+    assert "max-age=31536000" in browser.get("/sign-in").headers["strict-transport-security"]
 
 
 def test_htmx_leads_the_whole_page_to_the_sign_in(browser):
