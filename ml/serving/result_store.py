@@ -22,14 +22,13 @@ from ml.contract.names import LINE
 from ml.contract.records import ScoreRecord
 from ml.contract.use_case import UseCase
 from ml.core.scored_table import SCORED, UNREAD
+from ml.serving.lead_index import lines_of, write_index
 
 #: The part of a home that holds them.
 RESULTS = "serving/results"
 #: Ids begin with the time: `ml.contract.receipts.new_receipt_id`.
 _ID = re.compile(r"[0-9a-f]{12}7[0-9a-f]{19}")
 _ABOUT, TABLE, _INDEX = "result.json", "scores.parquet", "leads.parquet"
-#: Of the index: what is read to look for one lead.
-_ROWS_PER_GROUP = 5_000
 _SECONDS_PER_DAY = 86_400
 
 
@@ -108,7 +107,7 @@ class ResultStore:
     def publish(self, job: FileJob, record: ScoreRecord, folder: Path) -> Result:
         """Move the folder of a scored file under the id of its job, all or nothing."""
         result = self._result(job, record)
-        self._index(folder)
+        write_index(folder / TABLE, self._id_column, folder / _INDEX)
         (folder / _ABOUT).write_bytes(orjson.dumps(result))
         self._root.mkdir(parents=True, exist_ok=True)
         self.remove(job.id)  # of a worker that died between this and saying that it is done
@@ -158,9 +157,9 @@ class ResultStore:
         """Where a lead was scored, newest first: ids of results, and its lines in each."""
         for file in sorted(self._root.glob(f"*/{_INDEX}"), reverse=True):
             with contextlib.suppress(FileNotFoundError):  # forgotten meanwhile
-                rows = pq.read_table(file, filters=[("lead", "==", lead)])
-                if rows.num_rows:
-                    yield file.parent.name, rows[LINE].to_pylist()
+                lines = lines_of(lead, file)
+                if lines:
+                    yield file.parent.name, lines
 
     def row(self, result_id: str, line: int) -> dict[str, Any] | None:
         """A scored row by its line; None where there is none."""
@@ -170,14 +169,6 @@ class ResultStore:
         except FileNotFoundError:
             return None
         return rows[0] if rows else None
-
-    def _index(self, folder: Path) -> None:
-        """Write where each lead stands, sorted, so that one is found without reading all."""
-        columns = [LINE, "status", self._id_column]
-        rows = pq.read_table(folder / TABLE, columns=columns)
-        scored = rows.filter(pc.equal(rows["status"], SCORED))
-        index = pa.table({"lead": scored[self._id_column], LINE: scored[LINE]}).sort_by("lead")
-        pq.write_table(index, folder / _INDEX, row_group_size=_ROWS_PER_GROUP)
 
     def _result(self, job: FileJob, record: ScoreRecord) -> Result:
         rows = record.rows
