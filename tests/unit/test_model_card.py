@@ -51,7 +51,8 @@ def test_the_page_shows_what_the_json_says():
     html = card_page(model_card(sources()), PICTURE)
     for words in (
         "Small, arrival: version 7", "Not approved", "0.930", "0.920 to 0.940", "0.925",
-        "The share of intervals that hold what happened is not known", "shop (alone AUC 0.970)", "order of rows: 0 points",
+        "The share of intervals that hold what happened is not known", "shop (alone AUC 0.970)",
+        "order of rows: 0 points",
         "2025-01-01 to 2025-09-30", "lightgbm num_leaves=8", "f" * 40, "data:image/png;base64,",
     ):  # fmt: skip
         assert words in html, words
