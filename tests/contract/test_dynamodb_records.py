@@ -49,6 +49,7 @@ def test_what_no_item_holds_lies_in_pieces_and_goes_with_them(receipts):
     assert receipts.find(kept[0].id) == kept[0]
     assert list(receipts.between(START, START + timedelta(seconds=2))) == kept[:1]
     assert receipts.forget(before=kept[1].at) == 1
+    assert not [item for item in items() if kept[0].id in item["entry"]["S"]]
     assert receipts.forget(["lead-1"]) == 2
     assert items() == []
 
