@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.contract.errors import StepMissing, UsageError
 from ml.contract.moments import Moment
-from ml.contract.names import LINE, Kind, Purpose, Role, Step
-from ml.contract.records import CleanRecord, IngestRecord, ScoreRecord
+from ml.contract.names import LINE, Purpose, Step
+from ml.contract.records import ScoreRecord
 from ml.contract.use_case import UseCase
-from ml.core.behind import Behind, ahead
-from ml.core.cleaning.sql import render
+from ml.core.behind import ahead
 from ml.core.intake import Limits
-from ml.core.scored_table import held_sql, scored_rows, scored_schema
 from ml.core.scoring import Scorer, package_sha256
 from ml.core.scoring.scored_batch import SCORES, scored_batch
-from ml.core.spreadsheet import csv_chunks
 from ml.ports import Deployment, Runtime
 from ml.steps.clean import clean
 from ml.steps.ingest import ingest
+from ml.steps.scored_file import read_words, write_scored_file
 
 #: Rows that are scored at once; with reasons, few enough that people see it go on.
 BATCH_ROWS, _EXPLAINED_ROWS = 20_000, 1_000
-#: Batches to a row group of the output.
-_GROUP_BATCHES = 6
-_SENTENCES = frozenset({"reasons_for", "reasons_against"})
 
 
 def score(
@@ -95,7 +86,7 @@ def score(
         rows, scores = runtime.lake.fetch(cleaned.clean), scratch / "scores.parquet"
         _write_scores(use_case, runtime, deployment, rows, reasons, scores)
         bands = _bands(scores)
-        _write_output(use_case, runtime, moment, admitted, cleaned, scratch, output)
+        write_scored_file(use_case, runtime, moment, admitted, cleaned, scratch, output)
     runtime.progress.done(f"{cleaned.rows.accepted:,} of {cleaned.rows.received:,} rows")
     return ScoreRecord(
         output=str(output),
@@ -151,7 +142,7 @@ def _write_scores(
         return
     scorer = Scorer.of(deployment, use_case=use_case)  # a batch to a thread beats threads in each
     size = _EXPLAINED_ROWS if reasons else BATCH_ROWS
-    with _read(clean, use_case) as read, pq.ParquetWriter(to, SCORES) as writer:
+    with read_words(clean, use_case) as read, pq.ParquetWriter(to, SCORES) as writer:
         names = [LINE, *(column.name for column in scorer.columns)]
         said = partial(scored_batch, scorer, reasons=reasons)
         batches = read.iter_batches(size, columns=names)
@@ -166,80 +157,3 @@ def _bands(scores: Path) -> Counter[str]:
         for seen in batch.column("band").value_counts().to_pylist():
             found[seen["values"]] += seen["counts"]
     return found
-
-
-def _write_output(
-    use_case: UseCase,
-    runtime: Runtime,
-    moment: Moment,
-    admitted: IngestRecord,
-    cleaned: CleanRecord,
-    scratch: Path,
-    output: Path,
-) -> None:
-    table = scratch / "table.parquet"
-    with (
-        _read(runtime.lake.fetch(admitted.text), use_case) as text,
-        _read(scratch / "scores.parquet", use_case) as scores,
-    ):
-        _join(use_case, moment, text, scores, _held(runtime, cleaned), table)
-    finished = table if output.suffix == ".parquet" else _as_csv(table, scratch / "table.csv")
-    half = output.with_name(f".{output.name}.part")
-    shutil.copyfile(finished, half)
-    half.replace(output)
-
-
-def _read(file: Path, use_case: UseCase) -> pq.ParquetFile:
-    """A table whose words are read as places in a list; ids, which never repeat, are not."""
-    ids = {column.name for column in use_case.schema.columns if column.kind is Kind.TEXT}
-    names = {field.name for field in pq.read_schema(file) if pa.types.is_string(field.type)}
-    return pq.ParquetFile(file, read_dictionary=sorted(names - ids - _SENTENCES))
-
-
-def _held(runtime: Runtime, cleaned: CleanRecord) -> Iterator[pa.RecordBatch]:
-    statement = render(held_sql(), runtime.engine.dialect)
-    files = {"quarantine": runtime.lake.fetch(cleaned.quarantine)}
-    return runtime.engine.batches(statement, files, BATCH_ROWS)
-
-
-def _join(
-    use_case: UseCase,
-    moment: Moment,
-    text: pq.ParquetFile,
-    scores: pq.ParquetFile,
-    held: Iterator[pa.RecordBatch],
-    to: Path,
-) -> None:
-    unseen = _unseen(use_case, moment)
-    cells = {c.name: c.source for c in use_case.schema.columns if c.name not in unseen}
-    schema = scored_schema(scores.schema_arrow, text.schema_arrow, cells)
-    read = text.iter_batches(BATCH_ROWS, columns=[LINE, *cells])
-    rows = scored_rows(read, scores.iter_batches(BATCH_ROWS), held, schema=schema, cells=cells)
-    words = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    # Other programs should see words, not how they were kept here.
-    with (
-        pq.ParquetWriter(to, schema, use_dictionary=words, store_schema=False) as writer,
-        Behind() as behind,
-    ):
-        for group in _groups(rows):
-            behind.do(partial(writer.write_table, group))
-
-
-def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Batches put together to groups of the output: one list of words for each column."""
-    while some := list(islice(batches, _GROUP_BATCHES)):
-        yield pa.Table.from_batches(some).unify_dictionaries()
-
-
-def _unseen(use_case: UseCase, moment: Moment) -> frozenset[str]:
-    """Columns that scoring leaves out: the outcome, and what is known only later."""
-    later = {column.name for column in use_case.schema.columns if column.known_from > moment}
-    outcome = {column.name for column in use_case.schema.with_role(Role.TARGET)}
-    return frozenset(later | outcome)
-
-
-def _as_csv(table: Path, file: Path) -> Path:
-    parquet = pq.ParquetFile(table)
-    with file.open("wb") as stream:
-        stream.writelines(csv_chunks(parquet.iter_batches(), parquet.schema_arrow))
-    return file
