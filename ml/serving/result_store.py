@@ -28,7 +28,7 @@ from ml.serving.lead_index import lines_of, write_index
 RESULTS = "serving/results"
 #: Ids begin with the time: `ml.contract.receipts.new_receipt_id`.
 _ID = re.compile(r"[0-9a-f]{12}7[0-9a-f]{19}")
-_ABOUT, TABLE, _INDEX = "result.json", "scores.parquet", "leads.parquet"
+_ABOUT, TABLE, _INDEX = "scored.json", "scores.parquet", "leads.parquet"
 _SECONDS_PER_DAY = 86_400
 
 

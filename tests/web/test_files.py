@@ -120,7 +120,7 @@ def test_a_file_name_is_shown_and_never_used(client, home, name):
     assert "\u202e" not in shown[1]
     results = home / "serving" / "results"
     assert {path.name for path in results.glob("*/*")} == {
-        "leads.parquet", "result.json", "scores.parquet",
+        "leads.parquet", "scored.json", "scores.parquet",
     }  # fmt: skip
 
 

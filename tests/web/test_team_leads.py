@@ -62,6 +62,22 @@ def test_files_and_requests_are_one_list_with_each_lead_once(console):
     assert taken.count("\n") == 6
 
 
+def test_a_file_that_is_erased_while_it_is_read_costs_nobody_the_list(console, monkeypatch):
+    client, _ = console
+    seen, before = [], LeadsOfTeams.seen_by
+
+    def erased(self, caller):
+        seen.append(caller)
+        if len(seen) % 2:
+            raise FileNotFoundError("erased just now")
+        return before(self, caller)
+
+    monkeypatch.setattr(LeadsOfTeams, "seen_by", erased)
+    assert listed(client)
+    assert client.get("/worklist.csv?capacity=60").status_code == 200
+    assert len(seen) == 4
+
+
 def test_the_newest_score_counts_and_who_is_done_with_is_gone_until_scored_again(console):
     client, _ = console
     client.post("/v1/score", json=lead("lead-0001", 1800)).raise_for_status()
