@@ -56,7 +56,7 @@ class SqliteReceipts:
 
     def add(self, receipts: Sequence[Receipt]) -> None:
         """Keep receipts, all or none."""
-        with self._store.open() as connection:
+        with self._store.kept_open() as connection:
             connection.execute(_WRITING)
             for first in range(0, len(receipts), _ADDED_AT_ONCE):
                 some = receipts[first : first + _ADDED_AT_ONCE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ class SqliteStore:
     """
 
     def __init__(self, file: Path, schema: str) -> None:
-        self._file = file
+        self._file, self._kept = file, threading.local()
         file.parent.mkdir(parents=True, exist_ok=True)
         with self.open() as connection:
             connection.executescript(schema)
@@ -37,11 +38,40 @@ class SqliteStore:
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are kept unless the block raises."""
+        with self._told(), closing(self._connect()) as connection, connection:
+            yield connection
+
+    @contextmanager
+    def kept_open(self) -> Iterator[sqlite3.Connection]:
+        """As `open`, with a connection that the thread keeps: for who writes many times a second.
+
+        The last connection that closes puts all changes in their places and waits for the disk.
+        """
+        with self._told():
+            connection = self._of_thread()
+            try:
+                with connection:
+                    yield connection
+            except sqlite3.DatabaseError:
+                self._kept.connection = None
+                connection.close()
+                raise
+
+    def _of_thread(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._kept, "connection", None)
+        if connection is None:
+            connection = self._kept.connection = self._connect()
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._file, timeout=30)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            with closing(sqlite3.connect(self._file, timeout=30)) as connection, connection:
-                yield connection
+            yield
         except sqlite3.DatabaseError as error:
             raise DependencyUnavailable(
                 f"{self._file.name} in this home cannot be used ({error}); "
-                "restore it from a copy, or start a new home"
+                "stop its server and restore it from a copy, or start a new home"
             ) from error

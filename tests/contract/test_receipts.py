@@ -144,6 +144,19 @@ def test_a_file_that_is_no_store_is_named(tmp_path):
         SqliteReceipts(tmp_path / "receipts.db").add([receipt(1)])
 
 
+def test_a_writer_that_failed_once_writes_again(sqlite_receipts, tmp_path):
+    sqlite_receipts.add([receipt(1)])
+    file = tmp_path / "serving" / "receipts.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("ALTER TABLE receipts RENAME TO elsewhere")
+    with pytest.raises(DependencyUnavailable, match=r"receipts.db in this home cannot be used"):
+        sqlite_receipts.add([receipt(2)])
+    with sqlite3.connect(file) as connection:
+        connection.execute("ALTER TABLE elsewhere RENAME TO receipts")
+    sqlite_receipts.add([receipt(2)])
+    assert ids(sqlite_receipts.between(after(0), after(9))) == ids([receipt(1), receipt(2)])
+
+
 def test_ids_sort_by_time_and_never_repeat():
     made = [new_receipt_id() for _ in range(2_000)]
     assert len(set(made)) == len(made)
@@ -157,3 +170,4 @@ def test_every_cell_is_in_the_hash():
     cells = receipt(1).cells
     for name in cells:
         assert inputs_sha256({**cells, name: "other"}) != inputs_sha256(cells)
+
