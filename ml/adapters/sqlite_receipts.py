@@ -15,7 +15,9 @@ from ml.contract.receipts import Receipt, first_id, receipt_from
 
 # Ids sort by time, so that their index is one of time, and grows at its end. Leads come in any
 # order: of theirs only the last characters are indexed, so that fewer pages change with each batch.
+# Pages are large, as a receipt takes a third of a usual one: half the time to write.
 _SCHEMA = """
+PRAGMA page_size = 16384;
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS receipts (
     id TEXT NOT NULL PRIMARY KEY,

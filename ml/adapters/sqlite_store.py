@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from ml.contract.errors import DependencyUnavailable
 
 
@@ -25,7 +27,8 @@ class SqliteStore:
     def __init__(self, file: Path, schema: str) -> None:
         self._file, self._kept = file, threading.local()
         file.parent.mkdir(parents=True, exist_ok=True)
-        with self.open() as connection:
+        # Two that turn one new file to WAL at once do not wait for each other, but fail.
+        with FileLock(file.with_suffix(".lock")), self.open() as connection:
             connection.executescript(schema)
 
     def forget(self, statement: str, values: Sequence[str]) -> int:

@@ -21,8 +21,9 @@ from ml.serving.receipt_maker import ReceiptMaker
 WRITTEN, DROPPED = "written", "dropped"
 
 _LOG = logging.getLogger(__name__)
-#: Between two looks of the writer.
-_WRITE_SECONDS = 0.05
+#: Between two looks of the writer; where there is much to write, few large batches cost less.
+_WRITE_SECONDS, _BUSY_SECONDS = 0.05, 0.25
+_MUCH = 50
 _RETRY_SECONDS = 1.0
 #: A batch is all that waits for another writer of the store.
 _AT_ONCE = 500
@@ -71,6 +72,7 @@ class Capture:
         self._batch: list[Receipt] = []
         self._stopping = threading.Event()
         self._away = False
+        self._pause = _WRITE_SECONDS
 
     @property
     def waiting(self) -> int:
@@ -120,8 +122,11 @@ class Capture:
             await asyncio.to_thread(thread.join, _FLUSH_SECONDS + 1)
 
     def _work(self) -> None:
-        while not self._stopping.wait(_RETRY_SECONDS if self._away else _WRITE_SECONDS):
+        while not self._stopping.wait(self._pause):
+            much = self.waiting > _MUCH
             self._write()
+            usual = _BUSY_SECONDS if much else _WRITE_SECONDS
+            self._pause = _RETRY_SECONDS if self._away else usual
         deadline = time.monotonic() + _FLUSH_SECONDS
         while not self._write() and time.monotonic() < deadline:
             time.sleep(_WRITE_SECONDS)
