@@ -16,6 +16,7 @@ from ml.contract.requests.lead_requests import Lead
 from ml.ports import Receipts
 from ml.serving.live_model import LiveScorer
 from ml.serving.receipt_maker import ReceiptMaker
+from ml.serving.unforeseen import where
 
 #: What becomes of receipts.
 WRITTEN, DROPPED = "written", "dropped"
@@ -85,9 +86,9 @@ class Capture:
         """Take a score; the id of its receipt, None where the buffer is full."""
         try:
             made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
-        except Exception:  # a score is worth more than its receipt
+        except Exception as error:  # a score is worth more than its receipt
             self._told(DROPPED, 1)
-            _LOG.exception("a receipt could not be made")
+            _LOG.error("a receipt could not be made: %s", where(error))
             return None
         return made.id if self._take(made) else None
 

@@ -16,11 +16,10 @@ from ml.contract.requests.problems import Problem, entry
 from ml.serving.metrics import Metrics
 from ml.serving.problems import problem_response
 from ml.serving.templating import Templates
+from ml.serving.unforeseen import where
 from ml.serving.ways_on import way_on
 
 _LOG = logging.getLogger(__name__)
-#: uvicorn closes the connection of an unforeseen error; who would use it again has to know.
-_LAST = {"Connection": "close"}
 
 
 class Refusals:
@@ -45,7 +44,7 @@ class Refusals:
         """The response to one error."""
         problem = as_problem(error)
         if problem.status >= 500 and not isinstance(error, Problem):
-            _LOG.error("error_id %s", problem.error_id, exc_info=error)
+            _LOG.error("error_id %s: %s", problem.error_id, where(error))
         self._metrics.refuse({str(each["rule"]) for each in problem.errors})
         response = problem_response(problem)
         if not wants_page(request):
@@ -71,7 +70,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return Problem(507, "the server's disk is full; nothing was stored")
     title = "something went wrong on the server; nothing was lost, try again"
-    return Problem(500, title, headers=_LAST)
+    return Problem(500, title)
 
 
 def wants_page(request: Request) -> bool:

@@ -27,6 +27,7 @@ from ml.serving.access.sites import LOOPBACK, is_safe
 from ml.serving.access.token_callers import TokenCallers, Tokens
 from ml.serving.refusals import as_problem, is_htmx, wants_page
 from ml.serving.templating import Templates
+from ml.serving.unforeseen import Answered
 
 _SAGEMAKER_PATHS = frozenset({PING, "/invocations"})
 
@@ -81,7 +82,7 @@ def guard(app: FastAPI, access: Access, templates: Templates, answer: Answer) ->
     else:
         identify = _always(YOU)
     return Gate(
-        app.build_middleware_stack(),
+        Answered(app.build_middleware_stack()),
         doors=doors,
         identify=identify,
         answer=answer,

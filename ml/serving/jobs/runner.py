@@ -24,6 +24,7 @@ from ml.serving.jobs.scoring_process import Advance, FileToScore, Stopped, score
 from ml.serving.lead_scorer import ScoreFile
 from ml.serving.refusals import as_problem
 from ml.serving.result_store import ResultStore
+from ml.serving.unforeseen import where
 
 _LOG = logging.getLogger(__name__)
 #: How long a job stays with a worker that is not heard of.
@@ -104,7 +105,7 @@ class JobRunner:
                     self._run(job)
                     continue
             except Exception as error:  # the next job deserves its turn
-                _LOG.error("a job could not be run", exc_info=error)
+                _LOG.error("a job could not be run: %s", where(error))
             self._woken.wait(_SECONDS_BETWEEN_LOOKS)
             self._woken.clear()
 

@@ -20,6 +20,7 @@ from ml.contract.records import ScoreRecord
 from ml.contract.requests.problems import Problem
 from ml.serving.lead_scorer import ScoreFile
 from ml.serving.refusals import as_problem
+from ml.serving.unforeseen import where
 
 _LOG = logging.getLogger(__name__)
 #: Between two looks at whether to stop; also how often progress is told.
@@ -176,7 +177,7 @@ def _work(score_file: ScoreFile, file: FileToScore, to: Connection) -> None:
     except Exception as error:  # whatever happens here, the server must hear of it
         problem = as_problem(error)
         if problem.status >= 500:
-            _LOG.error("error_id %s", problem.error_id, exc_info=error)
+            _LOG.error("error_id %s: %s", problem.error_id, where(error))
         to.send(Failure(status=problem.status, title=problem.title, errors=problem.errors))
 
 
