@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ml.contract.requests.problems import Problem
 from ml.contract.requests.routes import SCORE, SCORE_BATCH
+from ml.serving.problems import problem_response
 
 _RETRY_SECONDS = "1"
 
@@ -70,18 +69,12 @@ class Door:
         self._free += 1
 
 
-#: Makes a response of an error.
-Answer = Callable[[Request, Exception], Awaitable[Response]]
-
-
 class Admission:
     """Guards the routes that cost time.
 
     Parameters
     ----------
     app : ASGI application
-    answer : callable
-        Makes a response of an error.
     count : callable
         Is told of each request that is turned away.
 
@@ -89,11 +82,15 @@ class Admission:
     -----
     One lead is scored within one turn of the event loop, so none is ever found inside; its place
     is free again in the next turn. That keeps each turn short: whoever has to be turned away
-    hears it within some milliseconds, and not after all who came before.
+    hears it within some milliseconds, and not after all who came before. The refusal itself is
+    made once: who turns away thousands in a second has no time to write to each.
     """
 
-    def __init__(self, app: ASGIApp, answer: Answer, count: Callable[[], object]) -> None:
-        self._app, self._answer, self._count = app, answer, count
+    def __init__(self, app: ASGIApp, count: Callable[[], object]) -> None:
+        self._app, self._count = app, count
+        title = f"too many are waiting already; try again in {_RETRY_SECONDS} s"
+        busy = Problem(503, title, headers={"Retry-After": _RETRY_SECONDS})
+        self._refusal = problem_response(busy)
         self._single = Door(at_once=8, waiting=128)
         self._explained = Door(at_once=2, waiting=32)
         self._long = Door(at_once=32, waiting=0)
@@ -111,22 +108,22 @@ class Admission:
 
     async def _by_turns(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         if not await door.enter():
-            await self._turn_away(scope, receive, send)
+            await self._turn_away(send)
             return
         asyncio.get_running_loop().call_soon(door.leave)
         await self._app(scope, receive, send)
 
     async def _by_ends(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         if not await door.enter():
-            await self._turn_away(scope, receive, send)
+            await self._turn_away(send)
             return
         try:
             await self._app(scope, receive, send)
         finally:
             door.leave()
 
-    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _turn_away(self, send: Send) -> None:
         self._count()
-        title = f"too many are waiting already; try again in {_RETRY_SECONDS} s"
-        busy = Problem(503, title, headers={"Retry-After": _RETRY_SECONDS})
-        await (await self._answer(Request(scope, receive), busy))(scope, receive, send)
+        headers = list(self._refusal.raw_headers)
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": self._refusal.body})

@@ -110,7 +110,7 @@ def create_app(
     console.add_routes(app, served, api, desk, models, packages.load)
     app.mount("/static", StaticFiles(directory=STATIC))
     guarded = guard(app, access or Access(), served.templates, refusals.answer)
-    admitted = Admission(guarded, refusals.answer, served.metrics.turned_away.inc)
+    admitted = Admission(guarded, served.metrics.turned_away.inc)
     app.middleware_stack = SecurityHeaders(Measured(admitted, served.metrics, app.routes))
     return app
 

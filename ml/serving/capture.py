@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections import deque
@@ -123,6 +124,7 @@ class Capture:
             await asyncio.to_thread(thread.join, _FLUSH_SECONDS + 1)
 
     def _work(self) -> None:
+        _stand_back()
         while not self._stopping.wait(self._pause):
             much = self.waiting > _MUCH
             self._write()
@@ -157,6 +159,13 @@ class Capture:
         if not self._away:  # once, not every second
             _LOG.error("receipts wait, as their store is away: %s", error)
         self._away = True
+
+
+def _stand_back() -> None:
+    """Let no wake-up of this thread take a processor from one that answers (Linux: SCHED_BATCH)."""
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 class Held:

@@ -16,7 +16,7 @@ from ml.contract.requests.lead_requests import Lead, LeadReader
 from ml.contract.requests.problems import Problem, pointer_to
 from ml.contract.requests.routes import MOST_BYTES, SCORE, SCORE_BATCH, not_one_lead
 from ml.core.scored_table import NEEDS_ATTENTION, SCORED
-from ml.serving.admission import Answer
+from ml.serving.access.gate import Answer
 from ml.serving.bodies import media_type, read_body
 from ml.serving.capture import Record
 from ml.serving.keeping import Keeping

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ml.serving.admission import Answer
+from ml.serving.access.gate import Answer
 
 
 class ShortWay:

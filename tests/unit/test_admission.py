@@ -4,12 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from starlette.requests import Request
 from starlette.responses import Response
 
-from ml.contract.requests.problems import Problem
 from ml.serving.admission import Admission, Door
-from ml.serving.problems import problem_response
 
 
 async def settle() -> None:
@@ -79,23 +76,22 @@ def test_what_comes_at_once_beyond_the_limit_is_refused_with_when_to_come_back(p
 
 async def _storm(path: str, query: bytes, size: int) -> tuple[list[int], list[str]]:
     """Requests that all arrive in one turn of the loop, in order; none ends before all came."""
-    statuses, retry, go = [0] * size, [], asyncio.Event()
+    statuses, go = [0] * size, asyncio.Event()
+    retry: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await go.wait()
         await Response()(scope, receive, send)
 
-    async def answer(_: Request, problem: Exception) -> Response:
-        assert isinstance(problem, Problem)
-        retry.append(problem.headers["Retry-After"])
-        return problem_response(problem)
-
-    guarded = Admission(app, answer, lambda: None)
+    guarded = Admission(app, lambda: None)
 
     async def ask(number: int) -> None:
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
                 statuses[number] = message["status"]
+                headers = message["headers"]
+                retry.extend(value.decode() for name, value in headers if name == b"retry-after")
+                headers.append((b"x", b"of one answer only"))
 
         scope = {"type": "http", "path": path, "query_string": query, "headers": []}
         await guarded(scope, None, send)  # type: ignore[arg-type]
