@@ -47,6 +47,7 @@ from ml.contract.records import ScoreRecord
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
+from ml.core.lean_arrow import leave_pandas_out
 from ml.ports import (
     Engine,
     FeatureStore,
@@ -263,12 +264,12 @@ def serving_app(stores: Stores | None = None) -> FastAPI:
     stores : Stores, optional
         What it remembers of scores. Default: files of the home.
     """
-    from ml.core.sample import sample_csv
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
     from ml.serving.jobs.file_work import FileWork
     from ml.serving.live_model import Packages
 
+    leave_pandas_out()
     settings = ServeSettings.from_env(os.environ)
     who = AccessSettings.from_env(os.environ)
     use_case = find(settings.use_case)
@@ -287,13 +288,19 @@ def serving_app(stores: Stores | None = None) -> FastAPI:
         files=FileWork(
             jobs=SqliteFileJobs(Path(settings.home) / "serving" / "jobs.db"),
             score_file=partial(score_upload, settings),
-            sample=partial(sample_csv, use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED),
+            sample=partial(_sample, use_case),
         ),
         stores=stores or serving_stores(runtime, Path(settings.home)),
         models=console_models(settings, runtime),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
+
+
+def _sample(use_case: UseCase) -> bytes:
+    from ml.core.sample import sample_csv
+
+    return sample_csv(use_case, rows=_SAMPLE_ROWS, seed=_SAMPLE_SEED)
 
 
 def serving_stores(runtime: Runtime, home: Path) -> Stores:
@@ -379,6 +386,7 @@ def score_upload(
     """Score a file that somebody uploaded, as `ml.serving.lead_scorer.ScoreFile` says."""
     from ml.steps.score import score
 
+    leave_pandas_out()
     use_case = find(settings.use_case)
     limits = Limits(bytes=settings.upload_megabytes * 2**20, rows=settings.upload_rows)
     return score(

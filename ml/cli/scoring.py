@@ -41,6 +41,9 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score a file: every row comes back, in order, with a status."""
+    from ml.core.lean_arrow import leave_pandas_out
+
+    leave_pandas_out()
     with opened(use_case, moment, home, exclusive=False, engine=engine) as pipeline:
         record = pipeline.score(source, output, reasons=reasons)
     if as_json:

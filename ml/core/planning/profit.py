@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import ndtri
 
 from ml.core.columns import Floats
 from ml.core.planning.terms import Terms
@@ -64,5 +64,5 @@ def _sums(values: Floats) -> Floats:
 
 def _luck(chances: Floats) -> Floats:
     """How many wins luck alone may add or take, by the normal approximation."""
-    far = stats.norm.ppf((1 + LEVEL) / 2)
+    far = ndtri((1 + LEVEL) / 2)
     return np.asarray(far * np.sqrt(_sums(chances * (1 - chances))))

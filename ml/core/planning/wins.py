@@ -8,7 +8,7 @@ low ends of the leads' probability intervals and its upper end from the high one
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from ml.contract.records import Interval
 from ml.core.columns import Floats
@@ -45,8 +45,10 @@ def _quantile(chances: Floats, level: float) -> float:
     if not len(chances):
         return 0.0
     if len(chances) <= _EXACT:
+        from scipy import stats  # takes a second to import: every server would wait for it
+
         reached = stats.poisson_binom(chances).cdf(np.arange(len(chances) + 1))
         return float(np.searchsorted(reached, level))
     spread = np.sqrt((chances * (1 - chances)).sum())
-    wins = np.ceil(chances.sum() + stats.norm.ppf(level) * spread - 0.5)
+    wins = np.ceil(chances.sum() + ndtri(level) * spread - 0.5)
     return float(np.clip(wins, 0, len(chances)))

@@ -28,7 +28,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 #: How long a process may take to put its scratch folders away before it is killed.
 _SECONDS_TO_STOP = 5.0
 #: A process starts from one that has imported these, in milliseconds rather than seconds.
-_PRELOADED = ["ml.bootstrap", "ml.steps.score", "ml.cli.app", "pandas"]
+_PRELOADED = ["ml.bootstrap", "ml.steps.score", "ml.cli.app"]
 _METHOD = multiprocessing.get_context("forkserver")
 
 
