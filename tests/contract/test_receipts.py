@@ -170,4 +170,3 @@ def test_every_cell_is_in_the_hash():
     cells = receipt(1).cells
     for name in cells:
         assert inputs_sha256({**cells, name: "other"}) != inputs_sha256(cells)
-
