@@ -36,7 +36,11 @@ class SqliteStore:
         with self.open() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA foreign_keys = ON")
-            return connection.execute(statement, values).rowcount
+            removed = connection.execute(statement, values).rowcount
+            connection.commit()
+            # While a writer keeps the file open, its log would hold the rows.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return removed
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
