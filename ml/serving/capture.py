@@ -56,7 +56,7 @@ class Capture:
         May be slow or away for a while; what was taken meanwhile waits.
     maker : ReceiptMaker
     most : int
-        Receipts that may wait; beyond them receipts are dropped.
+        Receipts that may wait; further ones are dropped.
     told : callable
         Hears how many receipts were "written" or "dropped".
 
@@ -84,7 +84,7 @@ class Capture:
     def record(
         self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
     ) -> str | None:
-        """Take a score; the id of its receipt, None where the buffer is full."""
+        """Take a score; the id of its receipt, None where it is not made or the buffer is full."""
         try:
             made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
         except Exception as error:  # a score is worth more than its receipt
@@ -164,7 +164,7 @@ class Capture:
 def _stand_back() -> None:
     """Let no wake-up of this thread take a processor from one that answers (Linux: SCHED_BATCH)."""
     if hasattr(os, "SCHED_BATCH"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # a container may forbid it
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 

@@ -72,3 +72,10 @@ def test_nothing_typed_becomes_markup(pages: httpx.Client):
 
 def test_a_form_that_is_too_large_is_refused(pages: httpx.Client):
     assert pages.post("/lead", data={"prospect_id": "x" * 60_000}).status_code == 413
+
+
+def test_where_no_receipts_are_taken_there_is_no_form(tmp_path):
+    web.deploy(tmp_path, "1")
+    with web.server(tmp_path, receipts_waiting=0) as url:
+        assert httpx.get(f"{url}/lead", trust_env=False).status_code == 404
+        assert 'href="/lead"' not in httpx.get(url, headers=HTML, trust_env=False).text

@@ -15,6 +15,7 @@ _MOST_KEYS = 200
 #: Longer keys are looked at anew each time: anybody may send them, and memory is not theirs.
 _REMEMBERED_CHARACTERS = 4_000
 _REMEMBERED_LEADS = 256
+_LONGEST_KEY, _REMEMBERED_KEYS = 100, 4_096
 _SEEN = 40
 
 
@@ -61,9 +62,13 @@ class KeyReader:
     def __init__(self, schema: Schema, moment: Moment) -> None:
         self._schema, self._moment = schema, moment
         self._remembered = lru_cache(maxsize=_REMEMBERED_LEADS)(self._meaning)
+        self._known = lru_cache(maxsize=_REMEMBERED_KEYS)(self._find)
 
     def column(self, key: str) -> Column | None:
         """The column that a key means."""
+        return self._find(key) if len(key) > _LONGEST_KEY else self._known(key)
+
+    def _find(self, key: str) -> Column | None:
         return self._schema.by_header.get(header_key(key))
 
     def read(self, lead: Mapping[str, object]) -> LeadKeys:

@@ -56,6 +56,7 @@ class LeadReader:
     """
 
     def __init__(self, schema: Schema, moment: Moment) -> None:
+        #: The column that names a lead.
         self.id = schema.id
         self._keys = KeyReader(schema, moment)
 

@@ -78,7 +78,6 @@ class _Reader:
 
     name: str
     column: Column
-    clean: Callable[[str | None], Cleaned]
     known: _Known
     group: str | None
     grouping: Grouping | None
@@ -91,21 +90,22 @@ def record_cleaner(
     """`clean_record` for many records: what does not depend on a record is done once."""
     readers = [_reader(column) for column in columns]
     checks = use_case.consistency
-    plain = [(i, r.name, r.clean, r.known) for i, r in enumerate(readers)]
+    plain = [(i, r.name, r.known) for i, r in enumerate(readers)]
     groups = [(r.name, r.group, r.grouping.apply) for r in readers if r.group and r.grouping]
 
     def clean(cells: Mapping[str, object]) -> CleanRow:
         values: dict[str, Value] = {}
         odd: list[int] = []
         get = cells.get
-        for i, name, read, known in plain:
+        for i, name, known in plain:
             cell = get(name)
-            usual = cell is None or type(cell) is str
-            values[name], fault, warning = known[cell] if usual else _scalar(read, cell)  # type: ignore[index]
+            values[name], fault, warning = (
+                known[cell] if cell is None or isinstance(cell, str) else _scalar(known, cell)
+            )
             if fault is not None or warning is not None:
                 odd.append(i)
         for name, group, apply in groups:
-            values[group] = apply(values[name])  # type: ignore[arg-type]
+            values[group] = apply(values[name])  # type: ignore[arg-type]  # groups are of words
         faults, warnings = _said(readers, odd, cells)
         warnings += [_breach(check) for check in checks if check.broken(values)]
         return CleanRow(values, tuple(faults), tuple(warnings))
@@ -114,12 +114,10 @@ def record_cleaner(
 
 
 def _reader(column: Column) -> _Reader:
-    known = _Known(column)
     return _Reader(
         name=column.name,
         column=column,
-        clean=known.__getitem__,
-        known=known,
+        known=_Known(column),
         group=column.group.name if column.group else None,
         grouping=column.grouping,
     )
@@ -146,10 +144,12 @@ class _Known(dict[str | None, Cleaned]):
         return self._column.clean(normalise(text))
 
 
-def _scalar(read: Callable[[str | None], Cleaned], cell: object) -> Cleaned:
-    """A value of JSON that is no text, read as a file would spell it."""
+def _scalar(known: _Known, cell: object) -> Cleaned:
+    """A value of JSON, read as a file would spell it."""
+    if cell is None:
+        return known[None]
     if isinstance(cell, (str, int, float)):
-        return read(_as_text(cell))
+        return known[_as_text(cell)]
     return Cleaned(fault=Rule.JSON_VALUE)
 
 
@@ -172,7 +172,7 @@ def _said(
         reader = readers[i]
         cell = cells.get(reader.name)
         text = None if cell is None else _as_text(cell)
-        cleaned = reader.clean(cell) if cell is None else _scalar(reader.clean, cell)
+        cleaned = _scalar(reader.known, cell)
         if cleaned.fault:
             faults.append(cell_fault(cleaned.fault, reader.column, text))
         if cleaned.warning:

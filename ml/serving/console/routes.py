@@ -30,7 +30,7 @@ def add_routes(
     models: Models,
     load: LoadScorer,
 ) -> None:
-    """Add the pages Work list, where the task has wins to plan for, Lead and Models."""
+    """Add Work list, where the task has wins to plan for, Lead with its form, and Models."""
     _add_lead(app, served, api, load)
     if plans(served.use_case):
         _add_work_list(app, served, desk)
@@ -58,8 +58,9 @@ def _add_lead(app: FastAPI, served: Served, api: ScoringApi, load: LoadScorer) -
     replayer = Replayer(served.keeping.package, load, lambda: served.model.live)
     views = LeadViews(served.use_case, known, served.model, replayer)
     pages = LeadPages(served.templates, views, known)
-    form = FormPages(served.templates, served.model, api)
-    app.add_route("/lead", form.show, ["GET"])
-    app.add_route("/lead", form.score, ["POST"])
+    if served.settings.receipts_waiting:  # it leads on to a page that is made of receipts
+        form = FormPages(served.templates, served.model, api)
+        app.add_route("/lead", form.show, ["GET"])
+        app.add_route("/lead", form.score, ["POST"])
     app.add_route("/leads/{id:path}/feedback", pages.say, ["POST"])
     app.add_route("/leads/{id:path}", pages.show, ["GET"])
