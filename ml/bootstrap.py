@@ -66,8 +66,10 @@ if TYPE_CHECKING:
 
     from ml.home_models import HomeModels
     from ml.serving.access.guarding import Access
+    from ml.serving.console.models import Models
     from ml.serving.keeping import Stores
     from ml.serving.result_store import ResultStore
+    from ml.steps.model_records import ModelRecords
 
 #: Where `make spark` puts Spark: beside the environment that this runs in.
 SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
@@ -256,13 +258,15 @@ def sagemaker_features(use_case: UseCase, settings: FeatureStoreSettings) -> Fea
     )
 
 
-def serving_app(stores: Stores | None = None) -> FastAPI:
+def serving_app(stores: Stores | None = None, models: Models | None = None) -> FastAPI:
     """The web application of one worker process, by the settings in its environment.
 
     Parameters
     ----------
     stores : Stores, optional
         What it remembers of scores. Default: files of the home.
+    models : Models, optional
+        The versions of its model. Default: the home's.
     """
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
@@ -291,7 +295,7 @@ def serving_app(stores: Stores | None = None) -> FastAPI:
             sample=partial(_sample, use_case),
         ),
         stores=stores or serving_stores(runtime, Path(settings.home)),
-        models=console_models(settings, runtime),
+        models=models or console_models(settings, runtime),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
@@ -352,16 +356,22 @@ def registered_files(registry: Registry, model: str, version: str) -> dict[str, 
 def console_models(settings: ServeSettings, runtime: Runtime) -> HomeModels:
     """The versions of a home's model, as the page Models asks for them."""
     from ml.home_models import HomeModels
+
+    records = model_records(settings, runtime.ledger)
+    return HomeModels(records, partial(_changing, settings.home))
+
+
+def model_records(settings: ServeSettings, ledger: Ledger) -> ModelRecords:
+    """What a ledger, and the cards of a home, tell of the model that is served."""
     from ml.steps.model_records import ModelRecords
 
     use_case = find(settings.use_case)
-    records = ModelRecords(
+    return ModelRecords(
         use_case=use_case,
         moment=use_case.moment(settings.moment),
-        ledger=runtime.ledger,
-        lake=runtime.lake,
+        ledger=ledger,
+        lake=LocalLake(Path(settings.home) / LAKE),
     )
-    return HomeModels(records, partial(_changing, settings.home))
 
 
 def _changing(home: str, who: str) -> AbstractContextManager[Runtime]:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml.account_models import AccountModels
 from ml.adapters.dynamodb_answers import DynamodbAnswers
 from ml.adapters.dynamodb_feedback import DynamodbFeedback
 from ml.adapters.dynamodb_receipts import DynamodbReceipts
@@ -20,12 +21,19 @@ from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.package_archive import SERVING
 from ml.adapters.s3_folder import S3Folder
 from ml.adapters.silent_progress import SilentProgress
-from ml.bootstrap import cloud_ledger, laptop_runtime, sagemaker_features, serving_app
+from ml.bootstrap import (
+    cloud_ledger,
+    laptop_runtime,
+    model_records,
+    sagemaker_features,
+    serving_app,
+)
 from ml.contract.cloud_settings import ConsoleSettings, MemorySettings
 from ml.contract.errors import Gone
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Runtime
+from ml.serving.console.models import Commands
 from ml.serving.idempotency import RETENTION
 from ml.serving.keeping import Stores
 from ml.steps.erase import Memories
@@ -37,9 +45,21 @@ if TYPE_CHECKING:
 def console_app() -> FastAPI:
     """The web application of the console's container, by the settings in its environment."""
     settings = ServeSettings.from_env(os.environ)
-    table = ConsoleSettings.from_env(os.environ).receipts_table
+    account = ConsoleSettings.from_env(os.environ)
     package = partial(_served_files, Path(settings.home))
-    return serving_app(cloud_stores(table, package, days=settings.receipts_days))
+    stores = cloud_stores(account.receipts_table, package, days=settings.receipts_days)
+    records = model_records(settings, cloud_ledger(account.ledger_table))
+    return serving_app(stores, AccountModels(records, commands_of(account)))
+
+
+def commands_of(settings: ConsoleSettings) -> Commands:
+    """How people change an account's models."""
+    return Commands(
+        retrain=f"aws sagemaker start-pipeline-execution --pipeline-name {settings.pipeline}",
+        deploy=f"npx cdk deploy --app cdk.out {settings.environment}/serving "
+        "--parameters ChampionPackage=PACKAGE",
+        history=f"leadwise history {settings.use_case} --ledger {settings.ledger_table}",
+    )
 
 
 def cloud_stores(

@@ -36,6 +36,9 @@ class HomeModels:
     is still asked whether to.
     """
 
+    #: The page itself changes a home's models.
+    commands = None
+
     def __init__(self, records: ModelRecords, opened: Opened) -> None:
         self._records, self._opened = records, opened
         self._process = ReadyProcess(import_registry)

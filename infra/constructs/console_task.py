@@ -1,8 +1,9 @@
-"""The container of the web pages: it may read what serves, and keep receipts of its scores."""
+"""The container of the web pages: it reads of models, and keeps receipts of its scores."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -15,7 +16,7 @@ from infra.environments import Environment
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings
 from ml.contract.names import PRODUCT
-from ml.contract.places import serving_prefix
+from ml.contract.places import card_prefix, serving_prefix
 
 _TASKS = "ecs-tasks.amazonaws.com"
 # As the Dockerfile names the user.
@@ -38,9 +39,11 @@ class ConsoleTask(ecs.FargateTaskDefinition):
     image : DockerImageAsset
         The one image; its word ``console`` starts the pages.
     home : IBucket
-        Holds what serves.
+        Holds what serves, and model cards.
     receipts : ReceiptsTable
         Keeps what is remembered of scores.
+    ledger_arn : str
+        Table that tells of the versions.
     data_key, operations_key : IKey
         Encrypt what serves, and the log.
 
@@ -61,12 +64,16 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         image: ecr_assets.DockerImageAsset,
         home: s3.IBucket,
         receipts: ReceiptsTable,
+        ledger_arn: str,
         data_key: kms.IKey,
         operations_key: kms.IKey,
     ) -> None:
         role = ServiceRole(scope, f"{id}Role", _TASKS, description="What the console's pages may")
-        let_read(role, home, serving_prefix(environment.use_case))
+        for prefix in (serving_prefix, card_prefix):
+            let_read(role, home, prefix(environment.use_case))
         receipts.let_keep(role)
+        # To read alone: what people open in a browser changes no model.
+        role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[ledger_arn]))
         data_key.grant_decrypt(role)
         super().__init__(
             scope,

@@ -46,7 +46,7 @@ class ConsoleStack(LeadwiseStack):
     lake : LakeStack
         Buckets.
     training : TrainingStack
-        Image and pipeline.
+        Image, pipeline and ledger.
 
     Attributes
     ----------
@@ -149,11 +149,15 @@ class ConsoleStack(LeadwiseStack):
                 moment=find(environment.use_case).default_moment.name,
                 home_uri=self._home_uri,
                 receipts_table=self._receipts.table_name,
+                ledger_table=training.ledger_table,
+                environment=environment.name,
+                pipeline=training.pipeline_name,
             ),
             doors=doors,
             image=training.image,
             home=lake.artifacts,
             receipts=self._receipts,
+            ledger_arn=training.ledger_arn,
             data_key=foundation.data_key,
             operations_key=foundation.operations_key,
         )

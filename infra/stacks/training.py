@@ -79,8 +79,8 @@ class TrainingStack(LeadwiseStack):
         Model package group.
     feature_group : str
         Of the use case's leads.
-    ledger_table : str
-        Name of the ledger's table.
+    ledger_table, ledger_arn : str
+        Name and ARN of the ledger's table.
     """
 
     def __init__(
@@ -118,6 +118,7 @@ class TrainingStack(LeadwiseStack):
         self.feature_group = self._feature_group()
         self._ledger = self._table_of_the_ledger()
         self.ledger_table = self._ledger.table_name
+        self.ledger_arn = self._ledger.table_arn
         self.execution_role = self._job_role(tracking)
         self.pipeline_name = f"{self._name}-retrain"
         self.pipeline_arn = self.format_arn(

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -88,20 +88,24 @@ def endpoint() -> None:
 
 
 def console() -> None:
-    """Serve the pages with the champion of the pipeline's home, and follow it."""
+    """Serve the pages with the champion of the pipeline's home, and follow it and the cards."""
     settings = ConsoleSettings.from_env(os.environ)
     case = find(settings.use_case)
+    moment = case.moment(settings.moment)
     from ml.adapters.package_archive import SERVING
     from ml.adapters.s3_folder import S3Folder
+    from ml.bootstrap import LAKE
+    from ml.steps.kept_cards import cards_prefix
 
     with tempfile.TemporaryDirectory() as folder:
         home = S3Folder(settings.home_uri, Path(folder))
         home.pull(f"{SERVING}/")
-        follow = (home, f"{SERVING}/", settings.refresh_seconds)
+        parts = (f"{LAKE}{cards_prefix(case, moment)}", f"{SERVING}/")
+        follow = (home, parts, settings.refresh_seconds)
         Thread(target=_follow, args=follow, daemon=True).start()
         listen(
-            case, case.moment(settings.moment), folder, host=_EVERYONE, port=settings.port,
-            workers=1, doors=AccessSettings.from_env(os.environ),
+            case, moment, folder, host=_EVERYONE, port=settings.port, workers=1,
+            doors=AccessSettings.from_env(os.environ),
             factory="ml.cloud_console:console_app",
         )  # fmt: skip
 
@@ -127,10 +131,11 @@ def _home_around(model: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _follow(home: S3Folder, below: str, seconds: int) -> None:
+def _follow(home: S3Folder, parts: Sequence[str], seconds: int) -> None:
     while True:
+        for below in parts:
+            try:
+                home.pull(below)
+            except LeadwiseError as error:  # it serves on, and asks again
+                sys.stderr.write(f"error: {error}\n")
         time.sleep(seconds)
-        try:
-            home.pull(below)
-        except LeadwiseError as error:  # it serves on, and asks again
-            sys.stderr.write(f"error: {error}\n")

@@ -412,6 +412,11 @@ class ConsoleSettings(Settings):
         ``s3://`` folder of the pipeline's home; what serves in it serves here too.
     receipts_table : str
         DynamoDB table of receipts, feedback and kept answers.
+    ledger_table : str
+        DynamoDB table of the ledger, which tells of the versions.
+    environment, pipeline : str
+        Names of the environment and of the SageMaker pipeline that retrains, for commands that
+        people are told.
     port : int, default=8080
         Where the load balancer asks.
     refresh_seconds : int, default=60
@@ -422,6 +427,9 @@ class ConsoleSettings(Settings):
     moment: str
     home_uri: str
     receipts_table: str
+    ledger_table: str
+    environment: str
+    pipeline: str
     port: int = 8080
     refresh_seconds: int = 60
 

@@ -92,6 +92,17 @@ def serving_prefix(use_case: str) -> str:
     return f"{home_prefix(use_case)}serving/"
 
 
+def card_prefix(use_case: str) -> str:
+    """The part of the home that holds model cards.
+
+    Examples
+    --------
+    >>> card_prefix("lead_conversion")
+    'home/lead_conversion/lake/models/lead_conversion/'
+    """
+    return f"{home_prefix(use_case)}lake/{Zone.MODELS}/{use_case}/"
+
+
 def packages_prefix(use_case: str) -> str:
     """Under which champions lie, each as ``<sha256>/model.tar.gz``, in the artifacts bucket.
 

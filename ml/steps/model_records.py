@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.contract.errors import StepMissing, UnknownName
+from ml.contract.errors import Gone, StepMissing, UnknownName
 from ml.contract.moments import Moment
 from ml.contract.records import JsonObject
 from ml.contract.standing import versions_of
@@ -46,7 +46,10 @@ class ModelRecords:
 
     def _card(self, version: str) -> JsonObject | None:
         key = self._key(version)
-        return card_facts(self.lake, key) if key else None
+        try:
+            return card_facts(self.lake, key) if key else None
+        except Gone:  # its page came a moment before it
+            return None
 
     def _key(self, version: str) -> str | None:
         try:

@@ -1,6 +1,7 @@
 """The console on AWS remembers beyond its task: receipts, feedback and answers under keys."""
 
 import json
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 
 from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.s3_folder import S3Folder
-from ml.bootstrap import cloud_ledger
+from ml.bootstrap import LAKE, cloud_ledger
 from ml.cloud_console import console_app
 from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
@@ -23,11 +24,13 @@ from ml.contract.settings import ServeSettings
 from ml.core.scoring import package, package_sha256
 from ml.ports import Deployment
 from ml.steps.erase import erasures_of, lead_digest
+from ml.steps.kept_cards import JSON, PAGE, cards_prefix
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import feature_store_service as features
 from tests.support import ledger_table, receipts_table
 from tests.support.command_line import leadwise
 from tests.support.packaging import pack
+from tests.support.version_story import MemoryModels
 from tests.support.watching import generated
 from tests.support.web import serving
 
@@ -91,7 +94,12 @@ def task(folder, monkeypatch, name):
     for settings in (
         ServeSettings(home=str(home), **words),
         ConsoleSettings(
-            home_uri=SETTINGS.home_uri, receipts_table=SETTINGS.receipts_table, **words
+            home_uri=SETTINGS.home_uri,
+            receipts_table=SETTINGS.receipts_table,
+            ledger_table=SETTINGS.ledger_table,
+            environment="staging",
+            pipeline="leadwise-staging-retrain",
+            **words,
         ),
         AccessSettings(mode=AccessMode.MACHINE),
     ):
@@ -123,6 +131,31 @@ def test_scores_of_a_task_that_ended_can_be_asked_why_and_made_again(account, mo
         assert told == [keyed["receipt_id"], scored["receipt_id"]]
         assert [each["verdict"] for each in story["feedback"]] == ["won"]
     assert not list(account.glob("*/serving/receipts.db"))
+
+
+def test_the_page_models_tells_the_accounts_story_and_changes_nothing(account, monkeypatch):
+    told, ledger = MemoryModels(), cloud_ledger(SETTINGS.ledger_table)
+    assert all(ledger.append(entry) for entry in told.entries)
+    for one in told.story().versions:
+        folder = account / "first" / LAKE / cards_prefix(LEAD_CONVERSION, ENGAGED) / one.version
+        (folder / "20260302").mkdir(parents=True)
+        (folder / "20260302" / PAGE).write_text(told.card(one.version))
+        if one.version != "1":  # what comes a moment after the page
+            (folder / "20260302" / JSON).write_text(json.dumps(one.card))
+    with task(account, monkeypatch, "first") as client:
+        by = {one["version"]: one for one in client.get("/v1/models").json()["versions"]}
+        assert [by[version]["alias"] for version in "123"] == ["previous", "champion", "challenger"]
+        assert (by["1"]["metrics"], len(by["3"]["metrics"]) > 3) == ([], True)
+        page = client.get("/models").text
+        assert ("Reliability" in page, "lower is better" in page) == (True, True)
+        assert not re.search("/models/(promote|rollback)", page)
+        assert "leadwise-staging-retrain" in page
+        for path in ("/models/promote", "/models/rollback?to=1"):
+            refused = client.get(path)
+            assert (refused.status_code, "only looks at" in refused.text) == (409, True)
+        for path in ("/models/promote", "/models/rollback"):
+            assert client.post(path, data={"version": "3", "to": "1"}).status_code == 409
+    assert ledger.entries(MODEL) == told.entries
 
 
 @pytest.mark.usefixtures("files")

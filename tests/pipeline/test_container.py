@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import tarfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,8 @@ from tests.support.cloud import mlflow_server, moto_server
 from tests.support.containers import container, container_environment
 from tests.support.crawled_lake import CrawledLake
 from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
+from tests.support.issuer import AUDIENCE
+from tests.support.issuing import issuing, token
 from tests.support.ledger_table import TABLE
 from tests.support.processes import answers, free_port, serve
 
@@ -156,9 +159,13 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
     assert verdict["asked_because"] == "manual"
 
 
-def test_the_ledger_of_the_account_tells_of_each_job(released, settings):
-    model = released[0][Job.TRAIN]["steps"][0]["record"]["model"]
-    entries = DynamodbLedger(settings.ledger_table).entries(model)
+def ledger_of(settings):
+    return DynamodbLedger(settings.ledger_table).entries(LEAD_CONVERSION.model_name(MOMENT))
+
+
+@pytest.mark.usefixtures("released")
+def test_the_ledger_of_the_account_tells_of_each_job(settings):
+    entries = ledger_of(settings)
     assert [entry.action for entry in entries] == ["train", "gate", "promote", "deploy"]
     assert {entry.who for entry in entries} == {settings.who}
     assert list(chain_faults(entries)) == []
@@ -250,28 +257,75 @@ def test_the_endpoint_answers_ping_and_scores_from_a_package_it_cannot_write_to(
     assert sorted(model_folder.rglob("*")) == before
 
 
-@pytest.mark.usefixtures("released")
-def test_the_console_serves_the_champion_of_the_home_in_s3_to_whom_it_knows(settings, tmp_path):
-    port = free_port()
-    console = ConsoleSettings(
+def console_settings(settings, **changed):
+    return ConsoleSettings(
         use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri,
-        receipts_table="receipts", port=port,
+        receipts_table="receipts", ledger_table=settings.ledger_table, environment="staging",
+        pipeline="leadwise-staging-retrain", **changed,
     )  # fmt: skip
-    doors = AccessSettings(mode=AccessMode.OIDC, issuer="https://id.invalid", audience="console")
-    env = container_environment(console, tmp=tmp_path) | doors.to_env()
+
+
+@pytest.fixture(scope="module")
+def console(released, settings, tmp_path_factory):  # noqa: ARG001 - something must serve
+    """Asks the console's container for a page, as somebody in a group or as nobody."""
+    tmp = tmp_path_factory.mktemp("console")
+    port, issuer = free_port(), f"http://127.0.0.1:{free_port()}"
+    doors = AccessSettings(mode=AccessMode.OIDC, issuer=issuer, audience=AUDIENCE)
+    env = container_environment(console_settings(settings, port=port), tmp=tmp)
     ready = answers(f"http://127.0.0.1:{port}/ping")
-    with serve(container("console", tmp=tmp_path), ready=ready, env=env):
-        page = httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
-    assert page.status_code == 401
+    with (
+        issuing(issuer),
+        serve(container("console", tmp=tmp), ready=ready, env=env | doors.to_env()),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+
+        def ask(path, role=None, **posted):
+            told = token(issuer, groups=[f"leadwise-{role}"]) if role else ""
+            headers = {"Authorization": f"Bearer {told}"} if role else {}
+            method = "POST" if posted else "GET"
+            return client.request(method, path, headers=headers, data=posted or None)
+
+        yield ask
+
+
+def until(ask, holds, seconds=30):
+    """The first answer that holds."""
+    deadline = time.monotonic() + seconds
+    while not holds(answer := ask()):
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.1)
+    return answer
+
+
+def test_the_console_shows_the_accounts_models_to_whom_it_knows(console, released):
+    judged = _record(released, Job.EVALUATE)
+    assert console("/models").status_code == 401
+    page = until(lambda: console("/models", "viewer").text, lambda page: "Model card" in page)
+    assert page.count("Version 1 <span") == 1
+    assert "every gate holds" in page
+    assert f"{judged['metrics']['roc_auc']:.3f}" in page
+    assert console("/models/1/card", "rep").status_code == 200
+    for role in ("viewer", "rep"):
+        page = console("/models", role).text
+        assert ("/models/promote" in page, "start-pipeline-execution" in page) == (False, False)
+        assert console("/models/promote", role).status_code == 403
+        assert console("/models/promote", role, version="1").status_code == 403
+
+
+def test_an_operator_is_told_how_the_accounts_models_are_changed(console, settings):
+    before = ledger_of(settings)
+    page = console("/models", "operator").text
+    assert "/models/promote" not in page
+    assert "--pipeline-name leadwise-staging-retrain" in page
+    assert "staging/serving --parameters ChampionPackage=" in page
+    refused = console("/models/promote", "operator", version="1")
+    assert (refused.status_code, "Nothing was changed." in refused.text) == (409, True)
+    assert ledger_of(settings) == before
 
 
 @pytest.mark.usefixtures("released")
 def test_the_console_lets_nobody_in_where_nothing_tells_who_calls(settings):
-    console = ConsoleSettings(
-        use_case="lead_conversion", moment=MOMENT.name, home_uri=settings.home_uri,
-        receipts_table="receipts",
-    )  # fmt: skip
-    done = run("console", **console.to_env())
+    done = run("console", **console_settings(settings).to_env())
     assert (done.returncode, "others can reach 0.0.0.0" in done.stderr) == (2, True), done.stderr
 
 

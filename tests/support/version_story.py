@@ -32,6 +32,8 @@ STORY = (
 class MemoryModels:
     """Answers the page Models; `refuses` is what the next change is refused with."""
 
+    commands = None
+
     def __init__(self, happened=STORY, refuses: str = "") -> None:
         self.entries: list[LedgerEntry] = []
         self.refuses = refuses

@@ -8,7 +8,7 @@ from aws_cdk.assertions import Match, Template
 
 from infra.environments import STAGING
 from infra.stage import LeadwiseStage
-from ml.contract.cloud_settings import TABLE_EXPIRY, MemorySettings
+from ml.contract.cloud_settings import TABLE_EXPIRY, ConsoleSettings, MemorySettings
 from ml.contract.errors import InvalidSettings
 from tests.support.cdk import context
 from tests.support.receipts_table import TABLE
@@ -155,19 +155,34 @@ def test_the_container_runs_on_the_processor_of_the_image(console):
     assert platform == {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"}
 
 
-def test_the_pages_may_read_what_serves_keep_receipts_and_no_more(console):
+def test_the_pages_may_read_of_models_keep_receipts_and_no_more(console):
     statements = _statements(console, "TaskRole")
     assert [each["Action"] for each in statements] == [
         "s3:GetObject",
+        "s3:ListBucket",
         "s3:ListBucket",
         ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"],
         "dynamodb:Query",
         "kms:Decrypt",
     ]
-    assert "/home/lead_conversion/serving/*" in str(statements[0]["Resource"])
-    assert statements[1]["Condition"] == {
-        "StringLike": {"s3:prefix": "home/lead_conversion/serving/*"}
-    }
+    read = ("home/lead_conversion/serving/*", "home/lead_conversion/lake/models/lead_conversion/*")
+    assert [str(each["Fn::Join"][1][-1]) for each in statements[0]["Resource"]] == [
+        f"/{prefix}" for prefix in read
+    ]
+    assert [each["Condition"] for each in statements[1:3]] == [
+        {"StringLike": {"s3:prefix": prefix}} for prefix in read
+    ]
+    (query,) = (each for each in statements if each["Action"] == "dynamodb:Query")
+    assert len([each for each in query["Resource"] if "Ledger" in str(each)]) == 1
+
+
+def test_the_page_models_is_told_which_ledger_and_which_commands_are_the_accounts(
+    console, environment
+):
+    told = {each["Name"]: each["Value"] for each in _container(console)["Environment"]}
+    assert "Ledger" in str(told[ConsoleSettings.variable("ledger_table")])
+    assert told[ConsoleSettings.variable("environment")] == environment
+    assert told[ConsoleSettings.variable("pipeline")] == f"leadwise-{environment}-retrain"
 
 
 def test_receipts_outlive_task_and_stack_and_go_when_their_days_are_over(console):

@@ -1,6 +1,5 @@
 """A server and an identity provider as two processes: what is believed, and while it is away."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,22 +13,8 @@ from ml.contract.access_settings import AccessSettings
 from ml.serving.access import issuer_keys
 from ml.serving.access.guarding import Access
 from tests.support import processes, web
-from tests.support.issuer import AUDIENCE, claims_of
-
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def issuing(issuer: str) -> Iterator[None]:
-    """The issuer while it is there; it has other keys the next time."""
-    command = [sys.executable, "-m", "tests.support.issuer", issuer.rpartition(":")[2]]
-    with processes.serve(command, ready=processes.answers(f"{issuer}/keys"), cwd=ROOT):
-        yield
-
-
-def token(issuer: str, way: str = "right", **changed: Any) -> str:
-    asked = {"way": way, "claims": claims_of(issuer, **changed)}
-    return httpx.post(f"{issuer}/token", json=asked, trust_env=False).json()["token"]
+from tests.support.issuer import AUDIENCE
+from tests.support.issuing import issuing, token
 
 
 @contextmanager

@@ -57,9 +57,8 @@ class ModelPages:
         """Answer `GET /models/promote`: what would happen."""
         require(request, Role.OPERATOR)
         story = self._models.story()
-        if story.objection:
-            return self._page(request, story, 409, refused=story.objection)
-        self._models.get_ready()
+        if refused := story.objection or self._unready():
+            return self._page(request, story, 409, refused=refused)
         return self._templates.page("promote.html", story=story, young=story.challenger)
 
     async def promote(self, request: Request) -> Response:
@@ -73,7 +72,8 @@ class ModelPages:
         require(request, Role.OPERATOR)
         story = self._models.story()
         to = self._past(story, request.query_params.get("to", ""))
-        self._models.get_ready()
+        if refused := self._unready():
+            return self._page(request, story, 409, refused=refused)
         return self._templates.page("rollback.html", story=story, to=to)
 
     async def roll_back(self, request: Request) -> Response:
@@ -89,6 +89,14 @@ class ModelPages:
         )
         return await self._change(request, change)
 
+    def _unready(self) -> str:
+        """Have a change prepared; why none can be made, or nothing."""
+        try:
+            self._models.get_ready()
+        except LeadwiseError as error:
+            return str(error)
+        return ""
+
     async def _change(self, request: Request, change: Callable[[], None]) -> Response:
         try:
             await run_in_threadpool(change)
@@ -100,6 +108,8 @@ class ModelPages:
     def _page(
         self, request: Request, story: ModelStory, status: int = 200, *, refused: str = ""
     ) -> Response:
+        operator = caller_of(request).role >= Role.OPERATOR
+        commands = self._models.commands
         return self._templates.page(
             "models.html",
             status,
@@ -109,7 +119,9 @@ class ModelPages:
             refused=refused.rstrip("."),
             shown=_ENTRIES_SHOWN,
             changed="changed" in request.query_params and not refused,
-            may_change=caller_of(request).role >= Role.OPERATOR,
+            operator=operator,
+            commands=commands,
+            may_change=operator and commands is None,
         )
 
     @staticmethod

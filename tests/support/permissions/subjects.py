@@ -14,9 +14,13 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "dynamodb:BatchGetItem": ("<receipts_table>",),
         "dynamodb:BatchWriteItem": ("<receipts_table>",),
         "dynamodb:PutItem": ("<receipts_table>",),
-        "dynamodb:Query": ("<receipts_table>", "<receipts_table>/index/by_time"),
-        "s3:GetObject": ("<home_uri>serving/*",),
-        "s3:ListBucket": ("<home_uri>serving/*",),
+        "dynamodb:Query": (
+            "<ledger_table>",
+            "<receipts_table>",
+            "<receipts_table>/index/by_time",
+        ),
+        "s3:GetObject": ("<home_uri>lake/models/<use_case>/*", "<home_uri>serving/*"),
+        "s3:ListBucket": ("<home_uri>lake/models/<use_case>/*", "<home_uri>serving/*"),
     },
     "ingestion/CleaningRole": {
         "cloudwatch:PutMetricData": ("*",),
