@@ -4,19 +4,28 @@ import json
 import shutil
 import sqlite3
 import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from rich.console import Console
 
+from ml.bootstrap import accounts_of, laptop
+from ml.contract.access import Account, AccountKind, Role
 from ml.contract.errors import UntrustedPackage
+from ml.contract.names import Step
+from ml.contract.records import SnapshotRecord, SplitRecord
+from ml.contract.settings import LaptopSettings
 from ml.drill import ROLL_BACK, Drill
 from ml.pipeline import Pipeline
+from ml.serving.access.secret_hashes import password_hash, token_digest
 from tests.pipeline.conftest import QUICK
 from tests.support.asking import Asking
 from tests.support.command_line import COMMAND, leadwise
 from tests.support.processes import answers
 
 HTML = {"accept": "text/html"}
+PASSWORD = "four words of mine"
 
 
 @pytest.fixture(scope="module")
@@ -99,26 +108,67 @@ def test_a_broken_chain_is_exit_code_3_with_the_entry_named(home, tmp_path):
     assert fault in doctor.out
 
 
-def test_the_page_swaps_versions_under_load_without_a_failed_or_mixed_request(
+def test_an_operator_promotes_and_goes_back_by_page_under_load_without_a_failed_or_mixed_request(
     home, tmp_path, free_port, serve
 ):
-    shutil.copytree(home[0] / "home", tmp_path / "home")
+    folder = shutil.copytree(home[0] / "home", tmp_path / "home")
+    challenge(folder)
+    known_to(folder)
     url = f"http://127.0.0.1:{free_port}"
     command = [
-        *COMMAND, "serve", "lead_conversion", "--home", tmp_path / "home",
-        "--port", free_port, "--workers", "2",
+        *COMMAND, "serve", "lead_conversion", "--home", folder, "--port", free_port,
+        "--workers", "2", "--rate", "0",
     ]  # fmt: skip
-    serve(command, ready=answers(f"{url}/health/ready"), seconds=120)
-    with httpx.Client(base_url=url, trust_env=False, timeout=60) as page, Asking(url, 2) as asking:
-        for to, champion in (("2", "1"), ("1", "2")):
-            assert page.get(f"/models/rollback?to={to}").status_code == 200
-            form = {"to": to, "champion": champion, "reason": "to see it"}
-            assert page.post("/models/rollback", data=form).status_code == 303
-            served_by(asking, to)
-        refused = page.post("/models/promote", data={"version": "1"}, headers=HTML)
-        assert refused.status_code == 409
+    running = serve(command, ready=answers(f"{url}/health/live"), seconds=120)
+    with (
+        httpx.Client(
+            base_url=url, headers=HTML | {"origin": url}, trust_env=False, timeout=60
+        ) as page,
+        Asking(url, 2, key="rep") as asking,
+    ):
+        page.post("/sign-in", data={"name": "olga", "password": PASSWORD})
+        for asked, form, serves in (
+            ("/models/promote", {"version": "3"}, "3"),
+            ("/models/rollback?to=2", {"to": "2", "champion": "3", "reason": "to see it"}, "2"),
+        ):
+            assert page.get(asked).status_code == 200
+            assert page.post(asked, data=form).headers["location"] == "/models?changed=1"
+            served_by(asking, serves)
+        refused = page.post("/models/promote", data={"version": "3"})
+        assert refused.status_code == 409, refused.text + running.output
         assert "Nothing was changed." in refused.text
+        rep = {"Authorization": "Bearer rep"}
+        program = httpx.post(f"{url}/models/promote", headers=rep, trust_env=False)
+        assert program.status_code == 403
     assert len(set(asking.seen)) == 2, "each version has one score for one lead"
+    told = json.loads(leadwise("history", "lead_conversion", "--home", folder, "--json").out)
+    last = [(one["action"], one["to"], one["who"]) for one in told["entries"][-4:]]
+    assert last == [
+        ("promote", "3", "olga"), ("deploy", "3", "olga"), ("rollback", "2", "olga"),
+        ("deploy", "2", "olga"),
+    ]  # fmt: skip
+    assert told["disagreements"] == []
+
+
+def challenge(folder):
+    """Let the bad version serve, and have a third one judged beside it."""
+    with laptop(LaptopSettings(home=str(folder)), Console(quiet=True)) as runtime:
+        pipeline = Pipeline(QUICK, runtime, QUICK.default_moment)
+        pipeline.rollback("2")
+        parts = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.TRAIN)
+        frozen = pipeline.latest(Step.SNAPSHOT, SnapshotRecord, asked_by=Step.TRAIN)
+        verdict = pipeline.evaluate(pipeline.train(parts, frozen), parts)
+    assert (verdict.version, verdict.champion, verdict.approved) == ("3", "2", True)
+
+
+def known_to(folder):
+    """An operator who signs in, and a program that may only score."""
+    accounts, since = accounts_of(folder), datetime.now(UTC)
+    for name, kind, role, secret in (
+        ("olga", AccountKind.USER, Role.OPERATOR, password_hash(PASSWORD)),
+        ("crm", AccountKind.KEY, Role.REP, token_digest("rep")),
+    ):
+        accounts.add(Account(name=name, kind=kind, role=role, secret=secret, since=since))
 
 
 def served_by(asking, version, answers=40):

@@ -9,15 +9,20 @@ import httpx
 LEAD = {"prospect_id": "a", "total_time_on_website": 700}
 
 
+#: Leaves processors to what is done to the server meanwhile.
+_SECONDS_BETWEEN = 0.01
+
+
 class Asking:
-    """Four threads that send the same lead until the block ends.
+    """Threads that send the same lead until the block ends, with a key where one is asked for.
 
     `seen` holds version and score of each answer; any other answer is raised at the end.
     """
 
-    def __init__(self, url: str, callers: int = 4) -> None:
+    def __init__(self, url: str, callers: int = 4, *, key: str = "") -> None:
         self.seen: list[tuple[str, int]] = []
         self._failed: list[str] = []
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._url, self._stop = url, threading.Event()
         self._threads = [threading.Thread(target=self._ask) for _ in range(callers)]
 
@@ -33,8 +38,10 @@ class Asking:
         assert kind or not self._failed, self._failed[:3]
 
     def _ask(self) -> None:
-        with httpx.Client(base_url=self._url, trust_env=False, timeout=30) as client:
-            while not self._stop.is_set():
+        with httpx.Client(
+            base_url=self._url, headers=self._headers, trust_env=False, timeout=30
+        ) as client:
+            while not self._stop.wait(_SECONDS_BETWEEN):
                 try:
                     answer = client.post("/v1/score", json=LEAD)
                     scored = answer.raise_for_status().json()
