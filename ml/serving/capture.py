@@ -16,7 +16,7 @@ from ml.contract.receipts import Receipt
 from ml.contract.requests.lead_requests import Lead
 from ml.ports import Receipts
 from ml.serving.live_model import LiveScorer
-from ml.serving.receipt_maker import ReceiptMaker
+from ml.serving.receipt_maker import GivenScore, ReceiptMaker
 from ml.serving.unforeseen import where
 
 #: What becomes of receipts.
@@ -37,9 +37,7 @@ _SETTLE_SECONDS = 2.0
 class Record(Protocol):
     """Takes the receipt of a score."""
 
-    def __call__(
-        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
-    ) -> str | None:
+    def __call__(self, live: LiveScorer, lead: Lead, given: GivenScore) -> str | None:
         """The receipt's id; None where it could not be taken."""
 
 
@@ -81,12 +79,10 @@ class Capture:
         """How many receipts wait to be written."""
         return len(self._buffer) + len(self._batch)
 
-    def record(
-        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
-    ) -> str | None:
+    def record(self, live: LiveScorer, lead: Lead, given: GivenScore) -> str | None:
         """Take a score; the id of its receipt, None where it is not made or the buffer is full."""
         try:
-            made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
+            made = self._maker.make(live, lead, given)
         except Exception as error:  # a score is worth more than its receipt
             self._told(DROPPED, 1)
             _LOG.error("a receipt could not be made: %s", where(error))
@@ -180,10 +176,8 @@ class Held:
         self._maker = maker
         self.receipts: list[Receipt] = []
 
-    def record(
-        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
-    ) -> str | None:
+    def record(self, live: LiveScorer, lead: Lead, given: GivenScore) -> str | None:
         """Take a score; the id of its receipt."""
-        made = self._maker.make(live, lead, prediction=prediction, score=score, band=band)
+        made = self._maker.make(live, lead, given)
         self.receipts.append(made)
         return made.id

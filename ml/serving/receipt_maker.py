@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ml.contract.cleaning import Value
 from ml.contract.moments import Moment
 from ml.contract.names import Purpose
@@ -12,6 +14,15 @@ from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import judged_columns
 from ml.core.scoring.inputs import inputs_sha256
 from ml.serving.live_model import LiveScorer
+
+
+class GivenScore(NamedTuple):
+    """What was said of a lead, whose id is as the scorer read it."""
+
+    lead: str | None
+    prediction: float
+    score: int
+    band: str
 
 
 class ReceiptMaker:
@@ -32,14 +43,12 @@ class ReceiptMaker:
         self._use_case, self._moment = use_case.name, moment.name
         self._model = use_case.model_name(moment)
 
-    def make(
-        self, live: LiveScorer, lead: Lead, *, prediction: float, score: int, band: str
-    ) -> Receipt:
+    def make(self, live: LiveScorer, lead: Lead, given: GivenScore) -> Receipt:
         """The receipt of a score that was given just now."""
         cells = {name: lead.cells[key] for name, key in lead.keys.items() if name in self._names}
         return Receipt(
             id=new_receipt_id(),
-            lead=self.lead_id(cells.get(self._id)),
+            lead=given.lead,
             use_case=self._use_case,
             moment=self._moment,
             model=self._model,
@@ -47,9 +56,9 @@ class ReceiptMaker:
             package_sha256=live.sha256,
             cells=cells,
             inputs_sha256=inputs_sha256(cells),
-            prediction=prediction,
-            score=score,
-            band=band,
+            prediction=given.prediction,
+            score=given.score,
+            band=given.band,
         )
 
     def lead_id(self, cell: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from ml.serving.capture import Record
 from ml.serving.keeping import Keeping
 from ml.serving.live_model import LiveModel, LiveScorer
 from ml.serving.metrics import Metrics
+from ml.serving.receipt_maker import GivenScore
 from ml.serving.served import Served
 from ml.serving.short_way import ShortWay
 from ml.serving.strict_json import parse_json
@@ -91,7 +93,7 @@ class ScoringApi:
         `record` takes the receipt in place of the server's own capture.
         """
         lead = self._reader.lead(document)
-        result = self._result(live, lead, reasons)
+        result = self._result(live, lead, reasons, _now())
         if "errors" in result:
             title = f"{len(result['errors'])} value(s) of the lead need attention"
             raise Problem(422, title, result["errors"])
@@ -116,9 +118,9 @@ class ScoringApi:
     def _results(
         self, live: LiveScorer, leads: list[Lead], reasons: int, record: Record
     ) -> list[dict[str, Any]]:
-        repeats = self._repeats(leads)
+        repeats, at = self._repeats(leads), _now()
         results = [
-            self._result(live, lead, reasons) | repeats.get(position, {})
+            self._result(live, lead, reasons, at) | repeats.get(position, {})
             for position, lead in enumerate(leads)
         ]
         self._metrics.score_many(results)
@@ -134,10 +136,10 @@ class ScoringApi:
     def _taken(
         self, live: LiveScorer, lead: Lead, result: dict[str, Any], record: Record
     ) -> str | None:
-        prediction, score, band = result[self._outcome], result["score"], result["band"]
-        return record(live, lead, prediction=prediction, score=score, band=band)
+        said = result["lead_id"], result[self._outcome], result["score"], result["band"]
+        return record(live, lead, GivenScore(*said))
 
-    def _result(self, live: LiveScorer, lead: Lead, reasons: int) -> dict[str, Any]:
+    def _result(self, live: LiveScorer, lead: Lead, reasons: int, at: str) -> dict[str, Any]:
         if lead.errors:
             return _attention(list(lead.errors))
         scored = live.scorer.score_record(lead.cells, reasons=reasons)
@@ -147,7 +149,7 @@ class ScoringApi:
         del values["faults"]
         values[self._outcome] = values.pop("prediction")
         values["warnings"] = [*lead.notices, *self._reader.entries(lead, scored.warnings)]
-        return {"status": SCORED, **values}
+        return {"status": SCORED, "scored_at": at, **values}
 
     def _repeats(self, leads: list[Lead]) -> dict[int, dict[str, Any]]:
         """What to say of leads that share an id: equal ones point to the first of them."""
@@ -185,6 +187,10 @@ def add_routes(app: FastAPI, served: Served, answer: Answer) -> ScoringApi:
 def outcome_name(task: Task) -> str:
     """What a task's predictions are called."""
     return "probability" if isinstance(task, BinaryTask) else "prediction"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _attention(errors: list[Any]) -> dict[str, Any]:

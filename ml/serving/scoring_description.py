@@ -172,6 +172,8 @@ def _scored_lead(use_case: UseCase) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "status": {"const": SCORED},
+            "lead_id": {"type": "string"},
+            "scored_at": {"type": "string", "format": "date-time"},
             "score": _points("integer"),
             "band": {"enum": [band.name for band in use_case.bands]},
             "model_version": {"type": "string"},
@@ -188,7 +190,15 @@ def _scored_lead(use_case: UseCase) -> dict[str, Any]:
                 "at most a tenth is told likely or unlikely.",
             },
         },
-        "required": ["status", "score", "band", "model_version", "receipt_id"],
+        "required": [
+            "status",
+            "lead_id",
+            "scored_at",
+            "score",
+            "band",
+            "model_version",
+            "receipt_id",
+        ],
     }
 
 

@@ -14,12 +14,12 @@ from ml.contract.settings import ServeSettings
 from ml.serving import capture as capturing
 from ml.serving.capture import DROPPED, WRITTEN, Capture, Held
 from ml.serving.live_model import LiveScorer
-from ml.serving.receipt_maker import ReceiptMaker
+from ml.serving.receipt_maker import GivenScore, ReceiptMaker
 from tests.support.rule_scorer import MOMENT, USE_CASE
 
 MAKER = ReceiptMaker(USE_CASE, MOMENT)
 LIVE = LiveScorer(scorer=None, version="1", sha256="ab")  # type: ignore[arg-type]
-TOLD = {"prediction": 0.3, "score": 30, "band": "Cold"}
+GIVEN = GivenScore("lead-1", 0.3, 30, "Cold")
 
 
 @pytest.fixture
@@ -54,7 +54,10 @@ def lead(number):
 
 
 def fill(capture, count):
-    return [capture.record(LIVE, lead(number), **TOLD) for number in range(count)]
+    return [
+        capture.record(LIVE, lead(number), GIVEN._replace(lead=f"lead-{number}"))
+        for number in range(count)
+    ]
 
 
 def until(holds, seconds=30):
@@ -148,7 +151,7 @@ def test_a_lead_of_which_no_receipt_can_be_made_is_promised_none(caplog, told):
 
     def block():
         fill(capture, 1)
-        assert capture.record(LIVE, odd, **TOLD) is None
+        assert capture.record(LIVE, odd, GIVEN) is None
         fill(capture, 1)
 
     running(capture, block)
@@ -176,7 +179,7 @@ def test_threads_share_a_capture(told):
 
 def test_a_receipt_holds_what_the_model_may_see_and_no_more(told):
     held = Held(MAKER)
-    receipt_id = held.record(LIVE, lead(7), **TOLD)
+    receipt_id = held.record(LIVE, lead(7), GIVEN._replace(lead="lead-7"))
     (receipt,) = held.receipts
     assert (receipt.id, receipt.lead, receipt.cells) == (
         receipt_id, "lead-7", {"prospect_id": "lead-7"},

@@ -87,6 +87,7 @@ class RuleScorer:
             band=band_names(USE_CASE.bands, np.zeros(2))[score],
             moment=MOMENT.name,
             version=self.version,
+            lead=values[USE_CASE.schema.id.name],
             interval=(probability - 0.05, probability + 0.05),
             score_interval=(max(score - 5, 0), min(score + 5, 100)),
             certainty=Certainty.OPEN,

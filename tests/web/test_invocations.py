@@ -53,6 +53,7 @@ def test_json_takes_one_lead_or_a_batch(client):
     one = invoke(client, b'{"prospect_id": "a"}', "application/json").json()
     many = invoke(client, b'{"leads": [{"prospect_id": "a"}]}', "application/json").json()
     assert one.pop("receipt_id") != many["results"][0].pop("receipt_id")
+    assert one.pop("scored_at") <= many["results"][0].pop("scored_at")
     assert many["results"] == [one]
 
 

@@ -1,5 +1,7 @@
 """POST /v1/score and its batch: reasons, and pointers to what is wrong."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
@@ -25,6 +27,9 @@ def test_one_lead_gets_everything_that_a_sales_person_needs(client):
     assert scored["band"] == "Warm"
     assert scored["score"] == round(100 * scored["probability"])
     assert (scored["moment"], scored["model_version"]) == ("engaged", "1")
+    assert scored["lead_id"] == LEAD["prospect_id"]
+    age = datetime.now(UTC) - datetime.fromisoformat(scored["scored_at"])
+    assert timedelta() <= age < timedelta(minutes=1)
     assert scored["score_low"] < scored["score"] < scored["score_high"]
     assert scored["interval"][0] < scored["probability"] < scored["interval"][1]
     assert scored["certainty"] == "open"
@@ -82,7 +87,9 @@ def test_a_batch_scores_as_its_leads_do_alone(client):
     together = score_batch(client, {"leads": leads}, "?reasons=2").json()["results"]
     alone = [score(client, lead, "?reasons=2").json() for lead in leads]
     receipts = [result.pop("receipt_id") for result in (*together, *alone)]
+    moments = [result.pop("scored_at") for result in (*together, *alone)]
     assert together == alone
+    assert moments == sorted(moments)
     assert len(set(receipts)) == 50
 
 

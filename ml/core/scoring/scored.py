@@ -47,6 +47,8 @@ class Scored:
         Band of the score.
     moment, version : str
         Which model said so.
+    lead : str or None
+        Id of a lead that was scored.
     interval : tuple of float or None
         Least and highest prediction that the evidence allows: Venn-Abers probabilities of a
         binary task, the rating that nine in ten leads stay within of an ordinal one. None where
@@ -69,6 +71,7 @@ class Scored:
     band: str | None
     moment: str
     version: str
+    lead: str | None = None
     interval: tuple[float, float] | None = None
     score_interval: tuple[int, int] | None = None
     certainty: Certainty | None = None
@@ -82,6 +85,7 @@ class Scored:
         """Plain data for JSON; `low_confidence` says whether, `low_confidence_why` why."""
         low, high = self.score_interval or (None, None)
         return {
+            "lead_id": self.lead,
             "prediction": self.prediction,
             "score": self.score,
             "band": self.band,

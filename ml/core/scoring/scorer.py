@@ -72,6 +72,7 @@ class Scorer:
         )
         judged = judged_columns(use_case.schema, Purpose.SCORE, opened.moment)
         self._clean = record_cleaner(use_case, judged)
+        self._id = use_case.schema.id.name
         self._name_of = lru_cache(maxsize=4_096)(self._find_name)
         scale = Scale(use_case, np.array(opened.reference.scores))
         self.points, self.score, self.scores = scale.points, scale.score, scale.scores
@@ -181,10 +182,15 @@ class Scorer:
         why = self._explain_one(row.values, reasons) if reasons > 0 else _NO_REASONS
         return Scored(
             prediction=prediction, score=score, band=self.band(score), moment=self.moment.name,
-            version=self.version, interval=sure.interval, score_interval=sure.points,
-            certainty=sure.certainty, low_confidence=self._doubts.about(row.values),
+            version=self.version, lead=self._lead(row.values),
+            interval=sure.interval, score_interval=sure.points, certainty=sure.certainty,
+            low_confidence=self._doubts.about(row.values),
             reasons_for=why.up, reasons_against=why.down, warnings=row.warnings,
         )  # fmt: skip
+
+    def _lead(self, values: Mapping[str, Value]) -> str | None:
+        found = values[self._id]
+        return None if found is None else str(found)
 
     def _sureness(self, modelled: float, prediction: float) -> _Sure:
         if self._surety is None:
