@@ -73,13 +73,18 @@ def _broken() -> bytes:
 
 
 KEY = "raw/lead_conversion/leads.csv"
+SUPPORT = ROOT / "tests" / "support"
+
+
+def _documents(text):
+    """Lines that are JSON, among those of Spark."""
+    return [json.loads(line) for line in text.splitlines() if line[:1] == "{"]
 
 
 @pytest.fixture(scope="module")
 def job(package, tmp_path_factory):
     """Where the job writes, and how it is started."""
-    folder = tmp_path_factory.mktemp("job")
-    env = spark_environment() | {"PYTHONPATH": package}
+    folder, first = tmp_path_factory.mktemp("job"), tmp_path_factory.mktemp("kept") / "first"
     options = CleaningOptions(
         use_case="lead_conversion", target=f"file://{folder}", service="leadwise-dev-cleaning"
     )
@@ -89,26 +94,20 @@ def job(package, tmp_path_factory):
         pairs = {"--JOB_NAME": "clean", **options.to_arguments(), **request}
         return [word for pair in pairs.items() for word in pair]
 
-    def python(*words, said=""):
+    def runs(*entries):
+        """Glue's script by arguments, a statement by its text, one after the other in one Spark."""
+        scripts = [ROOT / "glue_jobs" / "clean_leads.py"]
+        scripts += [SUPPORT / name for name in ("glue_runs.py", "lake_table_runs.py")]
+        _, script, _ = (shutil.copy(each, folder) for each in scripts)
         done = subprocess.run(
-            [SPARK_PYTHON, *words], input=said,
-            check=False, capture_output=True, text=True, timeout=280, cwd=folder, env=env,
+            [SPARK_PYTHON, script], input=json.dumps(entries),
+            check=False, capture_output=True, text=True, timeout=280, cwd=folder,
+            env=spark_environment() | {"PYTHONPATH": package},
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-4000:]
-        return done
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return _documents(done.stdout), _documents(done.stderr)
 
-    return SimpleNamespace(folder=folder, arguments=arguments, python=python)
-
-
-@pytest.fixture(scope="module")
-def ran(bucket, job):
-    """Run the job as Glue does, after someone has overwritten the file."""
-    version = bucket.put_object(Bucket="raw", Key=KEY, Body=_file())["VersionId"]
-    bucket.put_object(Bucket="raw", Key=KEY, Body=b"something else")
-    script = shutil.copy(ROOT / "glue_jobs" / "clean_leads.py", job.folder)
-    done = job.python(script, *job.arguments(KEY, version))
-    said = [json.loads(line) for line in done.stderr.splitlines() if line[:1] == "{"]
-    return SimpleNamespace(folder=job.folder, version=version, said=said)
+    return SimpleNamespace(folder=folder, first=first, arguments=arguments, runs=runs)
 
 
 def _encoded(rows, start, encoding, delimiter=","):
@@ -127,11 +126,14 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def more(bucket, job, ran, laptop):
-    """Further runs, all in one Spark: again, after a crash, by manifest, of unreadable manifests.
+def all_runs(bucket, job, laptop):
+    """The job as Glue runs it, after someone has overwritten the file, and further runs.
 
-    Last comes what the lake's table does to rows.
+    All in one Spark: again, after a crash, by manifest, of unreadable manifests. Last comes what
+    the lake's table does to rows.
     """
+    version = bucket.put_object(Bucket="raw", Key=KEY, Body=_file())["VersionId"]
+    bucket.put_object(Bucket="raw", Key=KEY, Body=b"something else")
     prefix = "raw/lead_conversion/"
     for name, content in PARTS.items():
         bucket.put_object(Bucket="raw", Key=prefix + name, Body=content)
@@ -148,21 +150,33 @@ def more(bucket, job, ran, laptop):
         body = json.dumps(content).encode()
         bucket.put_object(Bucket="raw", Key=f"{prefix}{name}.manifest.json", Body=body)
     place = partition(Zone.LOADS, "lead_conversion", laptop.sha256)
-    crash = f"import os; os.remove({str(job.folder / place / 'finished.json')!r})"
     runs = {
-        "again": job.arguments(KEY, ran.version),
-        "crashed": crash,
-        "after the crash": job.arguments(KEY, ran.version),
+        "first": job.arguments(KEY, version),
+        "kept": f"import shutil; shutil.copytree({str(job.folder)!r}, {str(job.first)!r})",
+        "again": job.arguments(KEY, version),
+        "crashed": f"import os; os.remove({str(job.folder / place / 'finished.json')!r})",
+        "after the crash": job.arguments(KEY, version),
         **{name: job.arguments(f"{prefix}{name}.manifest.json") for name in manifests},
         "broken": job.arguments(f"{prefix}broken.csv"),
         "deleted": job.arguments(f"{prefix}never.csv"),
         "table": "from lake_table_runs import main; main()",
     }
-    scripts = [ROOT / "tests" / "support" / name for name in ("glue_runs.py", "lake_table_runs.py")]
-    script, _ = (shutil.copy(each, job.folder) for each in scripts)
-    done = job.python(script, said=json.dumps(list(runs.values())))
-    answers = [json.loads(line) for line in done.stdout.splitlines() if line[:1] == "{"]
-    return dict(zip((name for name in runs if name != "crashed"), answers, strict=True))
+    answering = (name for name in runs if name not in ("kept", "crashed"))
+    answers, logged = job.runs(*runs.values())
+    return SimpleNamespace(answers=dict(zip(answering, answers, strict=True)), logged=logged)
+
+
+@pytest.fixture(scope="module")
+def ran(job, all_runs):
+    """The first run, and its files as it left them."""
+    assert all_runs.answers["first"]["ended"] is None
+    return SimpleNamespace(folder=job.first, said=all_runs.logged[:1])
+
+
+@pytest.fixture(scope="module")
+def more(job, all_runs):
+    """The other runs, and the files that they all left."""
+    return SimpleNamespace(folder=job.folder, runs=all_runs.answers)
 
 
 @pytest.fixture(scope="module")
@@ -222,23 +236,23 @@ def test_its_accounting_becomes_metrics():
 
 
 def test_the_same_bytes_are_not_cleaned_again(ran, more):
-    (said,) = more["again"]["said"]
+    (said,) = more.runs["again"]["said"]
     assert said == ran.said[0] | {"repeated": True}
 
 
 def test_a_run_that_died_is_done_anew_and_replaces_what_it_wrote(ran, more, laptop):
-    (said,) = more["after the crash"]["said"]
+    (said,) = more.runs["after the crash"]["said"]
     assert said == ran.said[0] | {"parts": said["parts"], "checks": said["checks"]}
-    assert _table(ran, Zone.CLEAN, laptop.sha256).num_rows == laptop.record.rows.accepted
+    assert _table(more, Zone.CLEAN, laptop.sha256).equals(_table(ran, Zone.CLEAN, laptop.sha256))
 
 
 def test_a_manifest_names_the_files_that_count(ran, more):
     """Of three parts in three encodings, one is not named: somebody is still writing it."""
-    assert more["today"]["ended"] is None
-    said = more["today"]["said"]
+    assert more.runs["today"]["ended"] is None
+    said = more.runs["today"]["said"]
     assert [entry["file"].rpartition("/")[2] for entry in said] == ["a.csv", "b.csv"]
     assert [entry["rows"]["accepted"] for entry in said] == [20, 20]
-    clean = [_table(ran, Zone.CLEAN, entry["version"]).to_pylist() for entry in said]
+    clean = [_table(more, Zone.CLEAN, entry["version"]).to_pylist() for entry in said]
     whole = _table(ran, Zone.CLEAN, ran.said[0]["version"]).to_pylist()
     by_id = {row["prospect_id"]: row for row in whole}
     for row in (row for rows in clean for row in rows):
@@ -254,18 +268,18 @@ def test_checks_are_those_of_the_laptop(ran, laptop):
     assert checks["state"] == CheckState.WARN
 
 
-def test_rows_that_the_checks_stop_are_not_loaded(ran, more):
+def test_rows_that_the_checks_stop_are_not_loaded(more):
     """A column that had many values has one now."""
-    assert "the data checks of lead_conversion say stop" in more["broken"]["ended"]
-    assert "Lead Source" in more["broken"]["ended"]
-    assert more["broken"]["said"] == []
-    loads = ran.folder / "loads" / "use_case=lead_conversion"
+    assert "the data checks of lead_conversion say stop" in more.runs["broken"]["ended"]
+    assert "Lead Source" in more.runs["broken"]["ended"]
+    assert more.runs["broken"]["said"] == []
+    loads = more.folder / "loads" / "use_case=lead_conversion"
     assert len(list(loads.iterdir())) == 3  # the file, and two by manifest
 
 
 def test_a_refused_file_stops_no_other(more):
-    assert more["mixed"]["ended"].startswith(f"error: {KEY}: ")
-    (said,) = more["mixed"]["said"]
+    assert more.runs["mixed"]["ended"].startswith(f"error: {KEY}: ")
+    (said,) = more.runs["mixed"]["said"]
     assert said["file"].endswith("a.csv")
 
 
@@ -279,13 +293,13 @@ def test_a_refused_file_stops_no_other(more):
     ],
 )
 def test_what_cannot_be_read_is_one_line_and_nothing_is_done(more, run, words):
-    assert more[run]["said"] == []
-    assert words in more[run]["ended"]
-    assert "\n" not in more[run]["ended"]
+    assert more.runs[run]["said"] == []
+    assert words in more.runs[run]["ended"]
+    assert "\n" not in more.runs[run]["ended"]
 
 
 def test_the_lakes_table_replaces_versions_and_only_gains_columns(more):
-    said = more["table"]
+    said = more.runs["table"]
     v1, v2 = (
         {"line_number": n, "id": name, LOADED_VERSION: f"v{n}"} for n, name in ((1, "a"), (2, "b"))
     )

@@ -1,13 +1,19 @@
 """Runs of the Glue job in one Spark session: a script for Spark's own environment.
 
-Standard input holds a JSON list; each entry is a list of arguments, or a Python statement to run
-between two runs. Each run answers with one line of JSON: how it ended, and what it logged. What a
-statement prints is passed on.
+Standard input holds a JSON list; each entry is a list of arguments for the script that Glue starts,
+which lies beside this one, or a Python statement to run between two runs. Each run answers with one
+line of JSON: how it ended, and what it logged. What a statement prints is passed on.
 """
 
 import json
 import logging
 import sys
+from pathlib import Path
+from runpy import run_path
+from unittest.mock import patch
+
+SCRIPT = str(Path(__file__).with_name("clean_leads.py"))
+LOG = logging.getLogger("leadwise.cleaning")
 
 
 class _Kept(logging.Handler):
@@ -20,14 +26,12 @@ class _Kept(logging.Handler):
 
 
 def run(arguments: list[str]) -> dict[str, object]:
-    from glue_jobs.cleaning_run import LOG, main
-
     kept = _Kept()
     LOG.addHandler(kept)
-    LOG.setLevel(logging.INFO)
     ended = None
     try:
-        main(arguments)
+        with patch.object(sys, "argv", [SCRIPT, *arguments]):
+            run_path(SCRIPT, run_name="__main__")
     except SystemExit as error:
         ended = error.code
     LOG.removeHandler(kept)
