@@ -158,6 +158,23 @@ def test_the_page_models_tells_the_accounts_story_and_changes_nothing(account, m
     assert ledger.entries(MODEL) == told.entries
 
 
+def test_the_console_goes_back_with_the_pointer_that_s3_has_kept(account, files):
+    s3, console = boto3.client("s3"), S3Folder(SETTINGS.home_uri, account / "console")
+    s3.put_bucket_versioning(Bucket="artifacts", VersioningConfiguration={"Status": "Enabled"})
+    pointer = f"home/lead_conversion/serving/{MODEL}/current.json"
+    versions = []
+    for version in ("1", "2"):
+        release(account, files[int(version) - 1], version)
+        versions.append(s3.head_object(Bucket="artifacts", Key=pointer)["VersionId"])
+    console.pull("serving/")
+    s3.copy_object(
+        Bucket="artifacts", Key=pointer, CopySource=f"artifacts/{pointer}?versionId={versions[0]}"
+    )
+    console.pull("serving/")
+    served = LocalEndpoint(account / "console" / "serving").current(MODEL)
+    assert (served.version, served.files) == ("1", files[0])
+
+
 @pytest.mark.usefixtures("files")
 def test_people_ask_the_account_why_and_let_it_forget(account, monkeypatch):
     with task(account, monkeypatch, "first") as client:

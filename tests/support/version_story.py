@@ -13,9 +13,16 @@ from ml.contract.standing import champion_of
 from ml.core.model_card import card_page, model_card
 from ml.core.model_story import ModelStory, model_story
 from ml.core.reliability import reliability
+from ml.serving.console.models import Commands
 from tests.support.cards import sources
 
 MODEL = "leadwise-lead-conversion-engaged"
+#: How models are changed where the page only looks.
+COMMANDS = Commands(
+    retrain="aws sagemaker start-pipeline-execution --pipeline-name leadwise-staging-retrain",
+    deploy="npx cdk deploy --app cdk.out staging/serving --parameters ChampionPackage=PACKAGE",
+    history="leadwise history lead_conversion --ledger LEDGER",
+)
 #: What happened: version 1 served, 2 took its place, 3 asks to take that of 2.
 STORY = (
     (Action.TRAIN, "1", None, "logistic regression, chosen of 4 configurations"),
@@ -32,11 +39,9 @@ STORY = (
 class MemoryModels:
     """Answers the page Models; `refuses` is what the next change is refused with."""
 
-    commands = None
-
-    def __init__(self, happened=STORY, refuses: str = "") -> None:
+    def __init__(self, happened=STORY, refuses: str = "", commands: Commands | None = None) -> None:
         self.entries: list[LedgerEntry] = []
-        self.refuses = refuses
+        self.refuses, self.commands = refuses, commands
         for action, version, before, why in happened:
             self.add(action, version, before, why, "ana@laptop")
 

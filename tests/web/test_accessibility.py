@@ -17,7 +17,7 @@ from ml.contract.access_settings import AccessSettings
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import password_hash, token_digest
 from tests.support import web
-from tests.support.version_story import MemoryModels
+from tests.support.version_story import COMMANDS, MemoryModels
 
 SERIOUS = {"serious", "critical"}
 #: What axe-core looks for; darkness changes nothing but colours.
@@ -27,7 +27,9 @@ RULES: dict[str, dict[str, Any]] = {
 }
 PASSWORD = "four words of mine"
 #: Pages that show less, or refuse, where the caller may less.
-BY_ROLE = ("/", "/lead", "/jobs", "/worklist", "/models", "/models/promote", "/password")
+BY_ROLE = (
+    "/", "/lead", "/jobs", "/worklist", "/models", "/models/promote", "/models/3/card", "/password",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Console:
             f"{result}?q=nobody", *(f"/jobs/{id}" for id in self.jobs.values()),
             "/worklist?value=1000&cost=10", "/worklist?capacity=x", "/leads/lead-0900",
             "/leads/lead-0007", "/leads/nobody", "/models?changed=1", "/models/promote",
-            "/models/rollback?to=1", "/docs", "/password?changed=1", "/nowhere",
+            "/models/rollback?to=1", "/models/3/card", "/docs", "/password?changed=1", "/nowhere",
         ]  # fmt: skip
 
     def signed_in(self, browser: Browser, role: Role, **wanted: Any) -> BrowserContext:
@@ -157,6 +159,22 @@ def test_axe_finds_nothing_serious_on_any_page_for_anybody(
         expect(page.get_by_role("alert")).to_be_visible()
         found["refused"] = _serious(page, scheme)
     assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_where_models_are_changed_by_commands(
+    browser: Browser, tmp_path: Path, scheme: Any
+):
+    web.deploy(tmp_path, "2")
+    with (
+        web.server(tmp_path, models=MemoryModels(commands=COMMANDS)) as url,
+        browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 400}) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{url}/models")
+        expect(page.get_by_text(COMMANDS.deploy)).to_be_visible()
+        assert _serious(page, scheme) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def _serious(page: Page, scheme: str) -> list[tuple[str, str]]:
