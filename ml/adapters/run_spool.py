@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+
+from ml.adapters.disk_faults import disk_faults
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,17 +84,24 @@ class RunSpool:
         self.folder = folder
 
     def open(self, opening: Opening) -> None:
-        """Begin to keep a run; once it has words, it is kept already."""
-        home = self.folder / opening.key
-        home.mkdir(parents=True, exist_ok=True)
-        self._append(opening.key, asdict(opening))
+        """Begin to keep a run; once it has words, it is kept already.
+
+        Raises
+        ------
+        DependencyUnavailable
+            If the disk takes no more; as of `add`, what was kept before stays whole.
+        """
+        with self._written(opening.key):
+            (self.folder / opening.key).mkdir(parents=True, exist_ok=True)
+            self._append(opening.key, asdict(opening))
 
     def add(self, key: str, word: Word) -> None:
         """Keep a word; of a file, a copy."""
         values = dict(word.values)
-        if word.kind == "file":
-            values["path"] = self._copied(key, Path(values["path"]))
-        self._append(key, asdict(word) | {"values": values})
+        with self._written(key):
+            if word.kind == "file":
+                values["path"] = self._copied(key, Path(values["path"]))
+            self._append(key, asdict(word) | {"values": values})
 
     def waiting(self) -> list[Spooled]:
         """Every run that waits, in the order in which they were opened."""
@@ -143,12 +153,26 @@ class RunSpool:
         files = self.folder / key / _FILES
         place = files / str(len(list(files.glob("*"))))
         place.mkdir(parents=True)
-        shutil.copy(file, place / file.name)
+        try:
+            shutil.copy(file, place / file.name)
+        except OSError:
+            shutil.rmtree(place)
+            raise
         return (place / file.name).relative_to(self.folder / key).as_posix()
 
+    def _written(self, key: str) -> AbstractContextManager[None]:
+        return disk_faults(f"the run {key} that waits for its tracker in {self.folder}")
+
     def _append(self, key: str, said: Mapping[str, Any]) -> None:
-        with (self.folder / key / _LINES).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(said, default=str) + "\n")
+        file = self.folder / key / _LINES
+        whole = file.stat().st_size if file.exists() else 0
+        try:
+            with file.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(said, default=str) + "\n")
+        except OSError:
+            with suppress(FileNotFoundError):
+                os.truncate(file, whole)  # the next line would end the torn one
+            raise
 
 
 def _placed(word: Word, home: Path) -> Word:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ml.adapters.disk_faults import disk_faults
 from ml.adapters.s3_access import S3Place, client_of_s3, s3_faults
 from ml.contract.errors import UsageError
 
@@ -44,7 +45,7 @@ class S3Folder:
         Raises
         ------
         DependencyUnavailable
-            If S3 refuses or does not answer.
+            If S3 refuses or does not answer, or the disk here takes no more.
         """
         place, s3 = self._place, client_of_s3()
         with s3_faults(place.bucket, place.key(below)):
@@ -88,10 +89,11 @@ class S3Folder:
         target = (self._folder / name).resolve()
         if not target.is_relative_to(self._folder.resolve()):
             raise UsageError(f"object {name!r} would lie outside its folder; remove it from S3")
-        target.parent.mkdir(parents=True, exist_ok=True)
         half = target.with_name(f".{target.name}.part")
-        s3.download_file(self._place.bucket, self._place.key(name), str(half))
-        half.replace(target)
+        with disk_faults(f"the copy of s3://{self._place.bucket}/{self._place.key(name)}"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(self._place.bucket, self._place.key(name), str(half))
+            half.replace(target)
         self._seen[name] = self._state(name)
 
     def _state(self, name: str) -> tuple[int, int]:

@@ -12,6 +12,9 @@ from filelock import FileLock
 
 from ml.contract.errors import DependencyUnavailable
 
+_ROOM = "make room on its disk: what was kept before is whole"
+_RESTORE = "stop its server and restore it from a copy, or start a new home"
+
 
 class SqliteStore:
     """Opens a SQLite file, makes its tables, and lets two processes write in turn.
@@ -78,7 +81,8 @@ class SqliteStore:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            move = _ROOM if code == sqlite3.SQLITE_FULL else _RESTORE
             raise DependencyUnavailable(
-                f"{self._file.name} in this home cannot be used ({error}); "
-                "stop its server and restore it from a copy, or start a new home"
+                f"{self._file.name} in this home cannot be used ({error}); {move}"
             ) from error

@@ -12,6 +12,7 @@ from ml.adapters.s3_folder import S3Folder
 from ml.adapters.s3_lake import S3Lake
 from ml.contract.errors import AccessDenied, Altered, DependencyUnavailable, Gone
 from tests.support.buckets import make_bucket, patched_account
+from tests.support.full_disk import full_disk
 
 _DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 _BUSY = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
@@ -200,3 +201,17 @@ def test_a_denied_move_of_a_whole_file_names_bucket_and_key(s3, tmp_path, monkey
     with pytest.raises(AccessDenied, match="denies PutObject on key 'home/a.db' of bucket 'lake'"):
         S3Folder("s3://lake/home/", tmp_path).push()
     assert len(asked) == 1
+
+
+def test_f23_a_full_disk_gets_no_half_of_a_package_from_s3_and_the_whole_of_it_later(s3, tmp_path):
+    for name, size in (("1/manifest.json", 2), ("1/model.txt", 5_000), ("current.json", 2)):
+        s3.put_object(Bucket="lake", Key=f"home/{name}", Body=b"x" * size)
+    folder = S3Folder("s3://lake/home/", tmp_path)
+    with full_disk(4_999), pytest.raises(DependencyUnavailable) as full:
+        folder.pull()
+    assert "the copy of s3://lake/home/1/model.txt cannot be written" in str(full.value)
+    assert "make room on its disk" in str(full.value)
+    found = lambda: {path.name for path in tmp_path.rglob("*") if path.is_file()}  # noqa: E731
+    assert found() == {"manifest.json"}, "no half of a file, and no pointer to what is not there"
+    folder.pull()
+    assert found() == {"manifest.json", "model.txt", "current.json"}
