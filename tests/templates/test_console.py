@@ -166,9 +166,9 @@ def test_the_pages_may_read_of_models_keep_receipts_and_no_more(console):
         "kms:Decrypt",
     ]
     read = ("home/lead_conversion/serving/*", "home/lead_conversion/lake/models/lead_conversion/*")
-    assert [str(each["Fn::Join"][1][-1]) for each in statements[0]["Resource"]] == [
+    assert {str(each["Fn::Join"][1][-1]) for each in statements[0]["Resource"]} == {
         f"/{prefix}" for prefix in read
-    ]
+    }
     assert [each["Condition"] for each in statements[1:3]] == [
         {"StringLike": {"s3:prefix": prefix}} for prefix in read
     ]
