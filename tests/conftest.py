@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -36,27 +36,31 @@ sys.dont_write_bytecode = False
 _LONGEST = (
     "test_glue_cleaning.py",
     "test_container.py",
-    "test_training_container.py",
+    # One Spark for all of them, as tests.support.sharing says.
+    "test_engine_parity.py",
+    "test_spark_training.py",
+    "test_score_on_spark.py",
+    "test_check_figures.py",
+    "test_engine.py",
+    "test_accessibility.py",
     "test_rehearsal.py",
+    "test_training_container.py",
     "test_mlflow_server.py",
-    "test_feature_store.py",
-    "test_tracker.py",
-    "test_training_away.py",
-    "test_warehouse_faults.py",
-    "test_warehouse.py",
+    "test_synth.py",
+    "test_cfn_lint.py",
+    "test_drill.py",
+    "test_server_processes.py",
+    "test_readme.py",
     "test_bench.py",
     "test_cli.py",
     "test_run.py",
-    "test_readme.py",
-    "test_drill.py",
-    "test_synth.py",
-    "test_cfn_lint.py",
+    "test_tracker.py",
+    "test_feature_store.py",
+    "test_training_away.py",
+    "test_warehouse_faults.py",
+    "test_warehouse.py",
+    "test_watch_faults.py",
     "test_stopped_data.py",
-    # They share one Spark where one process has them all.
-    "test_engine_parity.py",
-    "test_spark_training.py",
-    "test_check_figures.py",
-    "test_engine.py",
 )
 
 # A slow machine is no failing property; CI repeats exactly what it ran before.
@@ -67,6 +71,14 @@ settings.load_profile("leadwise")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; the others stay in their order."""
     items.sort(key=lambda item: _place(item.path.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where files stay whole, let those that share something stay together."""
+    from tests.support.sharing import Sharing
+
+    return Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def _place(file: str) -> int:
@@ -82,13 +94,16 @@ def _no_account() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _mlflow_is_made_once() -> Iterator[None]:
-    """Copy MLflow's file for each home within this process; other processes make theirs."""
+def _mlflow_is_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Copy MLflow's file for each home."""
     from ml.adapters import mlflow_sqlite
-    from tests.support.empty_mlflow import copied
+    from tests.support.empty_mlflow import copying
 
+    folder = tmp_path_factory.getbasetemp()
+    # The folder of a process lies in that of the run.
+    template = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "mlflow.db"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlflow_sqlite, "create", copied)
+        patch.setattr(mlflow_sqlite, "create", copying(template))
         yield
 
 

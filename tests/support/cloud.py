@@ -7,6 +7,7 @@ from pathlib import Path
 
 from moto.server import ThreadedMotoServer
 
+from ml.adapters import mlflow_sqlite
 from tests.support.processes import answers, free_port, serve
 
 
@@ -39,6 +40,8 @@ def mlflow_server(home: Path, *, backend: str, **env: str) -> Iterator[str]:
         sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "1", "--backend-store-uri", backend, "--artifacts-destination", str(home),
     ]  # fmt: skip
+    if file := mlflow_sqlite.file_of(backend):
+        mlflow_sqlite.create(file)
     # Its runner of background jobs costs as much to start as the server itself.
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     with serve(command, ready=answers(f"{url}/health"), seconds=180, env=quiet | env, cwd=home):

@@ -1,33 +1,31 @@
-"""An MLflow with nothing in it, made once for all homes of a test process."""
+"""An MLflow with nothing in it, made once for all homes of a test run."""
 
-import atexit
 import shutil
-import tempfile
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
+
+from filelock import FileLock
 
 from ml.adapters.mlflow_connection import quiet
 from ml.adapters.mlflow_sqlite import create
 
-_MAKING = Lock()
 
+def copying(template: Path) -> Callable[[Path], None]:
+    """`mlflow_sqlite.create` without the migrations, which take longer than most tests.
 
-def copied(database: Path) -> None:
-    """`mlflow_sqlite.create` without the migrations, which take longer than most tests."""
-    if database.exists():
-        return
-    with _MAKING:
-        template = _made()
-    unfinished = database.with_suffix(".copy")
-    shutil.copy(template, unfinished)
-    unfinished.replace(database)
+    Parameters
+    ----------
+    template : Path
+        What is copied; the first of all processes that needs it makes it.
+    """
 
+    def copied(database: Path) -> None:
+        if database.exists():
+            return
+        with FileLock(template.with_suffix(".lock")), quiet():
+            create(template)
+        unfinished = database.with_suffix(".copy")
+        shutil.copy(template, unfinished)
+        unfinished.replace(database)
 
-@cache
-def _made() -> Path:
-    file = Path(tempfile.mkdtemp()) / "mlflow.db"
-    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
-    with quiet():
-        create(file)
-    return file
+    return copied
