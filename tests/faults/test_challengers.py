@@ -11,6 +11,7 @@ from ml.contract.gates import Gate
 from ml.contract.ledger import Action
 from ml.contract.moments import ARRIVAL, CONTACTED
 from ml.contract.names import Alias, Score
+from ml.core.scoring import Scorer
 from ml.steps.evaluate import evaluate
 from ml.steps.promote import STALE_CHAMPION, promote
 from ml.steps.rollback import rollback
@@ -149,6 +150,25 @@ def test_a_package_that_was_changed_is_refused(home, monkeypatch):
     with pytest.raises(UntrustedPackage, match="has SHA-256"):
         promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None
+
+
+def test_f22_a_challenger_that_fails_while_it_is_judged_is_not_approved_and_changes_nothing(
+    home, monkeypatch
+):
+    crowned(home, packaged(ROWS))
+    record, before = registered(home, packaged(ROWS)), home.runtime.ledger.entries(MODEL)
+    answer = Scorer.predict
+
+    def fails(scorer, rows):
+        if scorer.version == "2":
+            raise RuntimeError("no answer")
+        return answer(scorer, rows)
+
+    monkeypatch.setattr(Scorer, "predict", fails)
+    with pytest.raises(RuntimeError, match="no answer"):
+        judged(home, record)
+    assert home.runtime.ledger.entries(MODEL) == before
+    assert champion(home) == "1"
 
 
 def test_a_champion_that_cannot_be_used_any_more_keeps_nobody_out(home):

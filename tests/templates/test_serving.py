@@ -124,6 +124,10 @@ def test_the_challenger_answers_in_the_shadow_while_it_is_named(template_of):
     assert condition == "HasShadowPackage"
     assert shadow["VariantName"] == "challenger"
     assert nothing == {"Ref": "AWS::NoValue"}
+    answering = [variant["VariantName"] for variant in config["ProductionVariants"]]
+    assert answering == ["champion"], "SageMaker gives a shadow's answers to nobody"
+    machines = ("InitialInstanceCount", "InstanceType")
+    assert all(shadow[each] for each in machines), "what hangs holds up machines of its own"
 
 
 def test_one_instance_is_watched_before_the_old_one_goes(template_of):
