@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 def console_app() -> FastAPI:
     """The web application of the console's container, by the settings in its environment."""
     settings = ServeSettings.from_env(os.environ)
-    account = ConsoleSettings.from_env(os.environ)
+    console = ConsoleSettings.from_env(os.environ)
     package = partial(_served_files, Path(settings.home))
-    stores = cloud_stores(account.receipts_table, package, days=settings.receipts_days)
-    records = model_records(settings, cloud_ledger(account.ledger_table))
-    return serving_app(stores, AccountModels(records, commands_of(account)))
+    stores = cloud_stores(console.receipts_table, package, days=settings.receipts_days)
+    records = model_records(settings, cloud_ledger(console.ledger_table))
+    return serving_app(stores, AccountModels(records, commands_of(console)))
 
 
 def commands_of(settings: ConsoleSettings) -> Commands:
