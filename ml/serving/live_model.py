@@ -15,7 +15,8 @@ from ml.ports import Alert, Alerts, Deployment, Endpoint
 from ml.serving.lead_scorer import LeadScorer, LoadScorer
 
 _LOG = logging.getLogger(__name__)
-_SECONDS_BETWEEN_LOOKS = 1.0
+#: A look is one question for a file's time.
+_SECONDS_BETWEEN_LOOKS = 0.25
 #: A store that does not answer delays the start by no more; then the last good package serves.
 _START_SECONDS = 10.0
 
@@ -36,7 +37,7 @@ class Packages:
     Parameters
     ----------
     endpoint : Endpoint
-        Where packages come into force; asked once a second.
+        Where packages come into force; asked four times a second.
     load : callable
         Builds a scorer from a deployment; what it refuses never serves.
     last_good : Endpoint, optional
@@ -141,7 +142,7 @@ class LiveModel:
         self._recall()
         said = str(error) if isinstance(error, LeadwiseError) else type(error).__name__
         problem = f"the newest package of {self.model} was refused: {said}; {self._kept()}"
-        if problem != self.problem:  # once, not every second
+        if problem != self.problem:  # once, not at every look
             _LOG.error("%s", problem, exc_info=not isinstance(error, LeadwiseError))
             self._alert("CRITICAL", f"{self.model}: a package was refused", problem)
         self.problem = problem
@@ -149,7 +150,7 @@ class LiveModel:
     def _miss(self, error: Exception) -> None:
         self._recall()
         said = str(error) if isinstance(error, LeadwiseError) else type(error).__name__
-        if self.stale is None:  # once, not every second
+        if self.stale is None:  # once, not at every look
             detail = f"its packages cannot be looked up: {said}; {self._kept()}"
             self._alert("WARNING", f"{self.model}: the registry is away", detail)
         self.stale = said
@@ -171,7 +172,7 @@ class LiveModel:
 
     @contextlib.asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:
-        """Look for another package once a second while the block runs.
+        """Look for another package four times a second while the block runs.
 
         The thread is a daemon: an endpoint that never answers holds up neither start nor end.
         """

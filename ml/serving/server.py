@@ -12,6 +12,9 @@ from ml.contract.settings import Settings
 
 #: SageMaker kills a container 30 s after it asked it to stop.
 _DRAIN_SECONDS = 25
+#: Longer than a balancer keeps an idle line (60 s), or it would send requests into closed ones.
+#: A person who reads before the click is then answered by the worker that got ready for it, too.
+_LINE_SECONDS = 75
 #: Where workers write their figures, each for itself; prometheus-client reads it as it is imported.
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -51,5 +54,6 @@ def serve(
             access_log=False,
             log_level="warning",
             server_header=False,
+            timeout_keep_alive=_LINE_SECONDS,
             timeout_graceful_shutdown=_DRAIN_SECONDS,
         )

@@ -41,6 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_workers_are_counted_together_swapped_without_a_failure_and_drained(home):
     with server(home) as (running, url):
         with Asking(url) as asking:
+            _until(lambda: bool(asking.seen))
             web.deploy(home, "2", seconds=100)
             _until(lambda: _workers(url) == {"2": 2.0})
         assert len(set(asking.seen)) == 2, "each version has one score for one lead"
