@@ -1,82 +1,76 @@
-"""The image: what its environment weighs on a disk, and in the layer that machines pull."""
+"""The image: what its environment weighs on a disk and in the layer that machines pull."""
 
 from __future__ import annotations
 
-import py_compile
-import re
+import subprocess
+import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from packaging.requirements import Requirement
 
 from bench.context import Context, say
 from bench.machine import ROOT
+from bench.processes import environment
 from bench.results import Check, Findings, Table
 
 _MOST_MEGABYTES, _LISTED, _GZIP = 600, 10, 6
+_INSTALL = ROOT / "docker" / "install"
 
 
 def measure(context: Context) -> Findings:
-    """What the Dockerfile installs, package by package."""
-    packages = list(_locked())
-    chosen = packages[: int(context.size(len(packages), 8))]
-    say(f"  packing {len(chosen)} packages")
-    sizes = {package.name: _size(package) for package in chosen}
-    ours = _packed(file for file in (ROOT / "ml").rglob("*") if "__pycache__" not in file.parts)
-    whole, packed = (sum(size[at] for size in (*sizes.values(), ours)) / 1e6 for at in range(2))
-    largest = sorted(sizes.items(), key=lambda item: -item[1][1])[:_LISTED]
+    """Install what the Dockerfile installs, by the same script, and weigh it."""
+    folder = context.scratch / "image"
+    for what in ("packages", "ours"):
+        say(f"  installing {what}")
+        _run("sh", str(_INSTALL), what, str(folder))
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+    disk, layer = sum(path.stat().st_size for path in files) / 1e6, _packed(files) / 1e6
+    packages = list(distributions(path=[str(next(folder.glob("lib/python*/site-packages")))]))
+    weights = Counter({each.name: _bytes(each) for each in packages})
     return Findings(
-        data=f"The {len(chosen)} packages that requirements.txt names for this machine, with the "
-        "bytecode that pip adds, and Leadwise itself.",
+        data=f"The {len(packages)} packages of `requirements/image.txt` and Leadwise itself, "
+        "installed by `docker/install`, which the Dockerfile starts too.",
         tables=(
             Table(
                 title="What weighs most",
-                columns=("package", "MB on disk", "MB in the layer"),
-                rows=tuple((name, raw / 1e6, small / 1e6) for name, (raw, small) in largest),
+                columns=("package", "MB on disk"),
+                rows=tuple((name, size / 1e6) for name, size in weights.most_common(_LISTED)),
             ),
         ),
         checks=(
-            Check(figure="layer of the environment", measured=round(packed, 1), unit="MB",
+            Check(figure="environment on disk", measured=round(disk, 1), unit="MB",
+                  at_most=_MOST_MEGABYTES),
+            Check(figure="layer of the environment", measured=round(layer, 1), unit="MB",
                   at_most=_MOST_MEGABYTES),
         ),
         notes=(
-            f"Layers are what a registry holds and a machine pulls: gzip. On disk it is "
-            f"{whole:,.0f} MB. The slim base image comes on top.",
+            "On disk is the sum of its files, which is what `docker history` says of the layer; "
+            "a registry holds and a machine pulls it as gzip. The slim base image comes on top.",
         ),
     )  # fmt: skip
 
 
-def _locked() -> Iterator[Distribution]:
-    """The installed packages that the application's lock names."""
-    lock = (ROOT / "requirements.txt").read_text()
-    for line in re.findall(r"^([a-z0-9][^\\\n]*)", lock, re.MULTILINE):
-        requirement = Requirement(line.strip())
-        if requirement.marker is None or requirement.marker.evaluate():
-            yield distribution(requirement.name)
+def _run(*command: str) -> None:
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, env=environment(), capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr[-2_000:]}")
 
 
-def _size(package: Distribution) -> tuple[int, int]:
-    return _packed(Path(str(package.locate_file(file))) for file in package.files or ())
+def _bytes(package: Distribution) -> int:
+    """Of those of its files that are left."""
+    files = (Path(str(package.locate_file(file))) for file in package.files or ())
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _packed(files: Iterator[Path]) -> tuple[int, int]:
-    """Bytes as they are, and compressed as one stream."""
-    packer, raw, small = zlib.compressobj(_GZIP), 0, 0
-    for content in _contents(files):
-        raw, small = raw + len(content), small + len(packer.compress(content))
-    return raw, small + len(packer.flush())
+def _packed(files: list[Path]) -> int:
+    """Bytes when compressed as one stream."""
+    packer = zlib.compressobj(_GZIP)
+    return sum(len(part) for part in _parts(files, packer)) + len(packer.flush())
 
 
-def _contents(files: Iterator[Path]) -> Iterator[bytes]:
-    """Each file, and each module's bytecode."""
-    with TemporaryDirectory() as folder:
-        compiled = Path(folder) / "one.pyc"
-        for file in files:
-            if not file.is_file() or file.suffix == ".pyc":
-                continue
-            yield file.read_bytes()
-            if file.suffix == ".py" and py_compile.compile(str(file), str(compiled), quiet=2):
-                yield compiled.read_bytes()
+def _parts(files: list[Path], packer: zlib._Compress) -> Iterator[bytes]:
+    return (packer.compress(file.read_bytes()) for file in files)

@@ -16,7 +16,9 @@ from ml.contract.names import PRODUCT
 
 _ROOT = Path(__file__).parents[2]
 _LOCK = "requirements.txt"
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm", "xgboost-cpu", "mlflow")
+_LIBRARIES = (
+    "numpy", "pandas", "pyarrow", "scikit-learn", "lightgbm", "xgboost-cpu", "mlflow-skinny",
+)  # fmt: skip
 
 
 @cache

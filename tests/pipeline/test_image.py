@@ -3,13 +3,17 @@
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
-from tests.support import ROOT
-from tests.support.containers import ENTRYPOINT, can_confine, confined
+from tests.support import ROOT, image
+from tests.support.containers import ENTRYPOINT, can_confine, confined, container_environment
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+INSTALL = (ROOT / "docker" / "install").read_text()
+UNREAD = (ROOT / "docker" / "unread").read_text()
+LOCKED = "requirements/image.txt"
 _ABOUT_ITSELF = "grep CapEff /proc/self/status; touch {tmp}/mine && echo wrote; touch {other}"
 
 
@@ -34,12 +38,53 @@ def test_both_stages_are_of_one_slim_python_of_a_named_version():
 
 
 def test_nothing_is_installed_that_no_lock_holds_to_its_hash():
-    installs = re.findall(r"pip install (.*)", DOCKERFILE)
-    assert len(installs) == 2
-    for words in installs:
-        locked = "--require-hashes" in words and "--only-binary :all:" in words
-        assert locked or ("--no-deps" in words and "--no-index" in words)
-    assert not re.search(r"^ADD|curl|wget|https?://", DOCKERFILE, re.MULTILINE)
+    installs = [line.split() for line in INSTALL.splitlines() if line.strip().startswith("$into ")]
+    assert "pip install" not in DOCKERFILE
+    assert len(installs) == INSTALL.count("$into ") == 2
+    packages, ours = installs
+    assert packages[1:] == ["--require-hashes", "--only-binary", ":all:", "-r", LOCKED]
+    assert "--no-index" in ours
+    assert not re.search(r"^ADD|curl|wget|https?://", DOCKERFILE + INSTALL, re.MULTILINE)
+
+
+def test_the_image_is_made_by_the_script_that_is_weighed():
+    said = re.findall(r"^RUN sh (docker/install .*)", DOCKERFILE, re.MULTILINE)
+    assert said == [f"docker/install {what} /opt/leadwise" for what in ("packages", "ours")]
+    copied = " ".join(re.findall(r"^COPY (.*)", DOCKERFILE, re.MULTILINE))
+    assert {LOCKED, "docker/install", "docker/lighten.py", "docker/unread"} <= set(copied.split())
+
+
+def test_the_image_runs_on_the_versions_of_the_application():
+    whole = (ROOT / "requirements.txt").read_text()
+    locked = [str(each).partition(";")[0].strip() for each in image.locked()]
+    assert len(locked) > 100
+    assert [each for each in locked if not re.search(f"^{re.escape(each)}\\b", whole, re.M)] == []
+
+
+def test_what_the_image_does_not_hold_is_out_of_reach_of_its_programs(tmp_path):
+    """Else the container tests beside this one would not see an import that fails there."""
+    env = container_environment(tmp=tmp_path)
+    for name in ("aws_cdk", "flask", "pytest", "sagemaker", "pandas.tests"):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import {name}"],
+            check=False, capture_output=True, text=True, env=env,
+        )  # fmt: skip
+        assert done.stderr.endswith(f"{name} is not in the image\n")
+
+
+def test_the_services_of_aws_that_we_call_are_left():
+    called = {
+        name
+        for file in (ROOT / "ml").rglob("*.py")
+        for name in re.findall(r"boto3\.client\(\s*\"([\w-]+)\"", file.read_text())
+    }
+    kept = set(re.findall(r"^!botocore/data/(.*)", UNREAD, re.MULTILINE))
+    assert called | {"sts"} == kept  # a role may come of a web identity
+
+
+def test_a_line_that_takes_nothing_stops_the_build(tmp_path):
+    with pytest.raises(LookupError, match="remove the line"):
+        list(image.LIGHTEN["unread"](tmp_path))
 
 
 def test_everything_that_libraries_write_goes_below_tmp():

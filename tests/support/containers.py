@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ml.contract.settings import Settings
 from tests.support import ROOT
+from tests.support.image import image_only
 
 ENTRYPOINT = ROOT / "docker" / "entrypoint"
 
@@ -68,9 +69,9 @@ def _mount_of(place: Path) -> Path:
 def container_environment(settings: Settings | None = None, *, tmp: Path) -> dict[str, str]:
     """This process' environment with what the Dockerfile sets, and settings.
 
-    The commands of this Python are first on the path.
+    The commands of this Python are first on the path; they find what the image holds only.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     image = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "PATH": path}
     image |= dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), str(tmp))
-    return os.environ | image | (settings.to_env() if settings else {})
+    return os.environ | image | image_only(tmp) | (settings.to_env() if settings else {})

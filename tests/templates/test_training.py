@@ -217,8 +217,9 @@ def test_the_image_gets_what_runs_in_it_and_is_built_for_x86(cloud_assembly):
     folder = Path(stage.directory) / image["source"]["directory"]
     assert {path.name for path in folder.iterdir()} <= {
         ".dockerignore", "Dockerfile", "LICENSE", "docker", "ml", "pyproject.toml",
-        "requirements.txt",
+        "requirements",
     }  # fmt: skip
+    assert [path.name for path in (folder / "requirements").iterdir()] == ["image.txt"]
     assert not list(folder.rglob("__pycache__"))
     assert image["source"]["platform"] == "linux/amd64"
 
