@@ -13,6 +13,7 @@ from ml.adapters.dynamodb_records import DynamodbRecords, Record, lead_holder
 from ml.adapters.dynamodb_table import DynamodbTable
 from ml.contract.kept_answers import KeptAnswer
 from ml.contract.receipts import receipt_from
+from ml.core.scoring.inputs import as_json
 
 _KIND = "answer"
 
@@ -88,7 +89,7 @@ def _record(answer: KeptAnswer) -> Record:
         name="first",
         since=_time(answer.at),
         at=answer.at,
-        content=orjson.dumps(words),
+        content=orjson.dumps(words, default=as_json),
     )
 
 

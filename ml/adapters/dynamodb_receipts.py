@@ -10,6 +10,7 @@ import orjson
 from ml.adapters.dynamodb_records import DynamodbRecords, Record, lead_holder
 from ml.adapters.dynamodb_table import DynamodbTable
 from ml.contract.receipts import Receipt, first_id, receipt_from
+from ml.core.scoring.inputs import as_json
 
 _KIND, _DIGITS = "receipt", 32
 
@@ -62,7 +63,7 @@ def _record(receipt: Receipt) -> Record:
         name=receipt.id,
         since=receipt.id,
         at=receipt.at,
-        content=orjson.dumps(receipt.to_dict()),
+        content=orjson.dumps(receipt.to_dict(), default=as_json),
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 from ml.adapters.sqlite_store import SqliteStore
 from ml.contract.kept_answers import KeptAnswer
 from ml.contract.receipts import receipt_from
+from ml.core.scoring.inputs import as_json
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -77,7 +78,8 @@ class SqliteAnswers:
 
 
 def _row(answer: KeptAnswer) -> tuple[Any, ...]:
-    receipts = orjson.dumps([receipt.to_dict() for receipt in answer.receipts]).decode()
+    words = [receipt.to_dict() for receipt in answer.receipts]
+    receipts = orjson.dumps(words, default=as_json).decode()
     return (
         answer.key, answer.request_sha256, _time(answer.at), answer.status, answer.media_type,
         answer.body, receipts,

@@ -66,7 +66,7 @@ class Receipt:
         return time_of(self.id)
 
     def to_dict(self) -> JsonObject:
-        """JSON-ready values; `receipt_from` reads them back."""
+        """Values for JSON by their names; `receipt_from` reads them back."""
         return {name: getattr(self, name) for name in _FIELDS}
 
 

@@ -12,7 +12,7 @@ from ml.contract.requests.lead_requests import Lead
 from ml.contract.use_case import UseCase
 from ml.core.cleaning.record import record_cleaner
 from ml.core.cleaning.sql import judged_columns
-from ml.core.scoring.inputs import inputs_sha256
+from ml.core.scoring.inputs import KeptCells, inputs_sha256
 from ml.serving.live_model import LiveScorer
 
 
@@ -45,7 +45,8 @@ class ReceiptMaker:
 
     def make(self, live: LiveScorer, lead: Lead, given: GivenScore) -> Receipt:
         """The receipt of a score that was given just now."""
-        cells = {name: lead.cells[key] for name, key in lead.keys.items() if name in self._names}
+        known = self._names
+        cells = KeptCells({name: lead.cells[k] for name, k in lead.keys.items() if name in known})
         return Receipt(
             id=new_receipt_id(),
             lead=given.lead,

@@ -1,18 +1,18 @@
 """One suite for every store of receipts: each is kept once, found by lead and time, and erased."""
 
-import json
 import multiprocessing
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from ml.adapters.dynamodb_receipts import DynamodbReceipts
 from ml.adapters.sqlite_receipts import _OF_LEAD, SqliteReceipts
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.receipts import first_id, new_receipt_id, receipt_from, time_of
-from ml.core.scoring.inputs import inputs_sha256
+from ml.core.scoring.inputs import as_json, inputs_sha256
 from tests.support.receipts import START, receipt
 from tests.support.receipts_table import AGE, receipts_table
 
@@ -47,7 +47,7 @@ def test_a_receipt_comes_back_to_the_last_digit(receipts):
     assert receipts.find(kept.id) == kept
     assert receipts.find(kept.id).at == after(1)
     assert receipts.find(receipt(2).id) is None
-    assert receipt_from(json.loads(json.dumps(kept.to_dict()))) == kept
+    assert receipt_from(orjson.loads(orjson.dumps(kept.to_dict(), default=as_json))) == kept
 
 
 def test_what_is_there_stays_as_it_is(receipts):
@@ -117,8 +117,43 @@ def test_an_odd_id_is_only_an_id(receipts, lead):
 def test_a_lead_is_found_without_reading_all_receipts(sqlite_receipts, tmp_path, statement):
     sqlite_receipts.add([receipt(1)])
     with sqlite3.connect(tmp_path / "serving" / "receipts.db") as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", ["a", "a"]).fetchall()
-    assert not [step for *_, step in plan if step.startswith("SCAN")]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", ["a"] * 3).fetchall()
+    assert {step for *_, step in plan if "SCAN" in step} <= {"SCAN leads_noted"}
+
+
+def test_leads_are_found_before_and_after_many_were_sorted_in(
+    sqlite_receipts, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("ml.adapters.sqlite_receipts._NOTED_AT_MOST", 25)
+    for second in range(60):
+        sqlite_receipts.add([receipt(second, f"lead-{second % 3}"), receipt(second, None, tail=1)])
+    assert 0 < noted(tmp_path) < 25
+    for number in range(3):
+        every = [receipt(second).id for second in range(59, -1, -1) if second % 3 == number]
+        assert ids(sqlite_receipts.of_lead(f"lead-{number}")) == every
+    sqlite_receipts.add([receipt(59, "lead-2")])  # offered again
+    assert len(sqlite_receipts.of_lead("lead-2")) == 20
+    assert sqlite_receipts.forget(["lead-1"]) == 20
+    with sqlite3.connect(tmp_path / "serving" / "receipts.db") as connection:
+        ends = connection.execute("SELECT DISTINCT lead_end FROM leads_sorted").fetchall()
+    assert (sorted(ends), noted(tmp_path)) == ([("lead-0",), ("lead-2",)], 0)
+
+
+def noted(home):
+    with sqlite3.connect(home / "serving" / "receipts.db") as connection:
+        return connection.execute("SELECT count(*) FROM leads_noted").fetchone()[0]
+
+
+def test_a_file_with_an_index_of_leads_is_read_on(tmp_path):
+    with sqlite3.connect(tmp_path / "receipts.db") as connection:
+        connection.execute("CREATE TABLE receipts (id TEXT PRIMARY KEY, lead TEXT, record TEXT)")
+        connection.execute("CREATE INDEX receipts_by_lead_end ON receipts (substr(lead, -8))")
+        words = orjson.dumps(receipt(1).to_dict(), default=as_json).decode()
+        connection.execute("INSERT INTO receipts VALUES (?, 'lead-1', ?)", [receipt(1).id, words])
+    for _ in range(2):  # the second time there is nothing to bring over
+        store = SqliteReceipts(tmp_path / "receipts.db")
+        assert store.of_lead("lead-1") == [receipt(1)]
+    assert store.forget(["lead-1"]) == 1
 
 
 def _write(file, worker):
