@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -59,8 +60,9 @@ _OF_LEAD = """id IN (
 ) AND +lead = ?"""
 #: The file is sound whenever the process ends, and after a loss of power without the last second.
 _WRITING = "PRAGMA synchronous = NORMAL"
-#: Rows of one statement: SQLite takes 32,766 values, and Python's lock is given up once for all.
-_ADDED_AT_ONCE = 1_000
+#: Rows of one statement, which gives up Python's lock once for all of them. Then the writer rests:
+#: where processors are scarce, requests would wait for all that it writes.
+_ADDED_AT_ONCE, _REST_SECONDS = 50, 0.001
 _PAGE = 1_000
 #: Rows that one transaction removes: others write between two of them.
 _REMOVED_AT_ONCE = 10_000
@@ -89,6 +91,8 @@ class SqliteReceipts:
         with self._store.kept_open() as connection:
             connection.execute(_WRITING)
             for first in range(0, len(receipts), _ADDED_AT_ONCE):
+                if first:
+                    time.sleep(_REST_SECONDS)
                 some = receipts[first : first + _ADDED_AT_ONCE]
                 values = [value for receipt in some for value in _row(receipt)]
                 places = ", ".join(["(?, ?, ?)"] * len(some))
