@@ -25,7 +25,7 @@ from bench.serving import cpu_seconds, free_port, running
 _CONNECTIONS, _WORKERS = 8, 2
 _OURS, _ECHO, _MLFLOW = "Leadwise (`leadwise serve`)", "FastAPI echo", "`mlflow models serve`"
 _LEAST_PER_SECOND, _MOST_P99_MS = 1_000, 5
-_SHARE_OF_ECHO, _TIMES_MLFLOW = 0.5, 100
+_SHARE_OF_ECHO, _TIMES_MLFLOW = 0.5, 50
 
 
 @dataclass(frozen=True, kw_only=True)
