@@ -10,6 +10,8 @@ from bench.results import Check, Findings, Table
 
 #: Times the file is repeated to see that memory stays flat.
 _LONGER = 5
+#: So few that scoring them is starting and stopping.
+_FEW = 100
 _TIMES_FEWER_CPU, _TIMES_OF_PARTS, _MOST_MEGABYTES = 2.5, 1.25, 1_500
 
 
@@ -18,19 +20,20 @@ def measure(context: Context) -> Findings:
     rows = context.size(1_000_000, 3_000)
     source, trained = context.csv(rows, seed=3), context.trained
     say(f"  scoring {rows:,} rows")
-    ours = _scored(source, context)
+    ours, start = _scored(source, context), _scored(context.csv(_FEW, seed=3), context)
     parts = work("score_parts", source, context.scratch / "parts-home", trained)
     peer = work("pandas_pipeline", source, context.scratch / "peer.parquet", trained)
     longer = _longer(context, source)
     return Findings(
         data=f"{rows:,} synthetic leads (seed 3), the model trained on synthetic leads.",
-        tables=(_table(rows, ours, parts, peer, longer),),
+        tables=(_table(rows, ours, start, parts, peer, longer),),
         checks=(
             Check(figure="CPU seconds of the pipeline's route over ours",
                   measured=round(peer.cpu_seconds / ours.cpu_seconds, 2),
                   at_least=_TIMES_FEWER_CPU),
-            Check(figure="ours over clean (from the raw file) and predict alone",
-                  measured=round(ours.seconds / _alone(parts), 2), at_most=_TIMES_OF_PARTS),
+            Check(figure="ours without its start over clean (from the raw file) and predict alone",
+                  measured=round((ours.seconds - start.seconds) / _alone(parts), 2),
+                  at_most=_TIMES_OF_PARTS),
             Check(figure=f"peak memory at {rows:,} rows", measured=round(ours.peak_megabytes),
                   unit="MB", at_most=_MOST_MEGABYTES),
             Check(figure=f"peak memory at {rows * _LONGER:,} rows",
@@ -41,7 +44,8 @@ def measure(context: Context) -> Findings:
             "bands are in its time, and starting Python as well; every column of the source comes "
             "back. pandas cleans whole columns, refuses nothing and says nothing of odd cells, and "
             "writes what the model reads and a probability.",
-            "Cleaning and predicting alone: in one process, after its imports. Cleaning begins "
+            "Cleaning and predicting alone: in one process, after its imports; so the start of "
+            "`leadwise score` is taken off where it is held against them. Cleaning begins "
             "with the raw file, as in *Intake and cleaning*: its lines are the reading and the "
             "cleaning. The leads have no faults; where rows are held back, cleaning sorts as well "
             "and takes some 2 CPU seconds more per million rows.",
@@ -69,11 +73,13 @@ def _alone(parts: Usage) -> float:
     return float(sum(parts.answer[f"{part}_seconds"] for part in ("read", "clean", "predict")))
 
 
-def _table(rows: int, ours: Usage, parts: Usage, peer: Usage, longer: Usage) -> Table:
+def _table(rows: int, ours: Usage, start: Usage, parts: Usage, peer: Usage, longer: Usage) -> Table:
     found, theirs, many = parts.answer, peer.answer, rows * _LONGER
     lines = (
         ("`leadwise score`: raw CSV to scored Parquet", ours.seconds, ours.cpu_seconds,
          rows / ours.seconds, ours.peak_megabytes),
+        (f"the same of {_FEW} rows: its start", start.seconds, start.cpu_seconds,
+         _FEW / start.seconds, start.peak_megabytes),
         ("its reading alone", found["read_seconds"], found["read_cpu"],
          rows / found["read_seconds"], None),
         ("its cleaning alone", found["clean_seconds"], found["clean_cpu"],
