@@ -6,7 +6,6 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -69,8 +68,4 @@ def _bytes(package: Distribution) -> int:
 def _packed(files: list[Path]) -> int:
     """Bytes when compressed as one stream."""
     packer = zlib.compressobj(_GZIP)
-    return sum(len(part) for part in _parts(files, packer)) + len(packer.flush())
-
-
-def _parts(files: list[Path], packer: zlib._Compress) -> Iterator[bytes]:
-    return (packer.compress(file.read_bytes()) for file in files)
+    return sum(len(packer.compress(file.read_bytes())) for file in files) + len(packer.flush())

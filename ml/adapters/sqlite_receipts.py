@@ -143,6 +143,7 @@ class SqliteReceipts:
 
 
 def _sort_in(connection: sqlite3.Connection) -> None:
+    """Sort the noted leads in; nothing of them stays where they were noted."""
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute(_SORT)
     connection.execute("DELETE FROM leads_noted")

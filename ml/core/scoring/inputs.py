@@ -54,12 +54,7 @@ def as_json(value: object) -> orjson.Fragment:
 
 
 def inputs_sha256(cells: Mapping[str, Any]) -> str:
-    """Hash of a lead's raw cells; their order does not matter.
-
-    Parameters
-    ----------
-    cells : mapping of str to str, number, bool or None
-        By column name.
+    """Hash of a lead's raw cells, as `KeptCells` takes them; their order does not matter.
 
     Examples
     --------
