@@ -34,6 +34,7 @@ from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Keeping, Stores
 from ml.serving.live_model import LiveModel, Packages
+from ml.serving.long_lived import long_lived
 from ml.serving.measured import Measured
 from ml.serving.metrics import Metrics
 from ml.serving.openapi import openapi
@@ -109,6 +110,7 @@ def create_app(
     models_api.add_routes(app, served, models)
     console.add_routes(app, served, api, desk, models, packages.load)
     app.mount("/static", StaticFiles(directory=STATIC))
+    served.lifetimes.append(long_lived)  # last, when all else has started
     guarded = guard(app, access or Access(), served.templates, refusals.answer)
     admitted = Admission(guarded, served.metrics.turned_away.inc)
     app.middleware_stack = SecurityHeaders(Measured(admitted, served.metrics, app.routes))
