@@ -19,6 +19,7 @@ from ml.contract.names import PRODUCT, Role, Score, Trait
 from ml.contract.schema import Schema
 from ml.contract.splits import ArrivalSplit, DaySplit, Split, TimeSplit
 from ml.contract.steady import Steady, broken_steadiness
+from ml.contract.watch_policy import RetrainPolicy, WatchPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,11 @@ class UseCase:
         0 asks for a clear gain before anything changes; below 0 lets in a challenger that is at
         most that much worse, for those who would rather serve the younger of two equal models.
     drift : DriftPolicy
-        When to ask for a retrain.
+        When a change in the data counts.
+    watch : WatchPolicy
+        When what is watched beside it counts.
+    retrain : RetrainPolicy
+        When a model is trained again.
     consistency : tuple of Consistency, default=()
         Relations between columns that rows should keep.
     checks : CheckPolicy
@@ -88,6 +93,8 @@ class UseCase:
     gates: tuple[tuple[Moment, Gate], ...] = ()
     champion_margin: float = 0.0
     drift: DriftPolicy = DriftPolicy()
+    watch: WatchPolicy = WatchPolicy()
+    retrain: RetrainPolicy = RetrainPolicy()
     consistency: tuple[Consistency, ...] = ()
     checks: CheckPolicy = CheckPolicy()
     contact_wishes: tuple[ContactWish, ...] = ()
@@ -222,6 +229,8 @@ class UseCase:
             gates=(),
             champion_margin=0.0,
             known_leaks=(),
+            watch=WatchPolicy(),
+            retrain=RetrainPolicy(),
         )
 
     def gates_for(self, moment: Moment) -> tuple[Gate, ...]:
