@@ -275,3 +275,64 @@ def test_stored_shares_hide_cells_of_few_leads():
     assert shares.round(3).tolist() == [0.928, 0.036, 0.036, 0.0]
     lonely = smooth(np.array([90, MIN_CELL - 1, 0, 0]), None)
     assert lonely.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+FLAT = Scenario(arrival_weeks=10, drift_week=5, drift_strength=0, odds_power=0.3)
+
+
+def test_other_odds_keep_the_order_and_the_rate_of_conversion():
+    before, after = (known_truth(rows=4_000, seed=7, scenario=s).leads for s in (DATED, FLAT))
+    touched = after["affected"]
+    assert touched.sum() == 2_000
+    assert (
+        after[~touched].drop(columns="affected").equals(before[~touched].drop(columns="affected"))
+    )
+    told, true = before.loc[touched, "probability"], after.loc[touched, "probability"]
+    assert true.corr(told, method="spearman") > 0.999
+    assert true.std() < 0.6 * told.std()
+    assert true.mean() == pytest.approx(told.mean(), abs=0.001)
+
+
+def test_other_odds_leave_what_is_known_at_arrival_alone():
+    plain, flat = leads(DATED), leads(FLAT)
+    for name in ("Lead Origin", "Lead Source", VISITS, WEB_TIME, ARRIVAL_DATE):
+        assert flat[name].astype(str).equals(plain[name].astype(str)), name
+
+
+def test_a_feed_that_stops_has_the_same_leads_on_earlier_days():
+    plain, stale = leads(DATED), leads(Scenario(arrival_weeks=10, stale_weeks=3))
+    days = pd.to_datetime(stale[ARRIVAL_DATE])
+    assert days.max() == pd.Timestamp(DATED.start) + pd.Timedelta(days=7 * 7 - 1)
+    assert text(stale.drop(columns=ARRIVAL_DATE)) == text(plain.drop(columns=ARRIVAL_DATE))
+
+
+def test_lost_outcomes_are_empty_and_change_nothing_else():
+    kept = leads(Scenario(arrival_weeks=10, label_delay=True))
+    lossy = leads(
+        Scenario(arrival_weeks=10, drift_week=5, drift_strength=0, label_delay=True,
+                 lost_outcomes=0.6)
+    )  # fmt: skip
+    lost = lossy[CONVERTED].isna()
+    assert not lost[: ROWS // 2].any()
+    assert lost[ROWS // 2 :].mean() == pytest.approx(0.6, abs=0.05)
+    assert lossy[OUTCOME_DATE].isna().equals(lost)
+    assert lossy.loc[~lost, CONVERTED].tolist() == kept.loc[~lost, CONVERTED].tolist()
+    assert text(lossy.drop(columns=[CONVERTED, OUTCOME_DATE])) == text(
+        kept.drop(columns=[CONVERTED, OUTCOME_DATE])
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"odds_power": 0.0}, r"odds_power=0.0 .* 0.1 to"),
+        ({"stale_weeks": 2}, r"stale_weeks=2 needs weeks in which leads arrive"),
+        ({"arrival_weeks": 4, "stale_weeks": 4}, r"set arrival_weeks above it"),
+        ({"arrival_weeks": 4, "stale_weeks": -1}, r"stale_weeks=-1 .* 0 to 3"),
+        ({"arrival_weeks": 4, "stale_weeks": 2, "drift_week": 2}, r"drift_week=2 .* 0 to 1"),
+        ({"lost_outcomes": 1.5}, r"lost_outcomes=1.5 .* 0.0 to 1.0"),
+    ],
+)
+def test_what_is_planted_later_in_a_lead_is_refused_too(wrong, message):
+    with pytest.raises(UsageError, match=message):
+        Scenario(**wrong)

@@ -33,7 +33,7 @@ class Block:
     @property
     def days(self) -> NDArray[np.int64]:
         """Whole days from the scenario's start to the arrival of each lead."""
-        return self.positions * (7 * self.scenario.arrival_weeks) // self.rows
+        return self.positions * (7 * self.scenario.weeks_of_arrival) // self.rows
 
     @property
     def affected(self) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from ml.core.generator import columns as c
 from ml.core.generator.block import Block
 from ml.core.generator.drift import drift
 from ml.core.generator.number_levels import numbers_from
+from ml.core.generator.odds import with_other_odds
 from ml.core.generator.outcome import conversion_logit, probability
 from ml.core.generator.rare import sprinkle
 from ml.core.generator.rules import Floats, Ints, draw
@@ -28,7 +29,8 @@ def simulate(block: Block, tables: Tables) -> Simulated:
     """Leads of a block: codes for levels, plain values for numbers."""
     known: dict[str, Ints] = {PERIOD: block.periods}
     _draw_all(ARRIVAL, known, block, tables)
-    chance = probability(conversion_logit(tables.outcome, known) + _shift(block))
+    logit = with_other_odds(conversion_logit(tables.outcome, known), block)
+    chance = probability(logit + _shift(block))
     converted = block.streams.uniform(c.CONVERTED, block.size) < chance
     known[c.CONVERTED] = converted.astype(np.int32)
     _draw_all((*ENGAGEMENT, *AGENT), known, block, tables)

@@ -30,6 +30,15 @@ class Scenario:
         0 for none, 1 for a drift that a monitor should see, up to 5 for a break.
     base_rate_shift : float, default=0.0
         Added to the log-odds of conversion, from `drift_week` on if that is set.
+    odds_power : float, default=1.0
+        Power to which the odds of conversion are raised, from `drift_week` on if that is set: below
+        1 they come closer together, above 1 they part. Leads keep their order, and as many of them
+        convert; a model that knew the odds is no longer calibrated.
+    stale_weeks : int, default=0
+        Weeks at the end in which nothing arrives, as when an export stops; needs `arrival_weeks`.
+    lost_outcomes : float, default=0.0
+        Share of leads whose outcome never comes back from the CRM, from `drift_week` on if that is
+        set: `Converted` and `Outcome Date` are empty.
     label_delay : bool, default=False
         Adds `Outcome Date`: arrival plus a lognormal delay, median 14 days, 90th percentile 160.
     planted_leak : bool, default=False
@@ -58,6 +67,9 @@ class Scenario:
     drift_week: int | None = None
     drift_strength: float = 1.0
     base_rate_shift: float = 0.0
+    odds_power: float = 1.0
+    stale_weeks: int = 0
+    lost_outcomes: float = 0.0
     label_delay: bool = False
     planted_leak: bool = False
     broken_field: str | None = None
@@ -69,11 +81,28 @@ class Scenario:
         _within("arrival_weeks", self.arrival_weeks, 0, 5_200)
         _within("drift_strength", self.drift_strength, 0.0, 5.0)
         _within("base_rate_shift", self.base_rate_shift, -6.0, 6.0)
+        _within("odds_power", self.odds_power, 0.1, 10.0)
+        _within("lost_outcomes", self.lost_outcomes, 0.0, 1.0)
         _within("duplicate_share", self.duplicate_share, 0.0, 0.9)
+        self._check_stop()
         self._check_dates()
         _one_of("breakage", self.breakage, get_args(Breakage))
         if self.broken_field is not None:
             _one_of("broken_field", self.broken_field, BREAKABLE)
+
+    def _check_stop(self) -> None:
+        _whole("stale_weeks", self.stale_weeks)
+        if self.stale_weeks and not self.arrival_weeks > self.stale_weeks:
+            raise UsageError(
+                f"stale_weeks={self.stale_weeks} needs weeks in which leads arrive: set "
+                "arrival_weeks above it"
+            )
+        _within("stale_weeks", self.stale_weeks, 0, max(self.arrival_weeks - 1, 0))
+
+    @property
+    def weeks_of_arrival(self) -> int:
+        """Weeks in which leads arrive."""
+        return self.arrival_weeks - self.stale_weeks
 
     def _check_dates(self) -> None:
         if self.label_delay and not self.arrival_weeks:
@@ -85,7 +114,7 @@ class Scenario:
                 f"drift_week={self.drift_week} needs arrival dates: set arrival_weeks above it"
             )
         _whole("drift_week", self.drift_week)
-        _within("drift_week", self.drift_week, 0, self.arrival_weeks - 1)
+        _within("drift_week", self.drift_week, 0, self.weeks_of_arrival - 1)
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

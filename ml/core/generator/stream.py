@@ -11,6 +11,7 @@ from ml.core.generator.columns import CONVERTED
 from ml.core.generator.extras import dates_of, leak_of
 from ml.core.generator.frame import fields_of
 from ml.core.generator.ids import ids_of
+from ml.core.generator.lost import lose_outcomes
 from ml.core.generator.process import simulate
 from ml.core.generator.repeats import with_repeats
 from ml.core.generator.scenario import Scenario
@@ -67,7 +68,7 @@ def _block_frame(block: Block, tables: Tables) -> pd.DataFrame:
     values = simulate(block, tables).values
     fields = fields_of(values, block, tables).assign(**leak_of(values[CONVERTED], block))
     shown = break_field(with_repeats(fields, block), block)
-    return pd.DataFrame({**ids_of(block), **shown, **dates_of(block)})
+    return lose_outcomes(pd.DataFrame({**ids_of(block), **shown, **dates_of(block)}), block)
 
 
 def _rechunk(frames: Iterator[pd.DataFrame], chunk_rows: int) -> Iterator[pd.DataFrame]:
