@@ -16,10 +16,11 @@ from lambdas.clients import describe
 from lambdas.observed import LOG, count, observed
 from lambdas.retraining import orchestrators
 from lambdas.retraining.events import read
-from lambdas.retraining.lease import Leases, Refusal
+from lambdas.retraining.lease import Leases
 from ml.contract.alerts import Metric
 from ml.contract.cloud_settings import RetrainTriggerSettings
 from ml.contract.messages import RetrainAgeAsked, RetrainEnded, RetrainWanted
+from ml.contract.retraining import Refusal
 
 
 @observed

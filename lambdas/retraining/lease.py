@@ -5,8 +5,6 @@ Epoch seconds of AWS's clocks decide; no clock of a client takes part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,6 +12,7 @@ from botocore.exceptions import ClientError
 from lambdas.clients import client
 from ml.contract.cloud_settings import TABLE_KEY, RetrainTriggerSettings
 from ml.contract.messages import RetrainEnded, RetrainWanted
+from ml.contract.retraining import Lease, Refusal
 
 #: How a run is said to have ended well.
 SUCCEEDED = "Succeeded"
@@ -29,30 +28,6 @@ _FREE = (
 )
 _NEW_REQUEST = "attribute_not_exists(run) OR holder <> :holder"
 _COOLED = "attribute_not_exists(started_at) OR started_at <= :cooled"
-
-
-class Refusal(StrEnum):
-    """Why a retrain may not start now."""
-
-    ALREADY_RUNNING = "ALREADY_RUNNING"
-    DUPLICATE = "DUPLICATE"
-    COOLING_DOWN = "COOLING_DOWN"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lease:
-    """The right to start one run.
-
-    Parameters
-    ----------
-    holder : str
-        Run key of the request.
-    token : int
-        Fencing token: larger than that of every lease before.
-    """
-
-    holder: str
-    token: int
 
 
 class Leases:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from botocore.exceptions import ClientError
 
 from lambdas.clients import client
-from lambdas.retraining.lease import Lease
 from ml.contract.cloud_settings import RetrainTriggerSettings
 from ml.contract.errors import InvalidSettings
 from ml.contract.jobs import PipelineParameter
 from ml.contract.messages import RetrainWanted
+from ml.contract.retraining import Lease
 
 _CONFLICT = 409
 

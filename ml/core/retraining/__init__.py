@@ -1,0 +1,6 @@
+"""Whether a model is to be trained again."""
+
+from ml.core.retraining.decision import decide, refused
+from ml.core.retraining.triggers import Seen
+
+__all__ = ["Seen", "decide", "refused"]
