@@ -16,6 +16,7 @@ from ml.contract.feedback import Feedback
 from ml.contract.file_jobs import FileJob
 from ml.contract.kept_answers import KeptAnswer
 from ml.contract.ledger import LedgerEntry
+from ml.contract.messages import Alert
 from ml.contract.names import Alias
 from ml.contract.receipts import Receipt
 from ml.contract.records import JsonObject, Record, SnapshotRecord
@@ -411,20 +412,14 @@ class Sessions(Protocol):
         """Count a try under a name's hash; the seconds to wait where there were too many."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alert:
-    """One thing that a person should know."""
-
-    severity: str
-    title: str
-    detail: str
-
-
 class Alerts(Protocol):
     """Tells people."""
 
     def send(self, alert: Alert) -> None:
-        """Deliver or queue an alert; never raises into the caller."""
+        """Deliver or queue an alert; never raises into the caller.
+
+        What is over is said only of what began, so that callers need not remember it.
+        """
 
 
 class Progress(Protocol):

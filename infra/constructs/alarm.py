@@ -6,8 +6,7 @@ from constructs import Construct
 
 from infra.constructs.alert_topics import AlertTopics
 from ml.contract.alerts import AlertSeverity
-
-RUNBOOK = "https://github.com/leadwise/leadwise/blob/main/docs/runbook.md"
+from ml.contract.alerts import runbook as link_to
 
 
 def alarm(
@@ -59,7 +58,7 @@ def alarm(
         evaluation_periods=periods,
         comparison_operator=comparison,
         treat_missing_data=missing,
-        alarm_description=f"{says} What to do: {RUNBOOK}#{runbook}",
+        alarm_description=f"{says} What to do: {link_to(runbook)}",
     )
     action = actions.SnsAction(topics[severity])
     created.add_alarm_action(action)

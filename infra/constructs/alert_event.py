@@ -8,10 +8,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
-from infra.constructs.alarm import RUNBOOK
 from infra.constructs.alert_topics import AlertTopics
 from infra.constructs.notifier import Notifier
-from ml.contract.alerts import AlertSeverity
+from ml.contract.alerts import AlertSeverity, runbook
 
 
 class AlertEvent(Construct):
@@ -63,7 +62,7 @@ class AlertEvent(Construct):
             "subject": subject,
             "severity": severity.value,
             "says": says,
-            "runbook": f"{RUNBOOK}#{rule}",
+            "runbook": runbook(rule),
         }
         message: dict[str, Any] = {
             "TopicArn": topics[severity].topic_arn,
@@ -81,7 +80,7 @@ class AlertEvent(Construct):
         self.rule = events.Rule(
             self,
             "Rule",
-            description=f"{subject}: {severity.value}. What to do: {RUNBOOK}#{rule}",
+            description=f"{subject}: {severity.value}. What to do: {runbook(rule)}",
             event_pattern=pattern,
             targets=[target],
         )

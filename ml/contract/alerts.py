@@ -31,6 +31,40 @@ CHANNELS: dict[AlertSeverity, tuple[Channel, ...]] = {
 }
 
 
+#: The page that says what to do; each alarm and alert names a section of it.
+RUNBOOK = "https://github.com/leadwise/leadwise/blob/main/docs/runbook.md"
+
+
+def runbook(section: str) -> str:
+    """Link to a section of the runbook.
+
+    Parameters
+    ----------
+    section : str
+        Its heading as a link's anchor.
+
+    Examples
+    --------
+    >>> runbook("drift").rpartition("/")[2]
+    'runbook.md#drift'
+    """
+    return f"{RUNBOOK}#{section}"
+
+
+class AlertRule(StrEnum):
+    """What our own code alerts of; each is a section of the runbook, by its anchor."""
+
+    CHAMPION_UNUSABLE = "champion-cannot-be-used"
+    DATA_STOPPED = "data-stopped"
+    DEPLOYMENT_FAILED = "deployment-failed"
+    DRIFT = "drift"
+    FIGURES_WAIT = "figures-wait"
+    LEDGER_BROKEN = "ledger-is-broken"
+    LEDGER_DISAGREES = "ledger-disagrees"
+    PACKAGE_REFUSED = "package-refused"
+    REGISTRY_AWAY = "registry-is-away"
+
+
 class Metric(StrEnum):
     """CloudWatch metrics that our own code writes, in the namespace `NAMESPACE`."""
 

@@ -8,7 +8,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from hashlib import sha256
 from typing import Any, Self
 
-from ml.contract.alerts import AlertSeverity, RetrainReason
+from ml.contract.alerts import AlertRule, AlertSeverity, RetrainReason, runbook
 from ml.contract.errors import InvalidMessage
 
 #: What EventBridge rules match: our own events carry a message as their detail.
@@ -211,6 +211,32 @@ class Alert(Message):
         if self.severity not in set(AlertSeverity):
             known = ", ".join(AlertSeverity)
             raise InvalidMessage(f"Alert has severity {self.severity!r}; there is: {known}")
+
+    @classmethod
+    def began(cls, rule: AlertRule, subject: str, severity: AlertSeverity, says: str) -> Self:
+        """An alert of our own code, with the link to its section of the runbook.
+
+        Examples
+        --------
+        >>> Alert.began(AlertRule.DRIFT, "leads", AlertSeverity.WARNING, "PSI .31 > .2.").rule
+        'drift'
+        """
+        link = runbook(rule)
+        return cls(
+            rule=rule.value, subject=subject, severity=severity.value, says=says, runbook=link
+        )
+
+    @classmethod
+    def ended(cls, rule: AlertRule, subject: str, says: str) -> Self:
+        """That it is over; those are told who were told that it began, and nobody else."""
+        return cls(
+            rule=rule.value,
+            subject=subject,
+            severity=AlertSeverity.INFO.value,
+            says=says,
+            runbook=runbook(rule),
+            over=1,
+        )
 
     @property
     def incident(self) -> str:

@@ -9,14 +9,17 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import LeadwiseError, UntrustedPackage
+from ml.contract.messages import Alert
 from ml.core.scoring import package_sha256
-from ml.ports import Alert, Alerts, Deployment, Endpoint
+from ml.ports import Alerts, Deployment, Endpoint
 from ml.serving.lead_scorer import LeadScorer, LoadScorer
 
 _LOG = logging.getLogger(__name__)
 #: A look is one question for a file's time.
 _SECONDS_BETWEEN_LOOKS = 0.25
+_NEXT = "Next: `leadwise doctor` says where packages are looked for and what is wrong with them."
 #: A store that does not answer delays the start by no more; then the last good package serves.
 _START_SECONDS = 10.0
 
@@ -81,6 +84,7 @@ class LiveModel:
         self.problem: str | None = self._nothing
         #: Why the endpoint cannot be asked; None while it answers.
         self.stale: str | None = None
+        self._found_once = False
         self.swapped: list[Swapped] = []
 
     def refresh(self) -> None:
@@ -105,6 +109,7 @@ class LiveModel:
             self._keep(error)
         else:
             self.problem = None
+            self._over(AlertRule.PACKAGE_REFUSED)
             self._remember(deployment)
 
     def _swap(self, deployment: Deployment) -> None:
@@ -144,31 +149,37 @@ class LiveModel:
         problem = f"the newest package of {self.model} was refused: {said}; {self._kept()}"
         if problem != self.problem:  # once, not at every look
             _LOG.error("%s", problem, exc_info=not isinstance(error, LeadwiseError))
-            self._alert("CRITICAL", f"{self.model}: a package was refused", problem)
+            self._alert(AlertRule.PACKAGE_REFUSED, AlertSeverity.CRITICAL, f"{problem}. {_NEXT}")
         self.problem = problem
 
     def _miss(self, error: Exception) -> None:
         self._recall()
         said = str(error) if isinstance(error, LeadwiseError) else type(error).__name__
         if self.stale is None:  # once, not at every look
-            detail = f"its packages cannot be looked up: {said}; {self._kept()}"
-            self._alert("WARNING", f"{self.model}: the registry is away", detail)
+            says = f"Its packages cannot be looked up: {said}; {self._kept()}. {_NEXT}"
+            self._alert(AlertRule.REGISTRY_AWAY, AlertSeverity.WARNING, says)
         self.stale = said
         if self.live is None:
             self.problem = f"the registry of {self.model} is away: {said}; {self._kept()}"
 
     def _found(self) -> None:
         if self.stale is not None:
-            self.stale = None
             self.problem = self.problem if self.live else self._nothing
-            self._alert("INFO", f"{self.model}: the registry is back", self._kept())
+        # At the first look too: a server that has ended may have told that it was away.
+        if self.stale is not None or not self._found_once:
+            self._over(AlertRule.REGISTRY_AWAY)
+        self.stale, self._found_once = None, True
 
     def _kept(self) -> str:
         return f"version {self.live.version} keeps serving" if self.live else "nothing serves"
 
-    def _alert(self, severity: str, title: str, detail: str) -> None:
+    def _alert(self, rule: AlertRule, severity: AlertSeverity, says: str) -> None:
         if self._alerts is not None:
-            self._alerts.send(Alert(severity=severity, title=title, detail=detail))
+            self._alerts.send(Alert.began(rule, self.model, severity, says))
+
+    def _over(self, rule: AlertRule) -> None:
+        if self._alerts is not None:
+            self._alerts.send(Alert.ended(rule, self.model, f"{self._kept()}."))
 
     @contextlib.asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:

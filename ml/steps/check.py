@@ -10,9 +10,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.checks import checks_of
 from ml.contract.errors import DataStopped
 from ml.contract.faults import Rule
+from ml.contract.messages import Alert
 from ml.contract.names import CheckState, Step, Zone
 from ml.contract.records import CheckRecord, CleanRecord, Finding, IngestRecord
 from ml.contract.use_case import UseCase
@@ -28,7 +30,7 @@ from ml.core.checks import (
 )
 from ml.core.checks.sql import QUARANTINE
 from ml.core.cleaning.sql import CLEAN, TEXT
-from ml.ports import Alert, Runtime
+from ml.ports import Runtime
 
 _FIGURES = TypeAdapter(Figures)
 
@@ -93,11 +95,19 @@ def last_good(latest: CheckRecord | None, canonical_hash: str) -> str | None:
 
 
 def tell(use_case: UseCase, runtime: Runtime, record: CheckRecord) -> None:
-    """Alert people of a stop."""
-    if record.state == CheckState.STOP:
-        title = f"{use_case.title}: the data checks say stop, the model in force stays"
-        detail = " ".join(f"{finding.sentence()}." for finding in stopped_by(record))
-        runtime.alerts.send(Alert(severity="WARNING", title=title, detail=detail))
+    """Alert people of a stop, and of its end."""
+    if record.state != CheckState.STOP:
+        passed = f"The data checks let rows of {use_case.name} pass again."
+        runtime.alerts.send(Alert.ended(AlertRule.DATA_STOPPED, use_case.name, passed))
+        return
+    found = " ".join(f"{finding.sentence()}." for finding in stopped_by(record))
+    says = (
+        f"The data checks say stop, the model in force stays: {found} Next: mend what delivers the "
+        "rows and send them again; where the change is meant, change its limit in `checks` of the "
+        "use case."
+    )
+    alert = Alert.began(AlertRule.DATA_STOPPED, use_case.name, AlertSeverity.WARNING, says)
+    runtime.alerts.send(alert)
 
 
 def refuse_if_stopped(use_case: UseCase, record: CheckRecord) -> None:

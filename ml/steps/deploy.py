@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import (
     DeploymentFailed,
     LeadwiseError,
@@ -10,13 +11,14 @@ from ml.contract.errors import (
     UntrustedPackage,
 )
 from ml.contract.ledger import Action
+from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.names import Step
 from ml.contract.records import DeployRecord
 from ml.contract.standing import champion_of
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer, package_sha256
-from ml.ports import Alert, Deployment, Runtime
+from ml.ports import Deployment, Runtime
 from ml.steps.reconcile import follow, in_force, reconcile
 from ml.steps.registered_scorer import registered_package
 from ml.steps.remember import remember
@@ -63,6 +65,8 @@ def deploy(
     before = in_force(runtime.endpoint, model)
     if before != deployment:
         _put_in_force(use_case, runtime, deployment, before, stamp=stamp, undo=not urgent)
+    serves = f"Version {champion} of {model} is in force."
+    runtime.alerts.send(Alert.ended(AlertRule.DEPLOYMENT_FAILED, model, serves))
     changed = before != deployment
     runtime.progress.done(f"version {champion}" + ("" if changed else ", already in force"))
     sha256 = package_sha256(deployment.files)
@@ -104,8 +108,12 @@ def _give_up(
     runtime: Runtime, failed: Deployment, before: Deployment | None, cause: str, *, undo: bool
 ) -> str:
     """Tell people, and let what served before serve on; what is in force then, as a sentence."""
-    title = f"version {failed.version} of {failed.model} could not be put in force"
-    runtime.alerts.send(Alert(severity="CRITICAL", title=title, detail=cause))
+    says = (
+        f"Version {failed.version} could not be put in force: {cause}. Next: `leadwise doctor` "
+        "says what serves; mend that and deploy again."
+    )
+    alert = Alert.began(AlertRule.DEPLOYMENT_FAILED, failed.model, AlertSeverity.CRITICAL, says)
+    runtime.alerts.send(alert)
     if before is None:
         return "nothing else was in force: mend that and deploy again"
     if in_force(runtime.endpoint, before.model) != before:

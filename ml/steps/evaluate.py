@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
+from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.names import Alias, Step
 from ml.contract.records import SplitRecord, TrainRecord, Verdict
@@ -18,7 +20,7 @@ from ml.core.dataset_parts import fetch_part
 from ml.core.judging import Findings, judge
 from ml.core.plots import judging_plots
 from ml.core.scoring import Scorer
-from ml.ports import Alert, ModelVersion, Runtime
+from ml.ports import ModelVersion, Runtime
 from ml.steps.cards import card_files, keep_card
 from ml.steps.judgement import Judgement, tell_tracker
 from ml.steps.registered_scorer import alarmed, opened_scorer, registered_scorer
@@ -142,12 +144,23 @@ def _rival(
     if champion is None:
         return None
     try:
-        return registered_scorer(use_case, runtime, champion, moment)
+        scorer = registered_scorer(use_case, runtime, champion, moment)
     except UntrustedPackage as error:
         # It could not be deployed either, so it must not keep a sound challenger out.
-        title = f"champion version {champion.version} of {champion.model} cannot be used"
-        runtime.alerts.send(Alert(severity="WARNING", title=title, detail=str(error)))
+        _tell(runtime, champion, error)
         return None
+    usable = f"Champion version {champion.version} can be used."
+    runtime.alerts.send(Alert.ended(AlertRule.CHAMPION_UNUSABLE, champion.model, usable))
+    return scorer
+
+
+def _tell(runtime: Runtime, champion: ModelVersion, error: UntrustedPackage) -> None:
+    says = (
+        f"Champion version {champion.version} cannot be used, and challengers are judged without "
+        f"it: {error}. Next: promote a version that was trained since."
+    )
+    alert = Alert.began(AlertRule.CHAMPION_UNUSABLE, champion.model, AlertSeverity.WARNING, says)
+    runtime.alerts.send(alert)
 
 
 def _verdict(train: TrainRecord, champion: ModelVersion | None, found: Findings) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import (
     BrokenLedger,
     DependencyUnavailable,
@@ -11,9 +12,10 @@ from ml.contract.errors import (
     UntrustedPackage,
 )
 from ml.contract.ledger import Action, LedgerEntry, chain_faults
+from ml.contract.messages import Alert
 from ml.contract.names import Alias
 from ml.contract.standing import champion_of, crowning, deployed_of, previous_of
-from ml.ports import Alert, Deployment, Endpoint, Runtime
+from ml.ports import Deployment, Endpoint, Runtime
 from ml.steps.remember import remember, show_states
 
 _TRIES = 20
@@ -126,19 +128,31 @@ def reconcile(
     seen = standing(runtime, model)
     if seen.faults:
         broken = BrokenLedger(model, seen.faults)
-        _tell(runtime, "CRITICAL", str(broken))
+        _tell_of_faults(runtime, model, broken)
         if not urgent:
             raise broken
-    for sentence in seen.crossed + ([] if deploying else seen.waiting):
-        _tell(runtime, "WARNING", sentence)
+    else:
+        whole = f"The ledger of {model} is what was written."
+        runtime.alerts.send(Alert.ended(AlertRule.LEDGER_BROKEN, model, whole))
+    _tell(runtime, model, seen.crossed + ([] if deploying else seen.waiting))
     _adopt(runtime, seen)
     follow(runtime, model)
     return runtime.ledger.entries(model)
 
 
-def _tell(runtime: Runtime, severity: str, detail: str) -> None:
-    title = "ledger, registry and endpoint disagree"
-    runtime.alerts.send(Alert(severity=severity, title=title, detail=detail))
+def _tell_of_faults(runtime: Runtime, model: str, broken: BrokenLedger) -> None:
+    alert = Alert.began(AlertRule.LEDGER_BROKEN, model, AlertSeverity.CRITICAL, str(broken))
+    runtime.alerts.send(alert)
+
+
+def _tell(runtime: Runtime, model: str, disagree: list[str]) -> None:
+    """Of all places where the three disagree at once: they are one incident."""
+    if not disagree:
+        agreed = f"Ledger, registry and endpoint agree on {model}."
+        runtime.alerts.send(Alert.ended(AlertRule.LEDGER_DISAGREES, model, agreed))
+        return
+    says = f"{'; '.join(disagree)}. Next: `leadwise step deploy` makes what the ledger says true."
+    runtime.alerts.send(Alert.began(AlertRule.LEDGER_DISAGREES, model, AlertSeverity.WARNING, says))
 
 
 def _adopt(runtime: Runtime, seen: Standing) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
+from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.use_case import UseCase
 from ml.core.scoring import Scorer, package_sha256
-from ml.ports import Alert, Deployment, ModelVersion, Runtime
+from ml.ports import Deployment, ModelVersion, Runtime
 
 
 def registered_scorer(
@@ -71,9 +73,12 @@ def opened_scorer(
 @contextmanager
 def alarmed(runtime: Runtime, version: ModelVersion) -> Iterator[None]:
     """Tell people when a version's package is not what was registered; the refusal goes on."""
+    subject = f"{version.model} version {version.version}"
     try:
         yield
     except UntrustedPackage as error:
-        title = f"the package of version {version.version} of {version.model} was refused"
-        runtime.alerts.send(Alert(severity="CRITICAL", title=title, detail=str(error)))
+        says = f"Its package was refused: {error}. Next: train again, and never deploy this one."
+        alert = Alert.began(AlertRule.PACKAGE_REFUSED, subject, AlertSeverity.CRITICAL, says)
+        runtime.alerts.send(alert)
         raise
+    runtime.alerts.send(Alert.ended(AlertRule.PACKAGE_REFUSED, subject, "Its package is sound."))

@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import LeadwiseError
+from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.names import DriftState, Step, Table, Zone
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
@@ -19,7 +21,7 @@ from ml.core.features import model_columns
 from ml.core.features.frame import LEVEL_KINDS
 from ml.core.scoring import Scorer
 from ml.core.table_rows import drift_rows
-from ml.ports import Alert, Run, Runtime
+from ml.ports import Run, Runtime
 from ml.steps.untold import untold
 
 _NO_MODEL = "No model is deployed, so only the data was judged."
@@ -137,13 +139,20 @@ def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.T
 
 
 def _tell(use_case: UseCase, runtime: Runtime, moment: Moment, judgement: Judgement) -> None:
+    model = use_case.model_name(moment)
+    if judgement.state is DriftState.OK:
+        found = f"A comparison of {use_case.title} ({moment}) found no drift."
+        runtime.alerts.send(Alert.ended(AlertRule.DRIFT, model, found))
     if judgement.state is not DriftState.DRIFTED:
         return
-    title = f"{use_case.title} ({moment}): the data has drifted, a retrain is asked for"
-    detail = " ".join(
-        (*judgement.reasons, f"Next: leadwise run {use_case.name} --data FILE with recent rows.")
+    says = " ".join(
+        (
+            f"{use_case.title} ({moment}): the data has drifted, a retrain is asked for.",
+            *judgement.reasons,
+            f"Next: leadwise run {use_case.name} --data FILE with recent rows.",
+        )
     )
-    runtime.alerts.send(Alert(severity="WARNING", title=title, detail=detail))
+    runtime.alerts.send(Alert.began(AlertRule.DRIFT, model, AlertSeverity.WARNING, says))
 
 
 def _origins(

@@ -145,8 +145,8 @@ def test_a_package_that_was_changed_is_refused(home, monkeypatch):
     with pytest.raises(UntrustedPackage, match="has SHA-256"):
         judged(home, record)
     (alert,) = home.told.alerts
-    assert alert.severity == "CRITICAL"
-    assert len(re.findall(r"[0-9a-f]{64}", alert.detail)) == 2  # what was found, and expected
+    assert (alert.rule, alert.severity) == ("package-refused", "critical")
+    assert len(re.findall(r"[0-9a-f]{64}", alert.says)) == 2  # what was found, and expected
     with pytest.raises(UntrustedPackage, match="has SHA-256"):
         promote(OPEN, home.runtime, verdict=verdict, moment=ARRIVAL)
     assert home.runtime.registry.aliased(MODEL, Alias.CHAMPION) is None
@@ -182,8 +182,8 @@ def test_a_champion_that_cannot_be_used_any_more_keeps_nobody_out(home):
     assert verdict.approved
     assert verdict.reason.endswith("champion version 1 can no longer be used")
     (alert,) = home.told.alerts
-    assert alert.severity == "WARNING"
-    assert "cleaned differently" in alert.detail
+    assert (alert.rule, alert.severity) == ("champion-cannot-be-used", "warning")
+    assert "cleaned differently" in alert.says
 
 
 def test_a_promotion_judged_by_an_older_champion_is_stale(home):

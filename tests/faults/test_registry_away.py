@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from ml.adapters.local_endpoint import LocalEndpoint
+from ml.contract.alerts import AlertRule
 from ml.contract.errors import DependencyUnavailable, UntrustedPackage
-from ml.ports import Alert, Deployment
+from ml.ports import Deployment
 from ml.serving import live_model
 from ml.serving.live_model import LiveModel, Packages
 from tests.support import web
+from tests.support.watching import Told
 
 
 class Away:
@@ -34,17 +36,9 @@ class Away:
         raise NotImplementedError
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.alerts: list[tuple[str, str]] = []
-
-    def send(self, alert: Alert) -> None:
-        self.alerts.append((alert.severity, alert.title))
-
-
 class Home:
     def __init__(self, folder: Path) -> None:
-        self.folder, self.endpoint, self.heard = folder, Away(folder), Heard()
+        self.folder, self.endpoint, self.heard = folder, Away(folder), Told()
 
     def packages(self) -> Packages:
         last_good = LocalEndpoint(self.folder / "serving" / "last_good")
@@ -87,7 +81,9 @@ def test_f2_the_last_good_package_serves_from_the_start_and_people_hear_of_it_on
         model.refresh()
     assert model.live is not None
     assert (model.live.version, model.stale is not None) == ("1", True)
-    assert home.heard.alerts == [("WARNING", f"{web.MODEL}: the registry is away")]
+    assert [(alert.rule, alert.subject) for alert in home.heard.alerts] == [
+        (AlertRule.REGISTRY_AWAY, web.MODEL)
+    ]
 
 
 def test_f2_when_it_is_back_its_newest_package_serves(home):
@@ -99,7 +95,8 @@ def test_f2_when_it_is_back_its_newest_package_serves(home):
     model.refresh()
     assert model.live is not None
     assert (model.live.version, model.stale, model.problem) == ("2", None, None)
-    assert [severity for severity, _ in home.heard.alerts] == ["WARNING", "INFO"]
+    (away,), (back,) = home.heard.alerts, home.heard.over
+    assert (away.incident, away.severity) == (back.incident, "warning")
 
 
 def test_f5_an_empty_registry_is_named_and_nothing_serves(tmp_path):
@@ -117,7 +114,7 @@ def test_f6_a_package_that_is_refused_at_the_start_leaves_the_last_good_one(home
         model.refresh()
     assert model.live is not None
     assert model.live.version == "1"
-    assert [severity for severity, _ in home.heard.alerts] == ["CRITICAL"]
+    assert [alert.severity for alert in home.heard.alerts] == ["critical"]
 
 
 def test_f5_a_version_whose_package_is_gone_leaves_what_serves(home):

@@ -78,10 +78,10 @@ def test_a_stop_leaves_everything_in_force_and_tells_people_once(served):
     assert "\n" not in said
     for words in ("Lead Source is empty in 100 % of rows", "lines 2, 3, 4", "stay in force"):
         assert words in said
-    assert [alert.title for alert in served.told.alerts] == [
-        "Lead conversion: the data checks say stop, the model in force stays"
-    ]
-    assert "Lead Source" in served.told.alerts[0].detail
+    (alert,) = served.told.alerts
+    assert (alert.rule, alert.subject) == ("data-stopped", QUICK.name)
+    for words in ("say stop, the model in force stays", "Lead Source", "Next: mend"):
+        assert words in alert.says
 
 
 def test_a_step_by_itself_makes_no_snapshot_of_stopped_rows(served):

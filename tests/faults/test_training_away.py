@@ -116,7 +116,7 @@ def test_the_last_word_of_a_training_may_wait(home, line, monkeypatch):
         record = trained(home)
     assert record.version == "2"
     assert record.degraded.startswith("the tracker is away")
-    assert home.told.alerts[-1].title == "figures wait"
+    assert home.told.alerts[-1].rule == "figures-wait"
     line.mend()
     home.runtime.tracker.settle()
     with home.runtime.tracker.connection.client() as client:

@@ -86,7 +86,7 @@ def test_f29_a_window_without_any_value_is_drift(runtime, reference, leads, told
     empty = pa.table({field.name: pa.nulls(400, field.type) for field in leads.schema})
     found = watched(runtime, empty, reference, ENGAGED, name="all-null")
     assert found.state == DriftState.DRIFTED
-    assert found.retrain.reasons[0] in told.alerts[-1].detail
+    assert found.retrain.reasons[0] in told.alerts[-1].says
 
 
 def test_a_clean_file_that_lost_rows_is_refused(runtime, reference, leads):
@@ -119,7 +119,7 @@ def test_people_hear_of_drift_though_the_tracker_is_away(runtime, reference, lea
     record = watched(dark, drifted, reference, ENGAGED, name="dark")
     assert record.state == DriftState.DRIFTED
     assert record.degraded.startswith("the tracker is away; runs that wait on this home: 1")
-    assert [alert.title for alert in told.alerts][1:] == ["figures wait"]
+    assert [alert.rule for alert in told.alerts] == ["drift", "figures-wait"]
     line.mend()
     runtime.tracker.settle()
     with runtime.tracker.connection.client() as client:

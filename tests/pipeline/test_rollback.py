@@ -166,7 +166,7 @@ def test_a_ledger_that_was_changed_stops_promotions_and_no_rollback(home):
     assert untouched(home) == before
     home.told.alerts.clear()
     assert go_back(home).champion == home.served == "1"
-    assert {alert.severity for alert in home.told.alerts} == {"CRITICAL"}
+    assert {alert.severity for alert in home.told.alerts} == {"critical"}
 
 
 def test_what_serves_is_mended_where_its_files_were_changed(home):

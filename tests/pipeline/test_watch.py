@@ -85,10 +85,10 @@ def test_drifted_leads_ask_for_a_retrain_and_say_why(drifted):
 
 
 def test_drift_is_told_to_people_once(drifted, told):
-    about = [alert for alert in told.alerts if drifted.retrain.reasons[0] in alert.detail]
+    about = [alert for alert in told.alerts if drifted.retrain.reasons[0] in alert.says]
     assert len(about) == 1
-    assert "Lead conversion (engaged)" in about[0].title
-    assert "Next: leadwise run lead_conversion" in about[0].detail
+    assert "Lead conversion (engaged)" in about[0].says
+    assert "Next: leadwise run lead_conversion" in about[0].says
 
 
 def test_rows_are_accounted_for(fresh):

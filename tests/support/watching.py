@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from ml.bootstrap import laptop_runtime
 from ml.contract.candidates import Candidate
+from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.names import Estimator
 from ml.contract.records import CleanRecord, RowCount, SplitRecord
@@ -17,7 +18,7 @@ from ml.contract.use_case import UseCase
 from ml.core.features import feature_frame, feature_pipeline
 from ml.core.generator import Scenario, generate_leads
 from ml.core.scoring import package
-from ml.ports import Alert, Deployment, Runtime
+from ml.ports import Deployment, Runtime
 from ml.steps.watch import watch
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.clean_leads import clean_table
@@ -25,12 +26,16 @@ from tests.support.clean_leads import clean_table
 
 @dataclass
 class Told:
-    """Alerts that were sent."""
+    """Alerts that were sent, and what is over of them."""
 
     alerts: list[Alert] = field(default_factory=list)
+    over: list[Alert] = field(default_factory=list)
 
     def send(self, alert: Alert) -> None:
-        self.alerts.append(alert)
+        if not alert.over:
+            self.alerts.append(alert)
+        elif any(began.incident == alert.incident for began in self.alerts):
+            self.over.append(alert)
 
 
 class Silent:

@@ -5,11 +5,10 @@ import re
 
 import pytest
 
-from infra.constructs.alarm import RUNBOOK
 from infra.shapes import InstanceEndpoint, Orchestrator
 from lambdas.notifying.reading import read
 from lambdas.retraining.events import read as read_request
-from ml.contract.alerts import CHANNELS, AlertSeverity, Channel, drift_alarm
+from ml.contract.alerts import CHANNELS, RUNBOOK, AlertSeverity, Channel, drift_alarm
 from ml.contract.cloud_settings import NotifierSettings
 from ml.contract.messages import RETRAIN_ENDED
 from tests.support import ROOT, aws_events

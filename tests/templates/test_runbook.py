@@ -8,6 +8,7 @@ import typer
 from botocore import xform_name
 
 from ml.cli.app import app
+from ml.contract.alerts import AlertRule
 from tests.support import ROOT
 from tests.support.event_bridge import plain
 from tests.support.everything import EVERYTHING
@@ -130,6 +131,11 @@ def test_links_within_the_page_lead_somewhere():
     assert all(
         (ROOT / "docs" / file).is_file() for file in re.findall(r"\]\((adr/[\w.-]+)\)", PAGE)
     )
+
+
+@pytest.mark.parametrize("rule", AlertRule)
+def test_what_our_own_code_alerts_of_has_a_section(rule):
+    assert "Severity:" in anchors(PAGE)[rule]
 
 
 def test_sections_of_alarms_say_all_that_one_needs_at_night():
