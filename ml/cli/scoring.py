@@ -12,9 +12,12 @@ from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
 from ml.cli.output import show_facts, show_json, show_table
 from ml.contract.names import EngineName
 from ml.contract.records import plain
+from ml.contract.watching import Severity, SignalState
 
 if TYPE_CHECKING:
     from ml.contract.records import WatchRecord
+
+_UNTOLD = frozenset(SignalState) - {SignalState.OK, SignalState.RAISED}
 
 Input = Annotated[
     Path,
@@ -77,6 +80,17 @@ def _show(record: WatchRecord) -> None:
         (c.column, c.psi, c.p_value, c.missing_change, "yes" if c.drifted else "") for c in worst
     ]
     show_table("Columns that changed most", ("column", "PSI", "p", "missing +/-", "drifted"), rows)
+    _show_signals(record)
     facts = {"state": record.state, "drifted share": record.drifted_share, "report": record.report}
     reasons = record.retrain.reasons if record.retrain else ("no retrain is asked for",)
     show_facts("Watch", facts | {f"reason {n}": text for n, text in enumerate(reasons, 1)})
+
+
+def _show_signals(record: WatchRecord) -> None:
+    """What is raised, the worst first, and what could not be told."""
+    raised = [signal for signal in record.signals if signal.severity]
+    raised.sort(key=lambda signal: -Severity(signal.severity or "").rank)
+    untold = [signal for signal in record.signals if signal.state in _UNTOLD]
+    rows = [(signal.severity, signal.watched, signal.says) for signal in raised]
+    rows += [(signal.state, signal.watched, signal.says) for signal in untold]
+    show_table("What was seen", ("", "of", "figure"), rows or [("OK", "", "nothing is raised")])

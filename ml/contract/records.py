@@ -10,6 +10,7 @@ from typing import Any
 
 from ml.contract.datasets import Dataset
 from ml.contract.errors import LeadwiseError
+from ml.contract.watching import Signal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,10 +364,22 @@ class RetrainRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScoreBin:
+    """Share of scores from `low` up to `high`, as predictions, on both sides."""
+
+    low: float
+    high: float
+    reference: float
+    current: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchRecord:
     """What the current rows look like beside the reference. `state` is a `DriftState`.
 
-    A share or index that could not be told is None, never 0; `notes` say why.
+    A share or index that could not be told is None, never 0; `notes` say why. `watched_at` is UTC
+    in ISO 8601, `severity` the worst of the raised `signals`, `scores` the histogram of the
+    predictions of both sides, empty without a model.
     """
 
     state: str
@@ -380,6 +393,10 @@ class WatchRecord:
     retrain: RetrainRequest | None
     notes: tuple[str, ...] = ()
     degraded: str = ""
+    watched_at: str = ""
+    signals: tuple[Signal, ...] = ()
+    severity: str | None = None
+    scores: tuple[ScoreBin, ...] = ()
 
 
 Record = (

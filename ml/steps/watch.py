@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.contract.alerts import AlertRule, AlertSeverity
-from ml.contract.errors import LeadwiseError
 from ml.contract.messages import Alert
 from ml.contract.moments import Moment
-from ml.contract.names import DriftState, Step, Table, Zone
+from ml.contract.names import DriftState, Step, Table
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
 from ml.contract.use_case import UseCase
-from ml.core.drift import Judgement, judge, view
+from ml.contract.watching import Signal
+from ml.core.drift import Judgement
 from ml.core.drift_report import drift_report
-from ml.core.features import model_columns
-from ml.core.features.frame import LEVEL_KINDS
-from ml.core.scoring import Scorer
 from ml.core.table_rows import drift_rows
+from ml.core.watching import worst
 from ml.ports import Run, Runtime
 from ml.steps.untold import untold
+from ml.steps.watch_history import keep_watch, watch_folder
+from ml.steps.watch_signals import in_utc, score_histogram, signals_of
+from ml.steps.watched_sides import Sides, both_sides
 
+#: What trackers do not take in the name of a figure.
+_NO_NAME = re.compile(r"[^A-Za-z0-9_\-. /]")
 _NO_MODEL = "No model is deployed, so only the data was judged."
 
 
@@ -35,6 +38,7 @@ def watch(
     moment: Moment,
     reference: SplitRecord | None,
     current_ingest: IngestRecord | None = None,
+    report: bool = True,
 ) -> WatchRecord:
     """Compare cleaned rows with those of the model, tell people if they drifted, log what was seen.
 
@@ -50,6 +54,8 @@ def watch(
         Drifted columns weigh as much as the deployed model's scores hang on them.
     current_ingest : IngestRecord or None, default=None
         Names the file that the rows came from.
+    report : bool, default=True
+        Draw the page for people, which takes longer than all else.
 
     Returns
     -------
@@ -63,14 +69,18 @@ def watch(
         If the cleaned file does not hold the rows that its record counts.
     """
     runtime.progress.start(Step.WATCH)
-    seen = _see(use_case, runtime, moment, current, reference)
+    at = in_utc(runtime.now())
+    seen = both_sides(use_case, runtime, moment, current, reference)
+    signals = signals_of(use_case, runtime, moment, seen)
     # People are told first: nothing that fails later must keep an alarm from them.
     _tell(use_case, runtime, moment, seen.judgement)
     experiment = f"{use_case.model_name(moment)}-drift"
-    with runtime.tracker.run(experiment, f"{Step.WATCH}-{runtime.now():%Y%m%d-%H%M%S}") as run:
+    with runtime.tracker.run(experiment, f"{Step.WATCH}-{at:%Y%m%d-%H%M%S}") as run:
         run.params(_origins(current, current_ingest, reference, seen))
-        _log(run, seen)
-        report = _report(use_case, runtime, moment, run, seen)
+        _log(run, seen, signals)
+        folder = watch_folder(use_case.name, moment, at, run.id)
+        page = _report(use_case, runtime, moment, run, seen, folder) if report else None
+    severity = worst(signals)
     record = WatchRecord(
         state=seen.judgement.state,
         reference=reference.train if reference else "",
@@ -78,64 +88,20 @@ def watch(
         drifted_share=seen.judgement.drifted_share,
         prediction_psi=seen.judgement.prediction_psi,
         columns=seen.judgement.columns,
-        report=report,
+        report=page,
         run_id=run.id,
         retrain=seen.judgement.request(use_case.name, moment.name),
         notes=_notes(seen),
         degraded=untold(runtime),
+        watched_at=at.isoformat(timespec="seconds"),
+        signals=signals,
+        severity=severity.value if severity else None,
+        scores=score_histogram(seen),
     )
+    keep_watch(runtime.lake, folder, record)
     _keep(use_case, runtime, moment, record, run.id)
     runtime.progress.done(seen.judgement.state)
     return record
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Seen:
-    """Both sides, the version that scored them, and what they say together."""
-
-    before: pa.Table | None
-    now: pa.Table
-    version: str | None
-    judgement: Judgement
-
-
-def _see(
-    use_case: UseCase,
-    runtime: Runtime,
-    moment: Moment,
-    current: CleanRecord,
-    reference: SplitRecord | None,
-) -> _Seen:
-    now = _rows(use_case, runtime, moment, current.clean)
-    if now is None or now.num_rows != current.rows.accepted:
-        held = "no" if now is None else now.num_rows
-        raise LeadwiseError(
-            f"{current.clean} holds {held} rows but its record counts {current.rows.accepted}; "
-            "run clean again, and report this as a bug if it stays"
-        )
-    before = _rows(use_case, runtime, moment, reference.train) if reference else None
-    unlearned = _rows(use_case, runtime, moment, reference.test) if reference else None
-    deployed = runtime.endpoint.current(use_case.model_name(moment))
-    columns, policy = use_case.schema.features(moment), use_case.drift
-    model = None
-    if deployed is not None:
-        scorer = Scorer.of(deployed, use_case=use_case)
-        model = view(scorer.predict, unlearned, now, columns=columns, policy=policy)
-    judgement = judge(before, now, columns=columns, policy=policy, model=model)
-    version = deployed.version if deployed else None
-    return _Seen(before=before, now=now, version=version, judgement=judgement)
-
-
-def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.Table | None:
-    """What a model reads of a clean file, its levels as dictionaries to save memory."""
-    if not runtime.lake.exists(key):
-        return None
-    file = runtime.lake.fetch(key)
-    present = set(pq.read_schema(file).names)
-    columns = [column for column in model_columns(use_case, moment) if column.name in present]
-    levels = [column.name for column in columns if column.kind in LEVEL_KINDS]
-    names = [column.name for column in columns]
-    return pq.read_table(file, columns=names, read_dictionary=levels)
 
 
 def _tell(use_case: UseCase, runtime: Runtime, moment: Moment, judgement: Judgement) -> None:
@@ -159,7 +125,7 @@ def _origins(
     current: CleanRecord,
     ingest: IngestRecord | None,
     reference: SplitRecord | None,
-    seen: _Seen,
+    seen: Sides,
 ) -> dict[str, str]:
     return {
         "current": current.clean,
@@ -170,15 +136,24 @@ def _origins(
     }
 
 
-def _log(run: Run, seen: _Seen) -> None:
+def _log(run: Run, seen: Sides, signals: Sequence[Signal]) -> None:
     judgement = seen.judgement
-    run.metrics(judgement.metrics())
+    run.metrics(judgement.metrics() | _figures(signals))
     said = {"reasons": " ".join(judgement.reasons), "notes": " ".join(_notes(seen))}
     run.tags({"state": judgement.state, **said})
 
 
+def _figures(signals: Sequence[Signal]) -> dict[str, float]:
+    """Every figure that could be told, by a name that trackers allow."""
+    return {
+        _NO_NAME.sub("_", signal.key): signal.value
+        for signal in signals
+        if signal.value is not None
+    }
+
+
 def _report(
-    use_case: UseCase, runtime: Runtime, moment: Moment, run: Run, seen: _Seen
+    use_case: UseCase, runtime: Runtime, moment: Moment, run: Run, seen: Sides, folder: str
 ) -> str | None:
     """Key of the page for people; None where there is nothing to draw."""
     if seen.before is None or seen.judgement.state is DriftState.INSUFFICIENT_DATA:
@@ -187,7 +162,6 @@ def _report(
     if report is None:
         return None
     run.metrics(report.metrics)
-    folder = f"{Zone.DRIFT}/{use_case.name}/{moment}/{run.id}"
     with runtime.lake.scratch() as scratch:
         for name, content in (("report.html", report.html), ("report.json", report.json())):
             file = Path(scratch) / name
@@ -209,5 +183,5 @@ def _keep(
         runtime.warehouse.load(f"{use_case.name}.{Table.DRIFT}", file, version)
 
 
-def _notes(seen: _Seen) -> tuple[str, ...]:
+def _notes(seen: Sides) -> tuple[str, ...]:
     return seen.judgement.notes if seen.version else (*seen.judgement.notes, _NO_MODEL)

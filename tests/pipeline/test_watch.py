@@ -8,7 +8,9 @@ import pytest
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.contract.moments import ENGAGED
 from ml.contract.names import DriftState
+from ml.contract.watching import Severity
 from ml.core.generator import Scenario
+from ml.steps.watch_history import past_watches, read_watch
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.watching import Told, deploy_model, generated, home_of, reference_of, watched
 
@@ -108,6 +110,44 @@ def test_every_figure_is_with_the_run(home, drifted):
     assert data.tags["state"] == "DRIFTED"
     assert data.tags["reasons"] == " ".join(drifted.retrain.reasons)
     assert data.params["model_version"] == "1"
+
+
+def test_every_signal_is_with_the_run(home, drifted):
+    data, _, _ = logged(home, drifted.run_id)
+    known = [signal for signal in drifted.signals if signal.value is not None]
+    assert len(known) > 50
+    for signal in known:
+        assert data.metrics[signal.key] == pytest.approx(signal.value), signal.key
+
+
+def test_what_drifted_is_raised_and_the_record_says_how_bad_it_is(fresh, drifted):
+    assert (fresh.severity, [s.key for s in fresh.signals if s.severity]) == (None, [])
+    raised = {signal.key: signal.severity for signal in drifted.signals if signal.severity}
+    assert raised["data/psi/total_time_on_website"] in {"medium", "high"}
+    assert raised["data/drifted_share"] in {"high", "critical"}
+    assert drifted.severity == max(raised.values(), key=lambda word: Severity(word).rank)
+
+
+def test_the_scores_of_both_sides_are_kept_for_the_page(drifted):
+    assert len(drifted.scores) == 20
+    assert sum(bin.reference for bin in drifted.scores) == pytest.approx(1)
+    assert sum(bin.current for bin in drifted.scores) == pytest.approx(1)
+
+
+def test_each_record_lies_beside_its_report(runtime, fresh, drifted):
+    past = past_watches(runtime.lake, "lead_conversion", ENGAGED)
+    assert fresh in past
+    assert drifted in past
+    key = drifted.report.replace("report.html", "watch.json")
+    assert read_watch(runtime.lake, key) == drifted
+    assert drifted.watched_at.endswith("+00:00")
+
+
+def test_the_page_for_people_may_be_left_out(runtime, reference):
+    rows = generated(rows=300, seed=21)
+    record = watched(runtime, rows, reference, ENGAGED, name="no-page", report=False)
+    assert (record.state, record.report) == ("OK", None)
+    assert record in past_watches(runtime.lake, "lead_conversion", ENGAGED)
 
 
 def test_the_report_lies_in_the_lake(runtime, drifted):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -98,9 +99,10 @@ def watched(
     *,
     name: str,
     use_case: UseCase = LEAD_CONVERSION,
+    **options: Any,
 ):
-    """What watching says of a clean table."""
+    """What watching says of a clean table; options go to `watch`."""
     key = publish(runtime, f"clean/{name}.parquet", table)
     rows = RowCount(received=table.num_rows + 1, accepted=table.num_rows, quarantined=1)
     record = CleanRecord(source_sha256="", clean=key, quarantine="", canonical_hash=name, rows=rows)
-    return watch(use_case, runtime, current=record, moment=moment, reference=reference)
+    return watch(use_case, runtime, current=record, moment=moment, reference=reference, **options)
