@@ -25,6 +25,7 @@ from ml.adapters.local_lake import LocalLake
 from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
+from ml.adapters.shadow_process import ShadowProcess
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
@@ -34,6 +35,7 @@ from ml.adapters.sqlite_answers import SqliteAnswers
 from ml.adapters.sqlite_feedback import SqliteFeedback
 from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.adapters.sqlite_journal import SqliteJournal
+from ml.adapters.sqlite_leases import SqliteLeases
 from ml.adapters.sqlite_ledger import SqliteLedger
 from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import YOU, AccessMode
@@ -41,6 +43,7 @@ from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
 from ml.contract.errors import Gone, StepMissing
 from ml.contract.feature_group import FeatureGroup
+from ml.contract.moments import Moment
 from ml.contract.names import EngineName, Step
 from ml.contract.receipts import Receipt
 from ml.contract.records import ScoreRecord
@@ -52,10 +55,13 @@ from ml.ports import (
     Engine,
     FeatureStore,
     Lake,
+    Leases,
     Ledger,
     Progress,
+    Receipts,
     Registry,
     Runtime,
+    ShadowScoring,
     Snapshots,
     Warehouse,
 )
@@ -78,6 +84,8 @@ _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 _SECONDS_A_PERSON_WAITS = 10
 #: The part of a home that holds rows.
 LAKE = "lake/"
+#: The part that remembers what was asked.
+RECEIPTS = "serving/receipts.db"
 #: The part that holds tables.
 WAREHOUSE = "warehouse.duckdb"
 
@@ -313,11 +321,29 @@ def serving_stores(runtime: Runtime, home: Path) -> Stores:
 
     folder = home / "serving"
     return Stores(
-        receipts=SqliteReceipts(folder / "receipts.db"),
+        receipts=SqliteReceipts(home / RECEIPTS),
         feedback=SqliteFeedback(folder / "feedback.db"),
         answers=SqliteAnswers(folder / "answers.db"),
         package=partial(registered_files, runtime.registry),
     )
+
+
+def home_leases(use_case: UseCase, moment: Moment, home: Path) -> Leases:
+    """The right to retrain a model of a home."""
+    return SqliteLeases(home / "leases.db", use_case.scope(moment), use_case.retrain)
+
+
+def home_receipts(home: Path) -> Receipts | None:
+    """What was asked of a home's server; None where none has ever answered."""
+    file = home / RECEIPTS
+    return SqliteReceipts(file) if file.is_file() else None
+
+
+def shadow_scoring(use_case: UseCase) -> ShadowScoring:
+    """Where a challenger of a home answers leads that nobody hears of."""
+    from ml.core.scoring import Scorer
+
+    return ShadowProcess(use_case, partial(Scorer.of, use_case=use_case))
 
 
 def scored_files(use_case: UseCase, home: Path) -> ResultStore:

@@ -18,6 +18,7 @@ from ml.cli import (
     features,
     leakage,
     lifecycle,
+    looping,
     packaging,
     planning,
     querying,
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
-    planning, drill, packaging, studying, features, querying, snapshots, slicing, doctor,
+    planning, drill, looping, packaging, studying, features, querying, snapshots, slicing, doctor,
     containers, access, receipts,
 ):  # fmt: skip
     module.register(app)

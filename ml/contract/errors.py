@@ -25,11 +25,13 @@
     - StatementFailed                    it took a statement and could not finish it
       + ResultTooLarge                   a result has more bytes than it hands over
     - StatementTooSlow                   a statement took longer than we wait, and was cancelled
+    - NotTold                            a channel did not take a message
     - JobFailed                          a training job ended in any way but well
   x StepMissing                 exit 2   a step was asked for before the one that it reads
   x UntrustedPackage            exit 1   a model package is not what its manifest says
   x StaleAlias                  exit 1   an alias moved since it was read
   x StaleEndpoint               exit 1   another package came into force meanwhile
+  x StaleLease                  exit 1   another retrain was started meanwhile
   x DeploymentFailed            exit 1   a version could not be put in force
 """
 
@@ -210,6 +212,17 @@ class StatementTooSlow(DependencyUnavailable):
     """Raised when a statement took longer than we wait; it was cancelled."""
 
 
+class NotTold(DependencyUnavailable):
+    """Raised when a channel did not take a message; `wait_seconds` is how long it wants peace.
+
+    Its words name the host and never what is secret: no path of a webhook, no key, no password.
+    """
+
+    def __init__(self, why: str, *, wait_seconds: float = 0.0) -> None:
+        self.wait_seconds = wait_seconds
+        super().__init__(why)
+
+
 class JobFailed(DependencyUnavailable):
     """Raised when a training job ended in any way but well; its own words say why."""
 
@@ -256,6 +269,18 @@ class StaleAlias(LeadwiseError):
         super().__init__(
             f"{alias} of {model} is version {found or 'none'}, not {expected or 'none'} as it was "
             "when the decision was made; evaluate again"
+        )
+
+
+class StaleLease(LeadwiseError):
+    """Raised when another retrain has been started since this one: only the newest may promote."""
+
+    def __init__(self, model: str, token: int, newest: int) -> None:
+        self.model, self.token, self.newest = model, token, newest
+        super().__init__(
+            f"this retrain of {model} runs under token {token}, and {newest} has been given since: "
+            "it took longer than its lease, so nothing of it was promoted; let the newer one end, "
+            "or allow more lease_minutes"
         )
 
 

@@ -155,6 +155,7 @@ class Zone(StrEnum):
     MODELS = "models"
     SCORES = "scores"
     DRIFT = "drift"
+    DECISIONS = "decisions"
 
 
 class DriftState(StrEnum):

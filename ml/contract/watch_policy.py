@@ -81,6 +81,9 @@ class RetrainPolicy:
         Time after a start in which only people may start another.
     lease_minutes : float, default=120
         Time after which a run that says nothing is taken for dead.
+    most_rows : int, default=1_000_000
+        Labelled leads that a retrain reads, the latest of all; fewer forget sooner how leads were
+        before a change, and teach less of what is rare.
 
     Raises
     ------
@@ -92,6 +95,7 @@ class RetrainPolicy:
     new_rows: int = 5_000
     cooldown_hours: float = 24
     lease_minutes: float = 120
+    most_rows: int = 1_000_000
 
     def __post_init__(self) -> None:
         _all_positive("retrain policy", self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +17,9 @@ _HOUR = timedelta(hours=1)
 _UNTOLD = frozenset({SignalState.INSUFFICIENT_DATA, SignalState.LABELS_PENDING})
 
 
-def decide(use_case: UseCase, moment: Moment, seen: Seen, *, id: str) -> Decision:
+def decide(
+    use_case: UseCase, moment: Moment, seen: Seen, *, id: str, beside: Sequence[str] = ()
+) -> Decision:
     """Whether to train again now, with every reason for and against.
 
     Parameters
@@ -31,6 +33,8 @@ def decide(use_case: UseCase, moment: Moment, seen: Seen, *, id: str) -> Decisio
         What is known.
     id : str
         Of the decision.
+    beside : sequence of str, default=()
+        Sentences that people should read with it.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def decide(use_case: UseCase, moment: Moment, seen: Seen, *, id: str) -> Decisio
     """
     asking = triggers(use_case, seen)
     waiting = [*_unjudged(seen), *_unconfirmed(use_case, seen)]
-    told = [*(trigger.says for trigger in asking), *waiting, *_pending(seen)]
+    told = [*(trigger.says for trigger in asking), *waiting, *_pending(seen), *beside]
     decision = Decision(
         id=id,
         use_case=use_case.name,
@@ -112,6 +116,8 @@ def _hours_to_cool(use_case: UseCase, seen: Seen) -> float:
 
 def _unjudged(seen: Seen) -> Iterator[str]:
     """That the newest look could not tell, or that there was none."""
+    if seen.running:
+        yield "A retrain is running; what it leaves is looked at next."
     if not seen.looks:
         if seen.trained_at is not None:
             yield "No look has been taken since the last training."

@@ -25,11 +25,11 @@ class Seen:
     now : datetime
         With a time zone.
     looks : sequence of Look
-        Since the last training began, the newest first: older ones are about other rows.
+        Since the last training, the newest first: older ones have been answered by it.
     signals : sequence of Signal, default=()
         Figures of the newest look.
     trained_at : datetime or None
-        When the last training ended well; None before the first.
+        When a model was trained last; None before the first.
     started_at : datetime or None
         When a retrain was last started, whatever came of it.
     labelled_rows : int or None

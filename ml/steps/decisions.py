@@ -1,0 +1,131 @@
+"""Decisions over time: what was decided, and what came of it, each as a file of the lake."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ml.contract.errors import LeadwiseError
+from ml.contract.moments import Moment
+from ml.contract.names import Zone
+from ml.contract.records import JsonObject
+from ml.contract.retraining import (
+    Decision,
+    Outcome,
+    PastDecision,
+    decision_from,
+    outcome_from,
+)
+from ml.ports import Lake
+
+_LOG = logging.getLogger(__name__)
+_OUTCOME = ".outcome.json"
+_SEEN = "seen/"
+
+
+def decisions_prefix(use_case: str, moment: Moment | str) -> str:
+    """Where the decisions about a model lie in the lake.
+
+    Examples
+    --------
+    >>> decisions_prefix("lead_conversion", "engaged")
+    'decisions/lead_conversion/engaged/'
+    """
+    return f"{Zone.DECISIONS}/{use_case}/{moment}/"
+
+
+def decision_key(decision: Decision) -> str:
+    """The key of a decision; keys sort by time.
+
+    Examples
+    --------
+    >>> decision_key(Decision(id="5f3c", use_case="leads", moment="engaged",
+    ...     at="2026-11-22T09:30:00+00:00", action="KEEP"))
+    'decisions/leads/engaged/20261122-093000-000000-5f3c.json'
+    """
+    at = datetime.fromisoformat(decision.at)
+    prefix = decisions_prefix(decision.use_case, decision.moment)
+    return f"{prefix}{at:%Y%m%d-%H%M%S-%f}-{decision.id}.json"
+
+
+def keep_decision(lake: Lake, decision: Decision) -> None:
+    """Leave a decision, before anything is done about it."""
+    _write(lake, decision_key(decision), asdict(decision))
+
+
+def keep_outcome(lake: Lake, decision: Decision, outcome: Outcome) -> None:
+    """Leave what came of a decision, beside it."""
+    key = decision_key(decision).removesuffix(".json") + _OUTCOME
+    _write(lake, key, asdict(outcome))
+
+
+def past_decisions(
+    lake: Lake, use_case: str, moment: Moment | str, *, most: int = 100
+) -> list[PastDecision]:
+    """Earlier decisions, newest first, each with what came of it.
+
+    Parameters
+    ----------
+    lake : Lake
+    use_case : str
+    moment : Moment or str
+    most : int, default=100
+        Decisions to read at most.
+
+    Returns
+    -------
+    list of PastDecision
+        Empty before the first. A file that cannot be read is left out and named in the log: one
+        broken file must not hide all others.
+    """
+    prefix = decisions_prefix(use_case, moment)
+    keys = [key for key in lake.keys(prefix) if "/" not in key.removeprefix(prefix)]
+    outcomes = {key for key in keys if key.endswith(_OUTCOME)}
+    found: list[PastDecision] = []
+    for key in reversed([key for key in keys if key not in outcomes]):
+        if len(found) == most:
+            break
+        found.extend(_read(lake, key, outcomes))
+    return found
+
+
+def was_seen(lake: Lake, use_case: str, moment: Moment | str, sha256: str) -> bool:
+    """Whether a file with these bytes was looked at before."""
+    return lake.exists(_seen_key(use_case, moment, sha256))
+
+
+def mark_seen(
+    lake: Lake, use_case: str, moment: Moment | str, sha256: str, facts: JsonObject
+) -> None:
+    """Remember that a file was looked at, and what is worth knowing of that."""
+    _write(lake, _seen_key(use_case, moment, sha256), facts)
+
+
+def _seen_key(use_case: str, moment: Moment | str, sha256: str) -> str:
+    return f"{decisions_prefix(use_case, moment)}{_SEEN}{sha256}.json"
+
+
+def _read(lake: Lake, key: str, outcomes: set[str]) -> Iterator[PastDecision]:
+    beside = key.removesuffix(".json") + _OUTCOME
+    try:
+        decision = decision_from(_words(lake, key))
+        outcome = outcome_from(_words(lake, beside)) if beside in outcomes else None
+    except (ValueError, TypeError, KeyError, AttributeError, LeadwiseError) as error:
+        _LOG.warning("%s is no record of a decision (%s); remove it from the lake", key, error)
+        return
+    yield PastDecision(decision=decision, outcome=outcome)
+
+
+def _words(lake: Lake, key: str) -> Any:
+    return json.loads(lake.fetch(key).read_bytes())
+
+
+def _write(lake: Lake, key: str, words: JsonObject) -> None:
+    with lake.scratch() as scratch:
+        file = scratch / "record.json"
+        file.write_text(json.dumps(words, indent=1))
+        lake.publish(key, file)
