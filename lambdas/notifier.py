@@ -13,12 +13,12 @@ from lambdas.clients import describe
 from lambdas.notifying.channels import Channels
 from lambdas.notifying.incidents import Incidents, Turn
 from lambdas.notifying.reading import read
-from lambdas.notifying.webhooks import Webhooks
 from lambdas.observed import LOG, count, observed
 from ml.contract.alerts import CHANNELS, AlertSeverity, Channel, Metric
 from ml.contract.cloud_settings import NotifierSettings
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.messages import Alert
+from ml.webhooks import Webhooks
 
 
 @observed

@@ -10,10 +10,10 @@ from lambdas import notifier
 from lambdas.notifying import channels as channels_module
 from lambdas.notifying import incidents
 from lambdas.notifying.channels import Channels
-from lambdas.notifying.webhooks import ORIGINS, Webhooks
 from ml.contract.cloud_settings import NotifierSettings
 from ml.contract.errors import DependencyUnavailable
 from ml.contract.messages import Alert
+from ml.webhooks import ORIGINS, Webhooks
 from tests.support.lambdas import REGION, Clock, Context, fake_aws, listener, metrics, table
 
 TOKEN, KEY = "T0/B0/s3cr3t-of-slack", "s3cr3t-of-pagerduty"
