@@ -16,12 +16,14 @@ from ml.contract.feedback import Feedback
 from ml.contract.file_jobs import FileJob
 from ml.contract.kept_answers import KeptAnswer
 from ml.contract.ledger import LedgerEntry
-from ml.contract.messages import Alert
+from ml.contract.messages import Alert, RetrainEnded, RetrainWanted
 from ml.contract.names import Alias
 from ml.contract.receipts import Receipt
 from ml.contract.records import JsonObject, Record, SnapshotRecord
+from ml.contract.retraining import Lease, LeaseStanding, Refusal
 from ml.contract.use_case import UseCase
 from ml.core.out_of_fold import HeldOut
+from ml.core.shadowing import Answer
 
 
 class Lake(Protocol):
@@ -410,6 +412,38 @@ class Sessions(Protocol):
 
     def tried(self, digest: str, *, now: datetime, most: int, within: timedelta) -> int:
         """Count a try under a name's hash; the seconds to wait where there were too many."""
+
+
+class Leases(Protocol):
+    """The right to retrain one model: one holder at a time, by epoch seconds of one clock."""
+
+    def take(self, wanted: RetrainWanted, now: int) -> Lease | Refusal:
+        """The lease, if nobody holds it and, unless a person asked, the cooldown is over.
+
+        A holder that says nothing for the length of a lease is taken for dead. Each lease has a
+        larger token than the one before.
+        """
+
+    def record(self, lease: Lease, run: str, now: int) -> bool:
+        """Note which run was started; False if the lease went to somebody else meanwhile."""
+
+    def give_back(self, lease: Lease) -> bool:
+        """Let the next request start at once, because this one could not."""
+
+    def end(self, ended: RetrainEnded, now: int) -> bool:
+        """Free the lease that a run holds; False if it holds none any more."""
+
+    def standing(self, now: int) -> LeaseStanding:
+        """The newest token, whether somebody holds the lease, and when a run last started."""
+
+
+class ShadowScoring(Protocol):
+    """Lets a model that nobody trusts yet answer leads where it can harm nobody."""
+
+    def answers(
+        self, deployment: Deployment, leads: Sequence[Mapping[str, Any]], *, seconds: float
+    ) -> list[Answer]:
+        """One answer per lead of raw cells, whatever the package does, after `seconds` at most."""
 
 
 class Alerts(Protocol):

@@ -54,6 +54,7 @@ def runbook(section: str) -> str:
 class AlertRule(StrEnum):
     """What our own code alerts of; each is a section of the runbook, by its anchor."""
 
+    CHALLENGER_KEPT_OUT = "challenger-kept-out"
     CHAMPION_UNUSABLE = "champion-cannot-be-used"
     DATA_STOPPED = "data-stopped"
     DEPLOYMENT_FAILED = "deployment-failed"
@@ -63,6 +64,8 @@ class AlertRule(StrEnum):
     LEDGER_DISAGREES = "ledger-disagrees"
     PACKAGE_REFUSED = "package-refused"
     REGISTRY_AWAY = "registry-is-away"
+    RETRAIN_FAILED = "retrain-failed"
+    RETRAINED = "model-retrained"
 
 
 class Metric(StrEnum):
@@ -98,6 +101,7 @@ class RetrainReason(StrEnum):
     SCHEDULE = "schedule"
     ALARM = "alarm"
     DRIFT = "drift"
+    PERFORMANCE = "performance"
     NEW_DATA = "new_data"
     MANUAL = "manual"
 
