@@ -341,8 +341,20 @@ class ScoreRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColumnBin:
+    """Share of rows with values as `label` says, on both sides."""
+
+    label: str
+    reference: float
+    current: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class ColumnDrift:
-    """How one column differs from its reference; `p_value` is adjusted for the many columns."""
+    """How one column differs from its reference; `p_value` is adjusted for the many columns.
+
+    `bins` are those that `psi` was told from, without the empty ones; empty in records of before.
+    """
 
     column: str
     test: str
@@ -351,6 +363,7 @@ class ColumnDrift:
     psi: float
     missing_change: float
     drifted: bool
+    bins: tuple[ColumnBin, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

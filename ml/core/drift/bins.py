@@ -50,11 +50,15 @@ def number_bins(reference: Floats, current: Floats, *, bins: int = 10) -> Binned
     >>> number_bins(np.array([5.0, 5.0, 5.0]), np.array([4.0, 5.0, np.nan]))
     Binned(reference=array([0, 3, 0, 0]), current=array([1, 1, 0, 1]))
     """
-    edges = quantile_edges(reference[~np.isnan(reference)], bins)
+    return bins_at(reference, current, quantile_edges(reference[~np.isnan(reference)], bins))
+
+
+def bins_at(reference: Floats, current: Floats, edges: Floats) -> Binned:
+    """Rows per bin between given edges, as `number_bins` counts them."""
     return Binned(_counts(reference, edges), _counts(current, edges))
 
 
-def quantile_edges(known: Floats, bins: int) -> Floats:
+def quantile_edges(known: Floats, bins: int = 10) -> Floats:
     """Where quantile bins begin; a value that fills a whole bin has one of its own."""
     if not known.size:
         return np.array([])
@@ -97,6 +101,13 @@ def level_bins(
     >>> level_bins({"a": 90, "b": 10}, {"a": 8, "c": 1, None: 1})
     Binned(reference=array([90, 10,  0,  0]), current=array([8, 0, 1, 1]))
     """
+    return bins_of(reference, current, level_groups(reference, current, least=least))
+
+
+def level_groups(
+    reference: Mapping[Level, int], current: Mapping[Level, int], *, least: int = 5
+) -> list[list[Level]]:
+    """Which levels share a bin, as `level_bins` orders them."""
     total, now = sum(reference.values()), sum(current.values())
     enough = least * total / max(1, min(total, now))
     known = sorted(level for level in reference if level is not None)
@@ -104,6 +115,13 @@ def level_bins(
     groups.append([level for level in known if reference[level] < enough])
     groups.append([level for level in current if level is not None and level not in reference])
     groups.append([None])
+    return groups
+
+
+def bins_of(
+    reference: Mapping[Level, int], current: Mapping[Level, int], groups: Sequence[Sequence[Level]]
+) -> Binned:
+    """Rows per group of levels."""
     return Binned(_group_counts(reference, groups), _group_counts(current, groups))
 
 

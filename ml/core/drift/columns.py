@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
 from ml.contract.modelling import DriftPolicy
-from ml.contract.records import ColumnDrift
+from ml.contract.records import ColumnBin, ColumnDrift
 from ml.contract.schema import Column
-from ml.core.drift.bins import Binned, level_bins, number_bins
+from ml.core.drift.bins import Binned, bins_at, bins_of, level_groups, quantile_edges
 from ml.core.drift.false_alarms import adjusted
+from ml.core.drift.pictures import level_picture, number_picture
 from ml.core.drift.psi import psi_of_counts
 from ml.core.drift.tables import is_number, level_counts, number_values, sample_rows
 from ml.core.drift.two_sample import Outcome, Test, chi_square, kolmogorov_smirnov
@@ -62,17 +64,23 @@ Sides = tuple[pa.Table, pa.Table]
 def _compare(sides: Sides, sampled: Sides, column: Column) -> ColumnDrift:
     if is_number(column):
         before, now = (number_values(side, column) for side in sides)
-        binned, test = number_bins(before, now), Test.KOLMOGOROV_SMIRNOV
+        edges = quantile_edges(before[~np.isnan(before)])
+        binned, test = bins_at(before, now, edges), Test.KOLMOGOROV_SMIRNOV
         whole = sampled[0] is sides[0] and sampled[1] is sides[1]
         tested = (before, now) if whole else tuple(number_values(side, column) for side in sampled)
         outcome = kolmogorov_smirnov(tested[0], tested[1])
+        picture = number_picture(binned, edges, column.kind)
     else:
-        binned = level_bins(*(level_counts(side, column) for side in sides))
-        test, outcome = Test.CHI_SQUARE, chi_square(binned)
-    return _record(column, test, outcome, binned)
+        old, new = (level_counts(side, column) for side in sides)
+        groups = level_groups(old, new)
+        binned, test = bins_of(old, new, groups), Test.CHI_SQUARE
+        outcome, picture = chi_square(binned), level_picture(binned, groups)
+    return _record(column, test, outcome, binned, picture)
 
 
-def _record(column: Column, test: Test, outcome: Outcome, binned: Binned) -> ColumnDrift:
+def _record(
+    column: Column, test: Test, outcome: Outcome, binned: Binned, picture: tuple[ColumnBin, ...]
+) -> ColumnDrift:
     missing_before, missing_now = (float(side[-1] / side.sum()) for side in binned)
     return ColumnDrift(
         column=column.name,
@@ -82,6 +90,7 @@ def _record(column: Column, test: Test, outcome: Outcome, binned: Binned) -> Col
         psi=psi_of_counts(binned),
         missing_change=missing_now - missing_before,
         drifted=False,
+        bins=picture,
     )
 
 
