@@ -6,12 +6,12 @@ UNIT := tests/unit tests/architecture
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark check test demo synth cost rehearse drill fuzz bench lint-templates audit security .app .dev .synth .spark format lint types imports unit
+.PHONY: help setup spark check test demo synth cost rehearse drill fuzz bench lint-templates audit security .app .dev .synth .spark .airflow format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .dev .spark ## Install everything for development into .venv, and Spark into .venv-spark
+setup: .dev .spark .airflow ## Install everything for development into .venv, .venv-spark and .venv-airflow
 
 spark: .spark ## Install Spark into .venv-spark, for `--engine spark`
 
@@ -19,7 +19,7 @@ check: .dev ## Format, lint, types, import directions, unit tests: within a minu
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 $(SYNC) unit types imports lint format
 
 # CHECKED=yes leaves out what `make check` has just run.
-test: .dev .spark ## Run every test; those of one file stay on one process and share its servers
+test: .dev .spark .airflow ## Run every test; those of one file stay on one process and share its servers
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(if $(CHECKED),$(UNIT:%=--ignore=%))
 
 demo: .app ## Run the main job end to end on this machine, then open the web console
@@ -53,7 +53,7 @@ fuzz: .dev ## 2,000 requests made up from the API's description, and 5,000 files
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
 
-.app .dev .synth .spark:
+.app .dev .synth .spark .airflow:
 	@scripts/setup $(@:.%=%)
 
 format:

@@ -1,1 +1,1 @@
-"""Airflow DAGs: thin; operators name steps."""
+"""DAGs: thin; their tasks name jobs, which run elsewhere."""

@@ -21,7 +21,7 @@ from ml.contract.jobs import (
     PipelineParameter,
 )
 
-_VERDICT = "Verdict"
+_VERDICT, _SAID = "Verdict", "Said"
 _RUN = {"Get": "Execution.PipelineExecutionId"}
 #: Who the ledger names: CloudTrail tells who started the run.
 _WHO = {"Get": "Execution.PipelineExecutionArn"}
@@ -81,12 +81,11 @@ def pipeline_definition(
         ``s3://`` folder that each run writes its verdict below.
     """
     environment = _environment(settings)
-    process = _job(Job.PROCESS, shape, environment, inputs=[_data()])
-    train = _job(Job.TRAIN, shape, environment, after=Job.PROCESS)
-    evaluate = _job(
-        Job.EVALUATE, shape, environment, after=Job.TRAIN, outputs=[_verdict_to(runs_uri)]
-    )
-    register = _job(Job.REGISTER, shape, environment)
+    said = _said_to(runs_uri)
+    process = _job(Job.PROCESS, shape, environment, said, inputs=[_data()])
+    train = _job(Job.TRAIN, shape, environment, said, after=Job.PROCESS)
+    evaluate = _job(Job.EVALUATE, shape, environment, said, after=Job.TRAIN)
+    register = _job(Job.REGISTER, shape, environment, said)
     return {
         "Version": "2020-12-01",
         "Metadata": {},
@@ -126,10 +125,10 @@ def _job(
     job: Job,
     shape: JobShape,
     environment: Mapping[str, Any],
+    said: dict[str, Any],
     *,
     after: Job | None = None,
     inputs: Sequence[dict[str, Any]] = (),
-    outputs: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     arguments = {
         "ProcessingResources": {"ClusterConfig": _machine(shape)},
@@ -148,14 +147,10 @@ def _job(
             },
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": MOST_SECONDS[job]},
+        "ProcessingOutputConfig": {"KmsKeyId": shape.kms_key_arn, "Outputs": [said]},
     }
     if inputs:
         arguments["ProcessingInputs"] = list(inputs)
-    if outputs:
-        arguments["ProcessingOutputConfig"] = {
-            "KmsKeyId": shape.kms_key_arn,
-            "Outputs": list(outputs),
-        }
     step = {
         "Name": _name(job),
         "Type": "Processing",
@@ -187,17 +182,17 @@ def _data() -> dict[str, Any]:
     return {"InputName": "data", "AppManaged": False, "S3Input": source}
 
 
-def _verdict_to(runs_uri: str) -> dict[str, Any]:
+def _said_to(runs_uri: str) -> dict[str, Any]:
     target = {
         "S3Uri": {"Std:Join": {"On": "/", "Values": [runs_uri.rstrip("/"), _RUN]}},
         "LocalPath": VERDICT_FOLDER,
         "S3UploadMode": "EndOfJob",
     }
-    return {"OutputName": _VERDICT, "AppManaged": False, "S3Output": target}
+    return {"OutputName": _SAID, "AppManaged": False, "S3Output": target}
 
 
 def _property_file() -> dict[str, str]:
-    return {"PropertyFileName": _VERDICT, "OutputName": _VERDICT, "FilePath": VERDICT_FILE}
+    return {"PropertyFileName": _VERDICT, "OutputName": _SAID, "FilePath": VERDICT_FILE}
 
 
 def _gate(register: dict[str, Any], runs_uri: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from infra import lambda_wheels
 from ml.contract.places import AIRFLOW_DAGS, AIRFLOW_REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
+# Says which files of the folder hold no DAG.
+_NO_DAGS = ".airflowignore"
 # All of ml that the MLflow server reads its settings with.
 _MLFLOW_CONTRACT = ("__init__", "cloud_settings", "errors", "names", "settings")
 _LIGHT_HALF = ("ml/contract", "ml/use_cases")
@@ -188,15 +190,18 @@ def dag_package() -> Path:
 def assemble_dags(package: Path) -> Path:
     """Fill a folder with what Airflow reads: the same files give the same bytes.
 
+    Airflow imports from the folder of DAGs, so packages lie in it under their own names.
+
     Parameters
     ----------
     package : Path
         An empty folder.
     """
-    dags = package / AIRFLOW_DAGS
-    for source, target in {"dags": dags, **{name: dags / name for name in _LIGHT_HALF}}.items():
-        _copy(ROOT / source, target)
-    shutil.copyfile(ROOT / "ml" / "__init__.py", dags / "ml" / "__init__.py")
+    folder = package / AIRFLOW_DAGS
+    for source in ("dags", *_LIGHT_HALF):
+        _copy(ROOT / source, folder / source)
+    shutil.copyfile(ROOT / "ml" / "__init__.py", folder / "ml" / "__init__.py")
+    shutil.move(folder / "dags" / _NO_DAGS, folder / _NO_DAGS)
     shutil.copyfile(ROOT / "requirements" / "mwaa.txt", package / AIRFLOW_REQUIREMENTS)
     return package
 

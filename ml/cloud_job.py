@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -17,9 +18,10 @@ from ml.contract.alerts import Metric
 from ml.contract.candidates import families_of
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
-from ml.contract.jobs import VERDICT_FILE
+from ml.contract.jobs import STEPS, VERDICT_FILE, Job, said_file
 from ml.contract.names import DriftState, Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
+from ml.contract.training_need import DriftLook, DriftSeen, training_need
 from ml.job_rows import keep_features, leave_drift, leave_scores
 from ml.pipeline import Pipeline
 from ml.release import release
@@ -47,12 +49,14 @@ def run_steps(
     source : Path or None
         The training file; only `ingest` reads one.
     verdict_folder : Path
-        Where `evaluate` says whether the challenger may be registered.
+        Where `evaluate` says whether the challenger may be registered, and each job what it
+        returns, in its `said_file`.
 
     Returns
     -------
     dict
-        Why they were asked for, and the record of every step; after `deploy` the package too.
+        Why they were asked for, and the record of every step; where there is a file, what was seen
+        of drift and whether to train; after `deploy` the package.
 
     Raises
     ------
@@ -64,9 +68,11 @@ def run_steps(
         home = S3Folder(settings.home_uri, Path(folder), without=LAKE)
         home.pull()
         try:
-            return _work(steps, settings, Path(folder), console, source, verdict_folder)
+            said = _work(steps, settings, Path(folder), console, source, verdict_folder)
         finally:
             home.push()  # steps that finished are not repeated by the next try
+    _leave(said, steps, verdict_folder)
+    return said
 
 
 def _work(
@@ -80,14 +86,16 @@ def _work(
     case = find(settings.use_case).trying(families_of(settings.families), settings.trials or None)
     with job_home(settings, home, console) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
+        said: JsonObject = {"reason": settings.reason}
         if source:
-            _look_for_drift(pipeline, settings, source, console)
+            seen = _look_for_drift(pipeline, settings, source, console)
+            need = training_need(settings.reason, seen)
+            said |= {"drift": asdict(seen), "train": need.to_dict()}
         for step in steps:
             _refuse_unless_promoted(pipeline.step(step, source))
         if source:
             leave_scores(pipeline, settings)
             keep_features(pipeline, settings, console)
-        said: JsonObject = {"reason": settings.reason}
         if Step.EVALUATE in steps:
             _tell(pipeline, settings, verdict_folder)
         if Step.DEPLOY in steps:
@@ -97,21 +105,33 @@ def _work(
 
 def _look_for_drift(
     pipeline: Pipeline, settings: JobSettings, source: Path, console: Console
-) -> None:
+) -> DriftSeen:
     """Say as metrics how far the rows are from those that the model in force learnt from."""
     model = pipeline.use_case.model_name(pipeline.moment)
     if pipeline.runtime.endpoint.current(model) is None:
-        return
+        return DriftSeen(state=DriftLook.NO_MODEL.value)
     try:
         record = pipeline.watch(source)
     except LeadwiseError as error:  # a retrain helps, whether or not we know how much
         console.print(f"drift is not known: {error}")
-        return
+        return DriftSeen(state=DriftLook.UNKNOWN.value, says=str(error))
     values = _measured(record)
     if values:
         line = embedded(values, service=settings.watched_as, now=pipeline.runtime.now())
         print(line, file=console.file, flush=True)
     leave_drift(pipeline, settings, source, record)
+    return _seen(record)
+
+
+def _seen(record: WatchRecord) -> DriftSeen:
+    reasons = record.retrain.reasons if record.retrain else record.notes
+    return DriftSeen(
+        state=record.state,
+        asks=record.retrain is not None,
+        drifted_share=record.drifted_share,
+        prediction_psi=record.prediction_psi,
+        says=" ".join(reasons),
+    )
 
 
 def _measured(record: WatchRecord) -> dict[Metric, float]:
@@ -138,3 +158,11 @@ def _tell(pipeline: Pipeline, settings: JobSettings, folder: Path) -> None:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VERDICT_FILE).write_text(json.dumps(words, indent=1))
+
+
+def _leave(said: JsonObject, steps: Sequence[Step], folder: Path) -> None:
+    """For whoever started the job: SageMaker brings the folder's files to the run's own."""
+    for job in Job:
+        if tuple(steps) == STEPS[job]:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / said_file(job)).write_text(json.dumps(said, indent=1, default=str))

@@ -25,7 +25,7 @@ NPM_AUDIT = [*NPM, "audit", "--audit-level=high", "--json"]
 #: Vulnerabilities that do not reach us, and why. Take a line away with the version that has it.
 ACCEPTED: Mapping[str, str] = {}
 # AWS's image holds these packages at its own versions: AWS mends them with a newer image.
-FOLLOWS_AN_IMAGE = {"mwaa.txt"}
+FOLLOWS_AN_IMAGE = {"airflow.txt", "mwaa.txt"}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""Bring .venv up to a lock: `environment.py synth|app|dev|spark`.
+"""Bring .venv up to a lock: `environment.py synth|app|dev|spark|airflow`.
 
 Does nothing, and asks no registry, when the lock that made .venv is still the same. For synth and
-dev it also fetches what Lambdas bring along, since synth itself asks nobody. Spark gets .venv-spark
-beside it, as it wants older packages than the rest. Start it through scripts/setup, which picks
-the Python.
+dev it also fetches what Lambdas bring along, since synth itself asks nobody. Spark and Airflow get
+.venv-spark and .venv-airflow beside it, as they want older packages than the rest. Start it through
+scripts/setup, which picks the Python.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV, SPARK_VENV = ROOT / ".venv", ROOT / ".venv-spark"
+VENV = ROOT / ".venv"
 UV = VENV / "bin" / "uv"
 UV_LOCK = ROOT / "requirements" / "uv.txt"
 LOCKS = {
@@ -20,7 +20,9 @@ LOCKS = {
     "app": ROOT / "requirements.txt",
     "dev": ROOT / "requirements" / "dev.txt",
     "spark": ROOT / "requirements" / "spark.txt",
+    "airflow": ROOT / "requirements" / "airflow.txt",
 }
+APART = ("spark", "airflow")
 SYNTHESIZES = ("synth", "dev")
 # dev holds everything that the smaller sets hold, at the same versions.
 SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev")}
@@ -35,7 +37,7 @@ def fingerprint(name: str) -> str:
 
 
 def venv(name: str) -> Path:
-    return SPARK_VENV if name == "spark" else VENV
+    return ROOT / f".venv-{name}" if name in APART else VENV
 
 
 def stamp(name: str) -> Path:

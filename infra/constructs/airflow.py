@@ -1,4 +1,4 @@
-"""Managed Airflow: closed to the internet, encrypted with our key, able to start one pipeline."""
+"""Managed Airflow: closed to the internet, encrypted with our key, able to do one DAG's work."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from constructs import Construct
 from infra.constructs.airflow_logs import airflow_logs
 from infra.constructs.airflow_role import AirflowRole
 from infra.constructs.dag_bucket import DagBucket
+from infra.constructs.dag_work import DagWork
 from infra.constructs.tiers import Tier
 from infra.environments import Environment
 from infra.shapes import Airflow
 from infra.source_assets import locked_airflow
 from infra.stacks.network import NetworkStack
-from ml.contract.cloud_settings import RetrainDagSettings
 from ml.contract.errors import InvalidSettings
 from ml.contract.names import PRODUCT
 from ml.contract.places import AIRFLOW_DAGS, AIRFLOW_REQUIREMENTS
@@ -40,10 +40,8 @@ class ManagedAirflow(Construct):
         Two private subnets and the Airflow tier.
     key : IKey
         Encrypts its database, queue, logs and bucket.
-    settings : RetrainDagSettings
-        What the DAG is told.
-    pipeline_arn : str
-        The SageMaker pipeline that the DAG may start and watch, and no other.
+    work : DagWork
+        What the DAG may start, read and tell, and nothing else.
 
     Raises
     ------
@@ -55,6 +53,8 @@ class ManagedAirflow(Construct):
     ----------
     name : str
         Of the MWAA environment.
+    settings : RetrainDagSettings
+        What the DAG is told.
     rest_api_arn : str
         What a caller of its REST API must be allowed: to act as Airflow's role ``User``.
     """
@@ -68,8 +68,7 @@ class ManagedAirflow(Construct):
         airflow: Airflow,
         network: NetworkStack,
         key: kms.IKey,
-        settings: RetrainDagSettings,
-        pipeline_arn: str,
+        work: DagWork,
     ) -> None:
         super().__init__(scope, id)
         _hold_to_lock(airflow.version)
@@ -77,11 +76,12 @@ class ManagedAirflow(Construct):
         self.rest_api_arn = cdk.Stack.of(self).format_arn(
             service="airflow", resource="role", resource_name=f"{self.name}/User"
         )
-        self._airflow, self._settings, self._key = airflow, settings, key
+        self._airflow, self._key = airflow, key
+        self.settings = work.settings(environment.retrain.lease_minutes)
         self._logs = airflow_logs(self, name=self.name, environment=environment, key=key)
         self._dags = DagBucket(self, "Dags", environment=environment, key=key)
         self._role = AirflowRole(
-            self, "Role", name=self.name, dags=self._dags.bucket, key=key, pipeline_arn=pipeline_arn
+            self, "Role", name=self.name, dags=self._dags.bucket, key=key, work=work
         )
         self._environment(network).node.add_dependency(self._role, self._logs)
 
@@ -116,7 +116,7 @@ class ManagedAirflow(Construct):
             "core.dags_are_paused_at_creation": "False",
             f"{pages}.expose_config": "False",
         }
-        return hardening | self._settings.to_options()
+        return hardening | self.settings.to_options()
 
 
 def _hold_to_lock(version: str) -> None:

@@ -1,4 +1,4 @@
-"""What managed Airflow may do: what AWS documents that it needs, and to run one pipeline."""
+"""What managed Airflow may do: what AWS documents that it needs, and what its DAG asks for."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.dag_work import DagWork
 from infra.constructs.role import ServiceRole
 from ml.contract.messages import EVENT_SOURCE
+from ml.contract.places import raw_prefix, runs_prefix
 
 
 class AirflowRole(ServiceRole):
@@ -28,8 +30,8 @@ class AirflowRole(ServiceRole):
         DAGs and requirements.
     key : IKey
         Encrypts queue and bucket.
-    pipeline_arn : str
-        The SageMaker pipeline that DAGs start.
+    work : DagWork
+        What the DAG starts, reads and tells.
     """
 
     def __init__(
@@ -40,7 +42,7 @@ class AirflowRole(ServiceRole):
         name: str,
         dags: s3.IBucket,
         key: kms.IKey,
-        pipeline_arn: str,
+        work: DagWork,
     ) -> None:
         super().__init__(
             scope,
@@ -54,7 +56,11 @@ class AirflowRole(ServiceRole):
         self._read(dags)
         self._queue_tasks()
         self._use(key)
-        self._run(pipeline_arn)
+        self._find_files(work)
+        self._run_glue(work)
+        self._run_jobs(work)
+        self._keep_outcomes(work)
+        self._tell(work)
 
     def _say_how_it_is(self, name: str) -> None:
         environment = self._arn("airflow", f"environment/{name}")
@@ -103,21 +109,53 @@ class AirflowRole(ServiceRole):
         self._may([f"sqs:{verb}" for verb in f"{verbs} ReceiveMessage SendMessage".split()], queue)
 
     def _use(self, key: kms.IKey) -> None:
-        through = [f"{service}.{self._stack.region}.amazonaws.com" for service in ("sqs", "s3")]
         self._may(
             ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:Encrypt"],
             key.key_arn,
-            {"StringEquals": {"kms:ViaService": through}},
+            self._through("sqs", "s3", "sns"),
         )
 
-    def _run(self, pipeline_arn: str) -> None:
-        self._may(["sagemaker:StartPipelineExecution"], pipeline_arn)
-        self._may(["sagemaker:DescribePipelineExecution"], f"{pipeline_arn}/execution/*")
+    def _find_files(self, work: DagWork) -> None:
+        self._may(
+            ["s3:ListBucketVersions"],
+            work.raw.bucket_arn,
+            {"StringLike": {"s3:prefix": [raw_prefix(work.use_case)]}},
+        )
+
+    def _run_glue(self, work: DagWork) -> None:
+        crawler = self._arn("glue", f"crawler/{work.crawler}")
+        self._may(["glue:ListCrawls", "glue:StartCrawler"], crawler)
+        self._may(["glue:GetJobRuns", "glue:StartJobRun"], self._arn("glue", f"job/{work.job}"))
+
+    def _run_jobs(self, work: DagWork) -> None:
+        self._may(["sagemaker:DescribePipeline"], work.pipeline_arn)
+        jobs = self._arn("sagemaker", f"processing-job/{work.pipeline}-dag-*")
+        self._may(["sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob"], jobs)
+        self._may(
+            ["iam:PassRole"],
+            work.job_role_arn,
+            {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        )
+
+    def _keep_outcomes(self, work: DagWork) -> None:
+        runs = work.artifacts.arn_for_objects(f"{runs_prefix(work.use_case)}*")
+        self._may(["s3:GetObject", "s3:PutObject"], runs)
+        self._may(
+            ["kms:Decrypt", "kms:GenerateDataKey"], work.data_key.key_arn, self._through("s3")
+        )
+
+    def _tell(self, work: DagWork) -> None:
+        self._may(["sns:Publish"], work.topic_arn)
         self._may(
             ["events:PutEvents"],
             self._arn("events", "event-bus/default"),
             {"StringEquals": {"events:source": EVENT_SOURCE}},
         )
+
+    def _through(self, *services: str) -> dict[str, Any]:
+        region = self._stack.region
+        names = [f"{service}.{region}.amazonaws.com" for service in services]
+        return {"StringEquals": {"kms:ViaService": names}}
 
     def _may(
         self,

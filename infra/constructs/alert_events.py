@@ -17,7 +17,7 @@ from infra.stacks.orchestration import OrchestrationStack
 from infra.stacks.serving import ServingStack
 from infra.stacks.training import TrainingStack
 from ml.contract.alerts import AlertSeverity, RetrainReason
-from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED
+from ml.contract.messages import EVENT_SOURCE, RETRAIN_ENDED, SKIPPED, SUCCEEDED
 
 _BADLY = ["Failed", "Stopped"]
 # SageMaker documents its events in one spelling and its API in another.
@@ -186,5 +186,5 @@ def _dag_failed(training: TrainingStack) -> events.EventPattern:
         source=[EVENT_SOURCE],
         detail_type=[RETRAIN_ENDED],
         resources=[training.pipeline_arn],
-        detail={"status": [{"anything-but": ["Succeeded"]}]},
+        detail={"status": [{"anything-but": [SUCCEEDED, SKIPPED]}]},
     )

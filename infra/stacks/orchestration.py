@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.constructs.airflow import ManagedAirflow
+from infra.constructs.dag_work import DagWork
 from infra.constructs.failed_events import keep_failed_events
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.queue import DeadLetters
@@ -19,7 +20,8 @@ from infra.stacks.lake import LakeStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.training import TrainingStack
-from ml.contract.cloud_settings import TABLE_KEY, RetrainDagSettings, RetrainTriggerSettings
+from ml.contract.alerts import AlertSeverity
+from ml.contract.cloud_settings import TABLE_KEY, RetrainTriggerSettings
 
 
 class OrchestrationStack(LeadwiseStack):
@@ -77,7 +79,17 @@ class OrchestrationStack(LeadwiseStack):
         )
         self._environment, self._key = environment, foundation.operations_key
         self._training = training
-        self.airflow = self._airflow(network) if environment.airflow else None
+        self.airflow = None
+        if environment.airflow:
+            self.airflow = ManagedAirflow(
+                self,
+                "Airflow",
+                environment=environment,
+                airflow=environment.airflow,
+                network=network,
+                key=self._key,
+                work=_dag_work(environment, foundation, lake, ingestion, training),
+            )
         self.airflow_name = self.airflow.name if self.airflow else None
         self.dead_letters = DeadLetters(self, "DeadLetters", key=self._key)
         self.retrain_trigger = self._retrain_trigger()
@@ -97,27 +109,6 @@ class OrchestrationStack(LeadwiseStack):
             function=self.retrain_trigger,
             dead_letters=self.dead_letters,
             key=self._key,
-        )
-
-    def _airflow(self, network: NetworkStack) -> ManagedAirflow:
-        assert self._environment.airflow
-        return ManagedAirflow(
-            self,
-            "Airflow",
-            environment=self._environment,
-            airflow=self._environment.airflow,
-            network=network,
-            key=self._key,
-            settings=self._dag,
-            pipeline_arn=self._training.pipeline_arn,
-        )
-
-    @property
-    def _dag(self) -> RetrainDagSettings:
-        return RetrainDagSettings(
-            use_case=self._environment.use_case,
-            pipeline=self._training.pipeline_arn,
-            patience_minutes=self._environment.retrain.lease_minutes,
         )
 
     def _retrain_trigger(self) -> PythonFunction:
@@ -148,7 +139,7 @@ class OrchestrationStack(LeadwiseStack):
             use_case=self._environment.use_case,
             orchestrator=self._environment.orchestrator.value,
             target=self.airflow_name or self._training.pipeline_name,
-            dag=self._dag.dag if self.airflow else "",
+            dag=self.airflow.settings.dag if self.airflow else "",
             lease_table=leases.table_name,
             cooldown_minutes=self._environment.retrain.cooldown_minutes,
             lease_minutes=self._environment.retrain.lease_minutes,
@@ -161,3 +152,24 @@ class OrchestrationStack(LeadwiseStack):
             else ("sagemaker:StartPipelineExecution", self._training.pipeline_arn)
         )
         function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[target]))
+
+
+def _dag_work(
+    environment: Environment,
+    foundation: FoundationStack,
+    lake: LakeStack,
+    ingestion: IngestionStack,
+    training: TrainingStack,
+) -> DagWork:
+    return DagWork(
+        use_case=environment.use_case,
+        raw=lake.raw,
+        artifacts=lake.artifacts,
+        data_key=foundation.data_key,
+        crawler=ingestion.crawler_name,
+        job=ingestion.job_name,
+        pipeline=training.pipeline_name,
+        pipeline_arn=training.pipeline_arn,
+        job_role_arn=training.execution_role.role_arn,
+        topic_arn=foundation.topics[AlertSeverity.WARNING].topic_arn,
+    )

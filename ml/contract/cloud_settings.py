@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ml.contract.errors import InvalidSettings
-from ml.contract.names import Approval
+from ml.contract.names import PRODUCT, Approval
 from ml.contract.settings import Settings
 
 #: Partition key and expiry attribute of every DynamoDB table that a Lambda remembers things in.
@@ -63,28 +63,49 @@ class RetrainTriggerSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class RetrainDagSettings(Settings):
-    """Of the DAG that runs the retrain pipeline; MWAA sets them as options of Airflow.
+    """Of the DAG that runs the retrain pipeline's jobs; MWAA sets them as options of Airflow.
 
     Parameters
     ----------
     use_case : str
         Whose model is trained; part of the DAG's name.
     pipeline : str
-        ARN of the SageMaker pipeline.
+        ARN of the SageMaker pipeline whose jobs it starts.
+    raw_bucket : str
+        Name of the bucket of files as they came.
+    crawler, glue_job : str
+        Names of the crawler that lists the lake, and of the job that cleans a file.
+    runs_uri : str
+        ``s3://`` folder below which each run says what it decided.
+    alerts : str
+        ARN of the topic that people hear of.
     patience_minutes : int
-        How long a run may take before the DAG gives it up.
+        How long one step may take before the DAG gives it up.
+    poke_seconds : int, default=60
+        How often a step that runs is looked at.
     """
 
     prefix: ClassVar[str] = "AIRFLOW__LEADWISE__"
 
     use_case: str
     pipeline: str
+    raw_bucket: str
+    crawler: str
+    glue_job: str
+    runs_uri: str
+    alerts: str
     patience_minutes: int
+    poke_seconds: int = 60
 
     @property
     def dag(self) -> str:
         """Name of the DAG."""
-        return f"retrain_{self.use_case}"
+        return f"{PRODUCT}_{self.use_case}"
+
+    @property
+    def pipeline_name(self) -> str:
+        """Name of the pipeline, with which the names of the DAG's jobs begin."""
+        return self.pipeline.rpartition("/")[2]
 
     def to_options(self) -> dict[str, str]:
         """The same as `to_env`, as MWAA takes options: ``{"leadwise.pipeline": ...}``."""

@@ -47,6 +47,17 @@ INPUT_FOLDER, VERDICT_FOLDER = "/opt/ml/processing/input/data", "/opt/ml/process
 VERDICT_FILE = "verdict.json"
 
 
+def said_file(job: Job) -> str:
+    """Written there too: the records of a job's steps, whether to train, and the package.
+
+    Examples
+    --------
+    >>> said_file(Job.PROCESS)
+    'process.json'
+    """
+    return f"{job}.json"
+
+
 class PipelineParameter(StrEnum):
     """Parameters of the SageMaker pipeline."""
 

@@ -16,6 +16,8 @@ EVENT_SOURCE = "leadwise"
 RETRAIN_WANTED = "Retrain wanted"
 RETRAIN_ENDED = "Retrain ended"
 RETRAIN_AGE_ASKED = "Retrain age asked"
+#: How a run ended: `SKIPPED` where it looked and found nothing to train for.
+SUCCEEDED, FAILED, STOPPED, SKIPPED = "Succeeded", "Failed", "Stopped", "Skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ class RetrainEnded(Message):
     run : str
         Which run: the ARN of the pipeline's execution, or the id of the DAG's run.
     status : str
-        ``"Succeeded"``, ``"Failed"`` or ``"Stopped"``.
+        `SUCCEEDED`, `FAILED` or `STOPPED`; or `SKIPPED`, which is no training.
     """
 
     use_case: str

@@ -48,7 +48,7 @@ def _keys(s3):
     return {each["Key"] for each in s3.list_objects_v2(Bucket="airflow").get("Contents", ())}
 
 
-FILES = {"requirements.txt": "boto3==1", "dags/retrain.py": "a", "dags/ml/contract/x.py": "b"}
+FILES = {"requirements.txt": "boto3==1", "dags/dags/lead_scoring.py": "a", "dags/ml/contract/x.py": "b"}
 
 
 def test_the_bucket_holds_what_the_package_holds(s3):
@@ -71,7 +71,7 @@ def test_a_dag_that_is_gone_from_the_package_goes_and_nothing_beside_dags_does(s
 def test_equal_requirements_keep_their_version_and_others_get_a_new_one(s3):
     _package(s3, **FILES)
     first = dag_delivery.deliver(_event())
-    _package(s3, **FILES | {"dags/retrain.py": "changed"})
+    _package(s3, **FILES | {"dags/dags/lead_scoring.py": "changed"})
     assert dag_delivery.deliver(_event("Update")) == first
     _package(s3, **FILES | {"requirements.txt": "boto3==2"})
     assert dag_delivery.deliver(_event("Update")) != first

@@ -21,7 +21,7 @@ from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
-from ml.contract.jobs import STEPS, VERDICT_FILE, Job
+from ml.contract.jobs import STEPS, VERDICT_FILE, Job, said_file
 from ml.contract.ledger import chain_faults
 from ml.contract.names import Approval
 from ml.core.generator.scenario import Scenario
@@ -221,10 +221,11 @@ def _figures(source):
 
 
 def test_a_job_that_runs_again_packs_the_same_bytes_and_approves_where_the_verdict_may(
-    released, settings
+    released, settings, tmp_path
 ):
     automatic = replace(settings, approval=Approval.AUTOMATIC.value)
-    again = run("step", *STEPS[Job.REGISTER], **automatic.to_env())
+    words = ("step", *STEPS[Job.REGISTER], "--verdict", tmp_path)
+    again = run(*words, mounts=[tmp_path], **automatic.to_env())
     assert again.returncode == 0, again.stderr
     first, second = released[0][Job.REGISTER]["package"], json.loads(again.stdout)["package"]
     assert second["sha256"] == first["sha256"]
@@ -375,16 +376,21 @@ def _prepared(settings, folder, **generated):
     folder.mkdir()
     with (folder / "2026-03-01.csv").open("wb") as stream:
         write_csv(LEAD_CONVERSION, stream, rows=4_000, **generated)
-    done = run("step", *STEPS[Job.PROCESS], "--data", folder, **settings.to_env())
+    told = folder.with_name(f"{folder.name}-told")
+    told.mkdir()
+    words = ("step", *STEPS[Job.PROCESS], "--data", folder, "--verdict", told)
+    done = run(*words, mounts=[told], **settings.to_env())
     assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert json.loads((told / said_file(Job.PROCESS)).read_text()) == said
     (line,) = [each for each in done.stderr.splitlines() if each.startswith('{"_aws"')]
-    return json.loads(done.stdout)["steps"], json.loads(line)
+    return said, json.loads(line)
 
 
 @pytest.mark.usefixtures("released")
 def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(settings, tmp_path):
-    steps, alike = _prepared(settings, tmp_path / "alike", seed=5)
-    assert [step["step"] for step in steps] == [
+    said, alike = _prepared(settings, tmp_path / "alike", seed=5)
+    assert [step["step"] for step in said["steps"]] == [
         "watch", "ingest", "clean", "check", "snapshot", "split",
     ]  # fmt: skip
     (written,) = alike["_aws"]["CloudWatchMetrics"]
@@ -392,8 +398,11 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     assert {each["Name"] for each in written["Metrics"]} == {"RetrainNeeded", "DriftShare"}
     assert (alike["service"], alike["RetrainNeeded"]) == ("leadwise-dev-watch", 0)
     drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
-    _, drifted = _prepared(settings, tmp_path / "drifted", seed=5, scenario=drift)
+    because = replace(settings, reason="drift")
+    moved, drifted = _prepared(because, tmp_path / "drifted", seed=5, scenario=drift)
     assert drifted["RetrainNeeded"] == 1
+    assert (said["drift"]["state"], said["train"]["needed"]) == ("OK", True)  # by hand
+    assert (moved["drift"]["state"], moved["train"]["needed"]) == ("DRIFTED", True)
     assert drifted["DriftShare"] > alike["DriftShare"]
     S3Folder(settings.lake_uri, tmp_path / "lake").pull()
     _look_at_rows(CrawledLake(tmp_path / "lake"), drifted["DriftShare"])

@@ -44,7 +44,8 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
     force = ParameterBoolean(name="ForceFail", default_value=False)
     session = _session()
     run = ExecutionVariables.PIPELINE_EXECUTION_ID
-    verdict = PropertyFile(name="Verdict", output_name="Verdict", path=VERDICT_FILE)
+    verdict = PropertyFile(name="Verdict", output_name="Said", path=VERDICT_FILE)
+    told = _output(Join(on="/", values=[runs_uri.rstrip("/"), run]))
     environment = settings.to_env() | {
         settings.variable("reason"): reason,
         settings.variable("who"): ExecutionVariables.PIPELINE_EXECUTION_ARN,
@@ -55,7 +56,7 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
         return ProcessingStep(
             name=one.title(),
             description=", ".join(steps[one]),
-            step_args=processor.run(arguments=["step", *steps[one]], **words),
+            step_args=processor.run(arguments=["step", *steps[one]], outputs=[told], **words),
             depends_on=[after.title()] if after else None,
             property_files=list(files),
             retry_policies=_retries(),
@@ -94,14 +95,13 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
         ],
         else_steps=[gate],
     )
-    told = _output(Join(on="/", values=[runs_uri.rstrip("/"), run]))
     pipeline = Pipeline(
         "retrain",
         parameters=[data, reason, force],
         steps=[
             job(Job.PROCESS, inputs=[_input(data)]),
             job(Job.TRAIN, Job.PROCESS),
-            job(Job.EVALUATE, Job.TRAIN, [verdict], outputs=[told]),
+            job(Job.EVALUATE, Job.TRAIN, [verdict]),
             forced,
         ],
         sagemaker_session=session,
@@ -165,7 +165,7 @@ def _output(uri: Any) -> Any:
     from sagemaker.core.shapes import ProcessingOutput, ProcessingS3Output
 
     target = ProcessingS3Output(s3_uri=uri, local_path=VERDICT_FOLDER, s3_upload_mode="EndOfJob")
-    return ProcessingOutput(output_name="Verdict", app_managed=False, s3_output=target)
+    return ProcessingOutput(output_name="Said", app_managed=False, s3_output=target)
 
 
 def _retries() -> list[Any]:

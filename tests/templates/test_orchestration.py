@@ -192,7 +192,7 @@ def test_the_lambda_reads_the_settings_that_it_is_given(orchestration, environme
     by_airflow = environment.orchestrator is Orchestrator.MWAA
     name = f"leadwise-{environment.name}"
     assert settings.target == (name if by_airflow else f"{name}-retrain")
-    assert settings.dag == (f"retrain_{USE_CASE}" if by_airflow else "")
+    assert settings.dag == (f"leadwise_{USE_CASE}" if by_airflow else "")
     assert settings.lease_minutes * 60 > sum(MOST_SECONDS.values())
     assert settings.lease_table.startswith("ref:Leases")
 
@@ -310,21 +310,32 @@ class TestAirflow:
             settings.pipeline
             == f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/leadwise-everything-retrain"
         )
-        assert settings.dag == f"retrain_{USE_CASE}"
+        assert settings.dag == f"leadwise_{USE_CASE}"
+        assert settings.crawler == "leadwise-everything-lake"
+        assert settings.glue_job == "leadwise-everything-clean-leads"
+        assert settings.runs_uri.endswith(f"/runs/{USE_CASE}/")
+        assert settings.patience_minutes * 60 > sum(MOST_SECONDS.values())
 
-    def test_its_role_runs_one_pipeline_and_announces_its_end(self, airflow):
+    def test_its_role_runs_the_jobs_of_one_pipeline_and_announces_the_end(self, airflow):
         where = f"us-east-1:{ACCOUNT}"
-        pipeline = f"arn:aws:sagemaker:{where}:pipeline/leadwise-everything-retrain"
+        name = "leadwise-everything-retrain"
         allowed = _allowed(airflow, "AirflowRole")
-        assert allowed["sagemaker:StartPipelineExecution"] == [pipeline]
-        assert allowed["sagemaker:DescribePipelineExecution"] == [f"{pipeline}/execution/*"]
+        jobs = [f"arn:aws:sagemaker:{where}:processing-job/{name}-dag-*"]
+        assert {a: found for a, found in allowed.items() if a.startswith("sagemaker:")} == {
+            "sagemaker:DescribePipeline": [f"arn:aws:sagemaker:{where}:pipeline/{name}"],
+            "sagemaker:CreateProcessingJob": jobs,
+            "sagemaker:DescribeProcessingJob": jobs,
+        }
         assert allowed["events:PutEvents"] == [f"arn:aws:events:{where}:event-bus/default"]
-        assert {a for a in allowed if a.startswith("sagemaker:")} == {
-            "sagemaker:StartPipelineExecution", "sagemaker:DescribePipelineExecution",
-        }  # fmt: skip
         unbounded = {a for a, found in allowed.items() if found == ["*"]}
         assert unbounded == {"cloudwatch:PutMetricData", "s3:GetAccountPublicAccessBlock"}
         assert not {a for a in allowed if a in {"*", "s3:*", "sqs:*", "airflow:*", "kms:*"}}
+
+    def test_its_role_gives_a_role_to_sagemakers_jobs_only(self, airflow):
+        (passes,) = [s for s in _policy(airflow, "AirflowRole") if "iam:PassRole" in s["Action"]]
+        to = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        assert passes["Condition"] == to
+        assert len(passes["Resource"]) == 1
 
     def test_only_airflow_of_this_account_becomes_it(self, airflow):
         (role,) = [
@@ -383,8 +394,9 @@ def test_mwaa_adds_no_constraints_of_its_own_to_the_lock():
 def test_the_package_holds_dags_what_they_import_and_the_lock(tmp_path):
     package = assemble_dags(tmp_path)
     files = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}
-    assert {"requirements.txt", "dags/retrain.py", "dags/ml/contract/cloud_settings.py"} <= files
+    wanted = {"dags/dags/lead_scoring.py", "dags/dags/tasks/jobs.py", "dags/ml/contract/jobs.py"}
+    assert {"requirements.txt", *wanted} <= files
     assert (package / "requirements.txt").read_text() == LOCK
     # What DAGs import is no DAG: Airflow would try each file that says both words.
-    assert "ml/" in (package / "dags/.airflowignore").read_text().splitlines()
+    assert {"ml/", "tasks/"} <= {*(package / "dags/.airflowignore").read_text().splitlines()}
     assert not {file for file in files if "__pycache__" in file or file.startswith("dags/ml/core")}

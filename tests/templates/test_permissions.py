@@ -53,7 +53,7 @@ def test_the_scan_sees_calls_of_every_kind_of_runtime():
     assert seen >= {
         ("autoscaling.set_instance_health", "servers/mlflow/health.py"),
         ("ec2.revoke_security_group_egress", "lambdas/default_group.py"),
-        ("events.put_events", "dags/retrain.py"),
+        ("sagemaker.create_processing_job", "dags/tasks/jobs.py"),
         ("glue.start_job_run", "lambdas/arriving/admission.py"),
         ("redshift-data.execute_statement", "ml/adapters/redshift_data.py"),
         ("s3.upload_file", "ml/adapters/s3_folder.py"),

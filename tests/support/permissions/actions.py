@@ -24,6 +24,7 @@ _OTHER = {
     ("s3", "delete_objects"): ("s3:DeleteObject",),
     ("s3", "download_file"): ("s3:GetObject",),
     ("s3", "head_object"): ("s3:GetObject",),
+    ("s3", "list_object_versions"): ("s3:ListBucketVersions",),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
     # Large files go in parts, which are taken away again where one fails.
     ("s3", "upload_file"): ("s3:PutObject", "s3:AbortMultipartUpload"),

@@ -9,7 +9,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "console/TaskRole": ("ml.cli.containers:console",),
     "ingestion/CleaningRole": ("glue_jobs.clean_leads",),
     "monitoring/DataQualityRole": ("servers.model_monitor.leads_of:preprocess_handler",),
-    "orchestration/AirflowRole": ("dags.retrain",),
+    "orchestration/AirflowRole": ("dags.lead_scoring",),
     "serving/BatchRole": ("ml.cli.containers:endpoint",),
     "serving/EndpointRole": ("ml.cli.containers:endpoint",),
     "tracking/Role": (

@@ -59,8 +59,19 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "orchestration/AirflowRole": {
         "events:PutEvents": ("events:event-bus/default",),
-        "sagemaker:DescribePipelineExecution": ("<pipeline>/execution/*",),
-        "sagemaker:StartPipelineExecution": ("<pipeline>",),
+        "glue:GetJobRuns": ("glue:job/<glue_job>",),
+        "glue:ListCrawls": ("glue:crawler/<crawler>",),
+        "glue:StartCrawler": ("glue:crawler/<crawler>",),
+        "glue:StartJobRun": ("glue:job/<glue_job>",),
+        "s3:GetObject": ("<runs_uri>*",),
+        "s3:ListBucketVersions": ("<raw_bucket>",),
+        "s3:PutObject": ("<runs_uri>*",),
+        "sagemaker:CreateProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-dag-*",),
+        "sagemaker:DescribePipeline": ("<pipeline>",),
+        "sagemaker:DescribeProcessingJob": (
+            "sagemaker:processing-job/leadwise-<env>-retrain-dag-*",
+        ),
+        "sns:Publish": ("<alerts>",),
     },
     "orchestration/RetrainTriggerRole": {
         "airflow:InvokeRestApi": ("airflow:role/<target>/User",),

@@ -80,7 +80,19 @@ ORCHESTRATION = (
         who=_AIRFLOW,
         actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
         places=("{foundation.Operations}",),
-        why="SQS and S3 encrypt Airflow's tasks and DAGs",
+        why="SQS, S3 and SNS encrypt Airflow's tasks, DAGs and alerts",
+    ),
+    Implied(
+        who=_AIRFLOW,
+        actions=("iam:PassRole",),
+        places=("{training.ExecutionRole}",),
+        why="the DAG gives the jobs that it starts their role",
+    ),
+    Implied(
+        who=_AIRFLOW,
+        actions=("kms:Decrypt", "kms:GenerateDataKey"),
+        places=("{foundation.Data}",),
+        why="S3 decrypts what jobs say, and encrypts what came of a run",
     ),
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html
     Implied(
