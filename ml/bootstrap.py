@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from ml.adapters.alert_channels import routed_alerts
 from ml.adapters.code_environment import code_version, user_at_host
 from ml.adapters.console_progress import ConsoleProgress
 from ml.adapters.duckdb_engine import DuckdbEngine
@@ -22,9 +23,9 @@ from ml.adapters.home_lock import home_lock
 from ml.adapters.lake_snapshots import LakeSnapshots
 from ml.adapters.local_endpoint import LocalEndpoint
 from ml.adapters.local_lake import LocalLake
-from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
+from ml.adapters.routed_alerts import RoutedAlerts
 from ml.adapters.shadow_process import ShadowProcess
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
@@ -40,6 +41,7 @@ from ml.adapters.sqlite_ledger import SqliteLedger
 from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import YOU, AccessMode
 from ml.contract.access_settings import AccessSettings
+from ml.contract.alert_settings import AlertSettings
 from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
 from ml.contract.errors import Gone, StepMissing
 from ml.contract.feature_group import FeatureGroup
@@ -52,6 +54,7 @@ from ml.contract.use_case import UseCase
 from ml.core.intake import Limits
 from ml.core.lean_arrow import leave_pandas_out
 from ml.ports import (
+    Alerts,
     Engine,
     FeatureStore,
     Lake,
@@ -91,7 +94,12 @@ WAREHOUSE = "warehouse.duckdb"
 
 
 def laptop_runtime(
-    home: Path, progress: Progress, *, mlflow_uri: str = "", who: str = ""
+    home: Path,
+    progress: Progress,
+    *,
+    mlflow_uri: str = "",
+    who: str = "",
+    alerts: Alerts | None = None,
 ) -> Runtime:
     """The laptop home: embedded backends below one directory.
 
@@ -105,6 +113,8 @@ def laptop_runtime(
         A tracking server in place of the home's own.
     who : str, default=''
         Who the ledger names; empty for the user of this machine.
+    alerts : Alerts, optional
+        Who tells people; by default `home_alerts`.
     """
     home.mkdir(parents=True, exist_ok=True)
     uri = mlflow_uri or f"sqlite:///{home / 'mlflow.db'}"
@@ -120,12 +130,24 @@ def laptop_runtime(
         endpoint=LocalEndpoint(home / "serving"),
         journal=SqliteJournal(home / "journal.db"),
         ledger=SqliteLedger(home / "ledger.db"),
-        alerts=LogAlerts(),
+        alerts=alerts or home_alerts(home),
         progress=progress,
         now=lambda: datetime.now(UTC),
         who=who or user_at_host(),
         code_version=code_version,
     )
+
+
+def home_alerts(home: Path) -> RoutedAlerts:
+    """Who tells people of a home: its outbox, and the channels that the environment names.
+
+    Raises
+    ------
+    InvalidSettings
+        If a setting is none that exists; a channel that cannot work is no reason to stop.
+    """
+    settings = AlertSettings.from_env(os.environ)
+    return routed_alerts(settings, home, now=lambda: datetime.now(UTC))
 
 
 @contextmanager
@@ -149,11 +171,30 @@ def laptop(
         If another process holds the lock for longer than `settings.lock_seconds`.
     """
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
-    with lock, ConsoleProgress(console) as progress, _engine(settings) as engine:
+    with (
+        _telling(settings.path) as alerts,
+        lock,
+        ConsoleProgress(console) as progress,
+        _engine(settings) as engine,
+    ):
         runtime = laptop_runtime(
-            settings.path, progress, mlflow_uri=settings.mlflow_uri, who=settings.who
+            settings.path,
+            progress,
+            mlflow_uri=settings.mlflow_uri,
+            who=settings.who,
+            alerts=alerts,
         )
         yield _on_spark(runtime, engine) if isinstance(engine, SparkEngine) else runtime
+
+
+@contextmanager
+def _telling(home: Path) -> Iterator[RoutedAlerts]:
+    """Alerts that are handed over when the command is done, however it ends, and nobody waits."""
+    alerts = home_alerts(home)
+    try:
+        yield alerts
+    finally:
+        alerts.deliver()
 
 
 def _on_spark(runtime: Runtime, engine: SparkEngine) -> Runtime:
@@ -286,7 +327,8 @@ def serving_app(stores: Stores | None = None, models: Models | None = None) -> F
     who = AccessSettings.from_env(os.environ)
     use_case = find(settings.use_case)
     moment = use_case.moment(settings.moment)
-    runtime = laptop_runtime(Path(settings.home), SilentProgress())
+    alerts = home_alerts(Path(settings.home))
+    runtime = laptop_runtime(Path(settings.home), SilentProgress(), alerts=alerts)
 
     return create_app(
         use_case=use_case,
@@ -295,7 +337,8 @@ def serving_app(stores: Stores | None = None, models: Models | None = None) -> F
             endpoint=runtime.endpoint,
             load=partial(Scorer.of, use_case=use_case),
             last_good=LocalEndpoint(Path(settings.home) / "serving" / "last_good"),
-            alerts=runtime.alerts,
+            alerts=alerts,
+            deliver=alerts.deliver,
         ),
         files=FileWork(
             jobs=SqliteFileJobs(Path(settings.home) / "serving" / "jobs.db"),

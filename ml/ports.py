@@ -14,6 +14,7 @@ import pyarrow as pa
 from ml.contract.access import Account
 from ml.contract.feedback import Feedback
 from ml.contract.file_jobs import FileJob
+from ml.contract.incidents import Incident
 from ml.contract.kept_answers import KeptAnswer
 from ml.contract.ledger import LedgerEntry
 from ml.contract.messages import Alert, RetrainEnded, RetrainWanted
@@ -454,6 +455,16 @@ class Alerts(Protocol):
 
         What is over is said only of what began, so that callers need not remember it.
         """
+
+
+class Outbox(Protocol):
+    """Remembers what people were to be told, and hands it over."""
+
+    def incidents(self, most: int) -> list[Incident]:
+        """Incidents, those that are open first, then newest first; `most` of them."""
+
+    def deliver(self) -> object:
+        """Hand over what is due; several processes may do so at once. Never raises."""
 
 
 class Progress(Protocol):

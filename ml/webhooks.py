@@ -82,14 +82,20 @@ class Webhooks:
             times = f", {len(self._pauses) + 1} times" if self._pauses else ""
             raise NotTold(f"{busy}{times}", wait_seconds=busy.wait_seconds)
 
-    def _request(self, url: str, body: Mapping[str, Any]) -> urllib.request.Request:
+    def problem(self, url: str) -> str:
+        """Why an address is never posted to; empty if it may be."""
         parts = urlsplit(url.strip())
-        if f"{parts.scheme}://{parts.netloc}" not in self._origins:
-            allowed = ", ".join(sorted(self._origins))
-            raise NotTold(
-                f"a webhook's origin is not among those allowed ({allowed}); put the right address "
-                "into the channels' secret"
-            )
+        if f"{parts.scheme}://{parts.netloc}" in self._origins:
+            return ""
+        allowed = ", ".join(sorted(self._origins))
+        return (
+            f"a webhook's origin is not among those allowed ({allowed}); put the right address "
+            "into the channels' secret"
+        )
+
+    def _request(self, url: str, body: Mapping[str, Any]) -> urllib.request.Request:
+        if problem := self.problem(url):
+            raise NotTold(problem)
         return urllib.request.Request(
             url.strip(),
             data=json.dumps(body).encode(),

@@ -25,10 +25,13 @@ class SqliteStore:
         The database; made with its folder if absent.
     schema : str
         `CREATE ... IF NOT EXISTS` statements.
+    patience_seconds : float, default=30
+        How long to wait for another process that writes.
     """
 
-    def __init__(self, file: Path, schema: str) -> None:
+    def __init__(self, file: Path, schema: str, *, patience_seconds: float = 30.0) -> None:
         self._file, self._kept = file, threading.local()
+        self._patience = patience_seconds
         file.parent.mkdir(parents=True, exist_ok=True)
         # Two that turn one new file to WAL at once do not wait for each other, but fail.
         with FileLock(file.with_suffix(".lock")), self.open() as connection:
@@ -74,7 +77,7 @@ class SqliteStore:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._file, timeout=30)
+        return sqlite3.connect(self._file, timeout=self._patience)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import typer
 
 from ml.cli import (
     access,
+    alerting,
     cards,
     checking,
     containers,
@@ -45,7 +46,7 @@ app = typer.Typer(
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
     planning, drill, looping, packaging, studying, features, querying, snapshots, slicing, doctor,
-    containers, access, receipts,
+    containers, access, receipts, alerting,
 ):  # fmt: skip
     module.register(app)
 

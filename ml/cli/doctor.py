@@ -30,6 +30,8 @@ _PACKAGES = (
     "sqlglot", "xgboost-cpu",
 )  # fmt: skip
 _LEAST_FREE_BYTES = 500 * 1024**2
+_REPEAT = "run leadwise step deploy again"
+_MEND_OUTBOX = "restore alerts.db from a copy, or remove it: it holds what people were told"
 _OLDEST_PYTHON = (3, 11)
 
 
@@ -51,7 +53,7 @@ def register(app: typer.Typer) -> None:
 def doctor(home: Home = HOME, as_json: AsJson = False) -> None:
     """Look at Python, packages, the home and every model that serves; say what to do next."""
     path = LaptopSettings(home=home).path
-    findings = [*_python(), *_packages(), *_disk(path), *_home(path)]
+    findings = [*_python(), *_packages(), *_disk(path), *_channels(path), *_home(path)]
     if as_json:
         show_json({"findings": [asdict(finding) for finding in findings]})
     else:
@@ -84,6 +86,31 @@ def _disk(home: Path) -> Iterator[Finding]:
     move = "" if fine else "free some space: runs keep models and reports"
     seen = f"{free / 1024**3:.1f} GiB free"
     yield Finding(subject="disk", state="ok" if fine else "warning", seen=seen, next_move=move)
+
+
+def _channels(home: Path) -> Iterator[Finding]:
+    """Over which channels people are told, as far as can be seen without telling them."""
+    from ml.bootstrap import home_alerts
+    from ml.contract.alerts import Channel
+
+    alerts = home_alerts(home)
+    move = "leadwise alerts test sends a message over each"
+    for channel in Channel:
+        subject, sink = f"alerts by {channel}", alerts.sinks.get(channel)
+        if sink is None:
+            yield Finding(subject=subject, state="ok", seen="not set up")
+        elif problem := sink.problem():
+            yield Finding(subject=subject, state="broken", seen="misconfigured", next_move=problem)
+        else:
+            yield Finding(subject=subject, state="ok", seen="set up", next_move=move)
+    yield _checked("alerts that wait", partial(_untold, alerts.outbox.waiting), _MEND_OUTBOX)
+
+
+def _untold(waiting: Callable[[], int]) -> Finding:
+    number = waiting()
+    move = "leadwise alerts list says why; leadwise alerts deliver tries again" if number else ""
+    state = "warning" if number else "ok"
+    return Finding(subject="alerts that wait", state=state, seen=str(number), next_move=move)
 
 
 def _home(home: Path) -> Iterator[Finding]:
@@ -126,11 +153,10 @@ def _spool(tracker: Tracker) -> Finding:
     return Finding(subject="MLflow", state="warning", seen=seen, next_move=move)
 
 
-def _checked(subject: str, look: Callable[[], Finding]) -> Finding:
+def _checked(subject: str, look: Callable[[], Finding], move: str = _REPEAT) -> Finding:
     try:
         return look()
     except LeadwiseError as error:
-        move = "run leadwise step deploy again"
         return Finding(subject=subject, state="broken", seen=str(error), next_move=move)
 
 

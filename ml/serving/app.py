@@ -43,6 +43,7 @@ from ml.serving.result_store import RESULTS, ResultStore
 from ml.serving.security_headers import SecurityHeaders
 from ml.serving.served import Served
 from ml.serving.short_turns import short_turns
+from ml.serving.telling import Telling
 from ml.serving.templating import STATIC, Templates
 
 
@@ -96,6 +97,8 @@ def create_app(
         keeping=keeping,
         lifetimes=[short_turns, model.followed, *keeping.lifetimes],
     )
+    if packages.deliver is not None:
+        served.lifetimes.append(Telling(packages.deliver).running)
     app = _bare(served)
     refusals = Refusals(served.templates, served.metrics)
     refusals.register(app)

@@ -47,12 +47,15 @@ class Packages:
         Keeps the package that served last, for a start without the endpoint.
     alerts : Alerts, optional
         Hears once of an endpoint that is away and of a package that is refused.
+    deliver : callable, optional
+        Hands over what people were not told yet; called every few seconds.
     """
 
     endpoint: Endpoint
     load: LoadScorer
     last_good: Endpoint | None = None
     alerts: Alerts | None = None
+    deliver: Callable[[], object] | None = None
 
 
 #: Is told which scorer serves now, and which did before.
