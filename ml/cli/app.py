@@ -17,6 +17,7 @@ from ml.cli import (
     drill,
     exploring,
     features,
+    investigating,
     leakage,
     lifecycle,
     looping,
@@ -45,8 +46,8 @@ app = typer.Typer(
 )
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
-    planning, drill, looping, packaging, studying, features, querying, snapshots, slicing, doctor,
-    containers, access, receipts, alerting,
+    investigating, planning, drill, looping, packaging, studying, features, querying, snapshots,
+    slicing, doctor, containers, access, receipts, alerting,
 ):  # fmt: skip
     module.register(app)
 

@@ -2,60 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ml.contract.errors import InputRefused, LeadwiseError, UntrustedPackage
+from ml.contract.errors import LeadwiseError, UntrustedPackage
 from ml.contract.investigation import Investigation
 from ml.contract.ledger import Action
 from ml.contract.moments import Moment
-from ml.contract.names import Purpose, Step
-from ml.contract.receipts import Receipt
+from ml.contract.names import Step
 from ml.contract.records import SPLIT_PARTS
-from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
 from ml.core.drift.importance import score_importance
 from ml.core.features import model_columns
 from ml.core.features.frame import LEVEL_KINDS
-from ml.core.intake import admit
-from ml.core.investigating import (
-    Answered,
-    Current,
-    Evidence,
-    Outcomes,
-    Scored,
-    Serving,
-    beside,
-)
+from ml.core.investigating import Answered, Current, Evidence, Scored, Serving
 from ml.core.investigating import investigate as judged
-from ml.core.investigating.reading import (
-    day_column,
-    lenient,
-    strange_headers,
-    telling,
-    told_lines,
-    with_days,
-)
 from ml.core.scoring import Scorer
 from ml.core.scoring.manifest import package_sha256
-from ml.core.undeclared import numbers_found, undeclared_columns
 from ml.ports import Deployment, Receipts, Runtime
-from ml.steps.clean import clean
-from ml.steps.ingest import ingest
+from ml.steps.late_leads import LateLeads
+from ml.steps.late_receipts import late_receipts
 from ml.steps.reconcile import known_standing
 
 _T = TypeVar("_T")
-#: Days of receipts that are counted, and receipts that are scored again.
-_DAYS, _REPLAYED = 8, 200
-#: What a score may differ by on a machine with another processor.
-_SAME = 1e-9
 
 
 def investigate(
@@ -92,7 +67,7 @@ def investigate(
     InputRefused
         If a file cannot be read at all, or holds no ids.
     """
-    runtime.progress.start(Step.WATCH)
+    runtime.progress.start("investigate")
     gathering = _Gathering(use_case=use_case, runtime=runtime, aside=aside, moment=moment)
     evidence = gathering.evidence(current, outcomes, receipts)
     told = "" if evidence.outcomes is None else (outcomes or current).name
@@ -114,9 +89,10 @@ class _Gathering:
     def evidence(self, source: Path, outcomes: Path | None, receipts: Receipts | None) -> Evidence:
         deployed, scorer, fault = self._in_force()
         parts = self._parts(scorer)
-        learnt, _, unlearnt = (self._had("learnt", lambda k=key: self._rows(k)) for key in parts)  # type: ignore[misc]
+        learnt, unlearnt = (self._had("learnt", partial(self._rows, k)) for k in parts[::2])
         known = self._had("known", lambda: self._known_leads(parts)) or frozenset()
-        current = self._current(source)
+        files = LateLeads(use_case=self.use_case, aside=self.aside, moment=self.moment)
+        current = files.read(source)
         return Evidence(
             use_case=self.use_case,
             moment=self.moment,
@@ -125,7 +101,7 @@ class _Gathering:
             learnt=learnt,
             unlearnt=unlearnt,
             known_leads=known,
-            outcomes=self._outcomes(outcomes, source, current, known),
+            outcomes=files.outcomes(outcomes, source, current, known),
             scored=self._had("scored", lambda: self._scored(scorer, unlearnt, current)),
             serving=self._serving(deployed, fault),
             answered=self._had("answered", lambda: self._answered(receipts, deployed, scorer)),
@@ -137,15 +113,9 @@ class _Gathering:
         try:
             return work()
         except Exception as fault:  # whatever it is, it is said beside the check that lacks it
-            said = (
-                str(fault)
-                if isinstance(fault, LeadwiseError)
-                else f"{type(fault).__name__}: {fault}"
-            )
-            self.troubles.setdefault(name, said)
+            ours = isinstance(fault, LeadwiseError)
+            self.troubles.setdefault(name, f"{'' if ours else f'{type(fault).__name__}: '}{fault}")
             return None
-
-    # What serves ------------------------------------------------------------------------------
 
     def _in_force(self) -> tuple[Deployment | None, Scorer | None, str]:
         try:
@@ -182,8 +152,6 @@ class _Gathering:
             package_fault=fault,
         )
 
-    # Rows of before ---------------------------------------------------------------------------
-
     def _parts(self, scorer: Scorer | None) -> tuple[str, ...]:
         """Keys of the rows that the model in force was made of; of the last split without one."""
         if scorer is not None:
@@ -209,55 +177,6 @@ class _Gathering:
                 found.update(rows[name].to_pylist())
         return frozenset(found)
 
-    # Rows of late -----------------------------------------------------------------------------
-
-    def _current(self, source: Path) -> Current:
-        headers = self._headers(source)
-        known = {header_key(header) for header in headers}
-        more = self._undeclared(source, headers)
-        case = lenient(self.use_case, more)
-        admitted = ingest(
-            case, self.aside, source=source, purpose=Purpose.SCORE, moment=self.moment
-        )
-        cleaned = clean(case, self.aside, ingest=admitted)
-        table = pq.read_table(self.aside.lake.fetch(cleaned.clean))
-        table, found = numbers_found(table, more)
-        table, days = with_days(table, day_column(self.use_case))
-        held = pq.read_table(self.aside.lake.fetch(cleaned.quarantine), columns=["column"])
-        return Current(
-            table=table,
-            day_column=days,
-            absent=tuple(
-                column.source
-                for column in self.use_case.schema.features(self.moment)
-                if not known & {header_key(header) for header in column.headers}
-            ),
-            undeclared=found,
-            received=cleaned.rows.received,
-            held=dict(Counter(str(name or "") for name in held["column"].to_pylist())),
-        )
-
-    def _headers(self, source: Path, more: tuple[Column, ...] = ()) -> tuple[str, ...]:
-        with source.open("rb") as stream:
-            admitted = admit(
-                stream,
-                use_case=lenient(self.use_case, more),
-                purpose=Purpose.SCORE,
-                moment=self.moment,
-                name=source.name,
-            )
-            return tuple(admitted.header.names)
-
-    def _undeclared(self, source: Path, headers: tuple[str, ...]) -> tuple[Column, ...]:
-        """Columns that nobody declared, but for those that hold neither text nor numbers."""
-        more = undeclared_columns(self.use_case, strange_headers(self.use_case, headers))
-        try:
-            self._headers(source, more)
-        except InputRefused as refused:
-            odd = {fault.column for fault in refused.faults}
-            return tuple(column for column in more if column.source not in odd)
-        return more
-
     def _scored(
         self, scorer: Scorer | None, unlearnt: pa.Table | None, current: Current
     ) -> Scored | None:
@@ -270,62 +189,12 @@ class _Gathering:
             importance=score_importance(scorer.predict, unlearnt, columns),
         )
 
-    # What became of them ----------------------------------------------------------------------
-
-    def _outcomes(
-        self, outcomes: Path | None, source: Path, current: Current, known: frozenset[str]
-    ) -> Outcomes | None:
-        """Outcomes of a file that was named; of the leads' own file if it holds any."""
-        try:
-            text = self._told(outcomes or source)
-        except InputRefused:
-            if outcomes is not None:
-                raise
-            return None
-        lines, unreadable = told_lines(self.use_case, text)
-        if outcomes is None and all(line.outcome is None for line in lines):
-            return None
-        leads = current.table[self.use_case.schema.id.name].to_pylist()
-        return beside(leads, lines, known_leads=known, unreadable=unreadable)
-
-    def _told(self, file: Path) -> pa.Table:
-        case = telling(self.use_case)
-        first = case.default_moment
-        admitted = ingest(case, self.aside, source=file, purpose=Purpose.SCORE, moment=first)
-        return pq.read_table(self.aside.lake.fetch(admitted.text))
-
-    # What the server remembers ----------------------------------------------------------------
-
     def _answered(
         self, receipts: Receipts | None, deployed: Deployment | None, scorer: Scorer | None
     ) -> Answered | None:
         if receipts is None:
             return None
-        now = self.runtime.now()
-        days, ahead = [0] * _DAYS, 0
-        kept: deque[Receipt] = deque(maxlen=_REPLAYED)
         stamp = package_sha256(deployed.files) if deployed else ""
-        for receipt in receipts.between(now - timedelta(days=_DAYS), now + timedelta(days=365)):
-            if (receipt.use_case, receipt.moment) != (self.use_case.name, self.moment.name):
-                continue
-            ago = (now - receipt.at) // timedelta(days=1)
-            if receipt.at > now + timedelta(minutes=5):
-                ahead += 1
-            else:
-                days[_DAYS - 1 - max(ago, 0)] += 1
-            if receipt.package_sha256 == stamp:
-                kept.append(receipt)
-        other = 0 if scorer is None else sum(_differs(scorer, receipt) for receipt in kept)
-        return Answered(
-            by_day=tuple(days),
-            ahead=ahead,
-            replayed=0 if scorer is None else len(kept),
-            other_score=other,
+        return late_receipts(
+            receipts, model=self._model, scorer=scorer, stamp=stamp, now=self.runtime.now()
         )
-
-
-def _differs(scorer: Scorer, receipt: Receipt) -> bool:
-    again = scorer.score_record(receipt.cells)
-    if again.prediction is None:
-        return True
-    return abs(again.prediction - receipt.prediction) > _SAME or again.score != receipt.score

@@ -67,7 +67,7 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
             subject=name,
             value=float(now.mean()),
             expected=float(was.mean()),
-            bound=float(was.mean()) + float(np.copysign(_BAND, moved)),
+            bound=min(max(float(was.mean()) + float(np.copysign(_BAND, moved)), 0.0), 1.0),
             severity=Severity.MEDIUM if sure and abs(moved) >= _BAND else None,
         )
 

@@ -16,7 +16,7 @@ from ml.core.drift.tables import sample_rows
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.looking import Saw
 from ml.core.leakage.alone import auc, cross_fitted, folds_of
-from ml.core.leakage.judge import RECORD
+from ml.core.leakage.judge import NEAR_RECORD, RECORD
 
 #: Rise of the AUC of one column, between the nearer ends of both intervals.
 _RISE = 0.1
@@ -53,7 +53,7 @@ def _risen(evidence: Evidence, rows: pa.Table, happened: Floats) -> Iterator[Saw
     then = numbers(before[evidence.use_case.schema.target.name])
     for column in evidence.columns:
         now = _alone(rows, column, happened)
-        if now.low < 0.5 + _RISE:
+        if now.low < NEAR_RECORD:
             continue
         was = _alone(before, column, then)
         if now.low - was.high >= _RISE:
@@ -63,7 +63,7 @@ def _risen(evidence: Evidence, rows: pa.Table, happened: Floats) -> Iterator[Saw
                 subject=column.name,
                 value=now.value,
                 expected=was.value,
-                bound=was.high + _RISE,
+                bound=max(was.high + _RISE, NEAR_RECORD),
                 severity=Severity.HIGH,
             )
 

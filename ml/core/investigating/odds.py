@@ -57,7 +57,7 @@ def odds_of(outcome: Floats, predicted: Floats) -> Odds | None:
     """
     told = np.clip(predicted, _LEAST, 1 - _LEAST)
     logit = np.log(told / (1 - told))
-    if np.ptp(logit) == 0 or len(np.unique(outcome)) < 2:
+    if len(np.unique(outcome)) < 2 or np.ptp(logit) == 0:
         return None
     both = _fitted(np.column_stack([np.ones_like(logit), logit]), np.zeros_like(logit), outcome)
     alone = _fitted(np.ones((len(logit), 1)), logit, outcome)

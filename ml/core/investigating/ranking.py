@@ -31,7 +31,7 @@ def ranked_causes(findings: Sequence[Finding]) -> tuple[RankedCause, ...]:
     --------
     >>> stale = Finding(layer="data", check="freshness", state="RAISED", says="It is 40 days old.")
     >>> [(one.cause, one.points, one.why) for one in ranked_causes([stale])]
-    [('STALE_DATA', 6, ('It is 40 days old.',))]
+    [('STALE_DATA', 9, ('It is 40 days old.',))]
     """
     counted = [_counted(cause, findings) for cause in DECIDED_BY]
     named = [one for one in counted if one.points >= ENOUGH]

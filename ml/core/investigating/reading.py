@@ -14,6 +14,7 @@ from ml.contract.names import Kind, Role
 from ml.contract.schema import Column, Schema, header_key
 from ml.contract.splits import StratifiedSplit
 from ml.contract.use_case import UseCase
+from ml.contract.watch_policy import WatchPolicy
 from ml.core.investigating.outcomes import Told
 
 #: Headers that mean the day on which a lead came, where the use case declares none.
@@ -88,6 +89,7 @@ def telling(use_case: UseCase) -> UseCase:
         contact_wishes=(),
         steady=(),
         known_leaks=(),
+        watch=WatchPolicy(),
     )
 
 

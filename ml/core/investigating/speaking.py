@@ -32,12 +32,12 @@ class Speaks:
 
 TABLE: tuple[Speaks, ...] = (
     # Rows that are not of late, whatever else they are like.
-    Speaks(check=Look.FRESHNESS, cause=Cause.STALE_DATA, points=6),
-    Speaks(check=Look.NEW_LEADS, cause=Cause.STALE_DATA, points=6),
+    Speaks(check=Look.FRESHNESS, cause=Cause.STALE_DATA, points=9),
+    Speaks(check=Look.NEW_LEADS, cause=Cause.STALE_DATA, points=9),
     # A field that tells nothing any more.
-    Speaks(check=Look.BROKEN_FIELDS, cause=Cause.BROKEN_FIELD, points=6),
-    Speaks(check=Look.SCHEMA, cause=Cause.BROKEN_FIELD, points=6),
-    Speaks(check=Look.HELD_BACK, cause=Cause.BROKEN_FIELD, points=5),
+    Speaks(check=Look.BROKEN_FIELDS, cause=Cause.BROKEN_FIELD, points=8),
+    Speaks(check=Look.SCHEMA, cause=Cause.BROKEN_FIELD, points=8),
+    Speaks(check=Look.HELD_BACK, cause=Cause.BROKEN_FIELD, points=6),
     # Columns that moved without breaking.
     Speaks(check=Look.DRIFT, cause=Cause.DATA_DRIFT, points=4),
     Speaks(check=Look.MISSING, cause=Cause.DATA_DRIFT, points=1),
@@ -45,7 +45,7 @@ TABLE: tuple[Speaks, ...] = (
     Speaks(check=Look.SOURCES, cause=Cause.DATA_DRIFT, points=1),
     Speaks(check=Look.BROKEN_FIELDS, cause=Cause.DATA_DRIFT, points=-1),
     # A column that knows the end of the story.
-    Speaks(check=Look.LEAKS, cause=Cause.LEAK, points=6),
+    Speaks(check=Look.LEAKS, cause=Cause.LEAK, points=7),
     # More or fewer convert, at the same columns and with the same spread.
     Speaks(check=Look.LEVEL_OF_ODDS, cause=Cause.BASE_RATE_SHIFT, points=4),
     Speaks(check=Look.BASE_RATE, cause=Cause.BASE_RATE_SHIFT, points=2),
@@ -69,14 +69,14 @@ TABLE: tuple[Speaks, ...] = (
     Speaks(check=Look.BROKEN_FIELDS, cause=Cause.CONCEPT_CHANGE, points=-4),
     Speaks(check=Look.LEAKS, cause=Cause.CONCEPT_CHANGE, points=-3),
     # What the CRM should tell does not come back, or of other leads.
-    Speaks(check=Look.OUTCOMES_RETURN, cause=Cause.BROKEN_SYNC, points=6),
+    Speaks(check=Look.OUTCOMES_RETURN, cause=Cause.BROKEN_SYNC, points=7),
     Speaks(check=Look.STRANGE_IDS, cause=Cause.BROKEN_SYNC, points=2),
     Speaks(check=Look.CONTRADICTIONS, cause=Cause.BROKEN_SYNC, points=4),
     Speaks(check=Look.RECEIPTS, cause=Cause.BROKEN_SYNC, points=4),
     # Not the model that was decided on.
-    Speaks(check=Look.SERVED, cause=Cause.WRONG_MODEL, points=6),
-    Speaks(check=Look.PACKAGE, cause=Cause.WRONG_MODEL, points=6),
-    Speaks(check=Look.REPLAY, cause=Cause.WRONG_MODEL, points=6),
+    Speaks(check=Look.SERVED, cause=Cause.WRONG_MODEL, points=8),
+    Speaks(check=Look.PACKAGE, cause=Cause.WRONG_MODEL, points=10),
+    Speaks(check=Look.REPLAY, cause=Cause.WRONG_MODEL, points=10),
     Speaks(check=Look.LEDGER, cause=Cause.WRONG_MODEL, points=4),
 )
 

@@ -1,0 +1,99 @@
+"""The command `investigate`: what is wrong, by layer, the most likely cause, and what to do."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ml.cli.opening import opened
+from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
+from ml.cli.output import refuse_without_folder, say, show_json, show_table, write_page
+from ml.contract.investigation import FindingState
+from ml.contract.settings import LaptopSettings
+from ml.use_cases import find
+
+if TYPE_CHECKING:
+    from ml.contract.investigation import Investigation
+    from ml.pipeline import Pipeline
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(investigate)
+
+
+def investigate(
+    use_case: UseCaseName,
+    current: Annotated[
+        Path, typer.Option("--current", help="Leads of late.", exists=True, dir_okay=False)
+    ],
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(
+            "--outcomes",
+            help="Ids with outcomes; those of the leads' own file if not given.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    moment: MomentName = None,
+    home: Home = HOME,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write it as a page, too.", dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong in data, model, integration and business; the home stays as it is."""
+    case = find(use_case)
+    if page:
+        refuse_without_folder(page)
+    with ExitStack() as stack:
+        pipeline = stack.enter_context(opened(use_case, moment, home, exclusive=False))
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        aside = stack.enter_context(opened(use_case, moment, folder))
+        found = _found(pipeline, aside, current, outcomes, home)
+    if page:
+        from ml.core.investigating import investigation_page
+
+        write_page(page, investigation_page(found, case.title))
+    if as_json:
+        show_json(found.to_dict())
+    else:
+        show_investigation(found)
+
+
+def _found(
+    pipeline: Pipeline, aside: Pipeline, current: Path, outcomes: Path | None, home: str
+) -> Investigation:
+    from ml.bootstrap import home_receipts
+    from ml.steps.investigate import investigate as look
+
+    return look(
+        pipeline.use_case,
+        pipeline.runtime,
+        aside.runtime,
+        current=current,
+        moment=pipeline.moment,
+        outcomes=outcomes,
+        receipts=home_receipts(LaptopSettings(home=home).path),
+    )
+
+
+def show_investigation(found: Investigation) -> None:
+    """Print an investigation for people: causes, what is raised, and what to do."""
+    causes = [(one.cause, one.points, "\n".join(one.why)) for one in found.causes]
+    show_table(f"{found.use_case}, {found.moment}: causes", ("cause", "points", "why"), causes)
+    rows = [
+        (f"{one.layer}: {one.check}", one.subject, one.state, one.says)
+        for one in found.findings
+        if one.state != FindingState.OK
+    ]
+    fine = len(found.findings) - len(rows)
+    header = ("check", "of", "state", "what it says")
+    show_table(f"{fine} findings say OK; the others:", header, rows)
+    for move in found.moves:
+        say(f"Next: {move.says} {move.command}".rstrip(), soft_wrap=True, markup=False)
