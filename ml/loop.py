@@ -100,10 +100,15 @@ class Loop:
         Lease, shadow and receipts of the model.
     data : Path
         As `exported_files` reads it.
+    report : bool, default=True
+        Draw a page for people at each look; it takes longer than the look.
     """
 
-    def __init__(self, pipeline: Pipeline, means: Means, data: Path) -> None:
+    def __init__(
+        self, pipeline: Pipeline, means: Means, data: Path, *, report: bool = True
+    ) -> None:
         self._pipeline, self._means, self._data = pipeline, means, data
+        self._report = report
         self._case, self._moment = pipeline.use_case, pipeline.moment
         self._runtime = pipeline.runtime
         self._model = self._case.model_name(self._moment)
@@ -178,7 +183,7 @@ class Loop:
         """Compare the newest file with what the model in force learnt from, if there is one."""
         if self._runtime.endpoint.current(self._model) is None:
             return None
-        return self._pipeline.watch(newest).run_id
+        return self._pipeline.watch(newest, report=self._report).run_id
 
     def _read(self, files: list[Path]) -> _Read:
         admitted, left_out = [], []

@@ -288,14 +288,27 @@ class Pipeline:
         """What ledger, registry and endpoint say of the model."""
         return known_standing(self.runtime, self.use_case.model_name(self.moment))
 
-    def watch(self, source: Path) -> WatchRecord:
-        """Compare a file of late with the rows that the model in force learnt from."""
+    def watch(
+        self, source: Path, *, outcomes: Path | None = None, report: bool = True
+    ) -> WatchRecord:
+        """Compare a file of late with the rows that the model in force learnt from.
+
+        Parameters
+        ----------
+        source : Path
+            Leads of late.
+        outcomes : Path or None, default=None
+            What became of them; by default what the leads' own file tells.
+        report : bool, default=True
+            Draw a page for people.
+        """
         from ml.steps.watch import watch
 
         reference = self._reference(Step.WATCH)
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
-        return self._always(Step.WATCH, partial(work, current_ingest=admitted, reference=reference))
+        work = partial(work, current_ingest=admitted, reference=reference)
+        return self._always(Step.WATCH, partial(work, report=report, outcomes=outcomes))
 
     def _reference(self, asked_by: Step) -> SplitRecord:
         """The rows that the model in force was made of; before there is one, the last split."""
