@@ -74,8 +74,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from ml.home_models import HomeModels
+    from ml.home_monitor import LakeMonitor
     from ml.serving.access.guarding import Access
     from ml.serving.console.models import Models
+    from ml.serving.console.monitoring import Monitor
     from ml.serving.keeping import Stores
     from ml.serving.result_store import ResultStore
     from ml.steps.model_records import ModelRecords
@@ -85,6 +87,8 @@ SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 #: How long somebody before a page waits for a home that another process works on.
 _SECONDS_A_PERSON_WAITS = 10
+#: Alerts that a page shows at most.
+_INCIDENTS_SHOWN = 50
 #: The part of a home that holds rows.
 LAKE = "lake/"
 #: The part that remembers what was asked.
@@ -307,7 +311,9 @@ def sagemaker_features(use_case: UseCase, settings: FeatureStoreSettings) -> Fea
     )
 
 
-def serving_app(stores: Stores | None = None, models: Models | None = None) -> FastAPI:
+def serving_app(
+    stores: Stores | None = None, models: Models | None = None, monitor: Monitor | None = None
+) -> FastAPI:
     """The web application of one worker process, by the settings in its environment.
 
     Parameters
@@ -316,6 +322,8 @@ def serving_app(stores: Stores | None = None, models: Models | None = None) -> F
         What it remembers of scores. Default: files of the home.
     models : Models, optional
         The versions of its model. Default: the home's.
+    monitor : Monitor, optional
+        What was seen of it, decided and found. Default: what the home keeps.
     """
     from ml.core.scoring import Scorer
     from ml.serving.app import create_app
@@ -347,6 +355,7 @@ def serving_app(stores: Stores | None = None, models: Models | None = None) -> F
         ),
         stores=stores or serving_stores(runtime, Path(settings.home)),
         models=models or console_models(settings, runtime),
+        monitor=monitor or console_monitor(settings, alerts),
         settings=settings,
         access=_access(who, Path(settings.home)),
     )
@@ -428,6 +437,21 @@ def console_models(settings: ServeSettings, runtime: Runtime) -> HomeModels:
 
     records = model_records(settings, runtime.ledger)
     return HomeModels(records, partial(_changing, settings.home))
+
+
+def console_monitor(settings: ServeSettings, alerts: RoutedAlerts) -> LakeMonitor:
+    """What a home keeps of what was seen, as the page Monitor asks for it."""
+    from ml.home_monitor import LakeMonitor, home_commands
+
+    use_case = find(settings.use_case)
+    moment = use_case.moment(settings.moment)
+    return LakeMonitor(
+        use_case,
+        moment,
+        LocalLake(Path(settings.home) / LAKE),
+        commands=home_commands(use_case, moment),
+        incidents=partial(alerts.incidents, _INCIDENTS_SHOWN),
+    )
 
 
 def model_records(settings: ServeSettings, ledger: Ledger) -> ModelRecords:

@@ -156,6 +156,7 @@ class Zone(StrEnum):
     SCORES = "scores"
     DRIFT = "drift"
     DECISIONS = "decisions"
+    INVESTIGATIONS = "investigations"
 
 
 class DriftState(StrEnum):

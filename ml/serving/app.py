@@ -30,6 +30,7 @@ from ml.serving.access.guarding import Access, guard
 from ml.serving.admission import Admission
 from ml.serving.console import routes as console
 from ml.serving.console.models import Models
+from ml.serving.console.monitoring import Monitor
 from ml.serving.jobs import wiring as job_routes
 from ml.serving.jobs.file_work import FileWork
 from ml.serving.keeping import Keeping, Stores
@@ -47,7 +48,7 @@ from ml.serving.telling import Telling
 from ml.serving.templating import STATIC, Templates
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - its parts are told apart by name
     *,
     use_case: UseCase,
     moment: Moment,
@@ -55,6 +56,7 @@ def create_app(
     files: FileWork,
     stores: Stores,
     models: Models,
+    monitor: Monitor,
     settings: ServeSettings,
     access: Access | None = None,
 ) -> FastAPI:
@@ -73,6 +75,8 @@ def create_app(
         Where receipts, feedback and answers are kept.
     models : Models
         The versions of the model, for the page where they change places.
+    monitor : Monitor
+        What was seen of the model, decided and found.
     settings : ServeSettings
         The home, and the limits of uploads.
     access : Access, optional
@@ -111,7 +115,7 @@ def create_app(
     desk = job_routes.add_routes(app, served, files, results)
     pages.add_routes(app, served, api, desk, files.sample)
     models_api.add_routes(app, served, models)
-    console.add_routes(app, served, api, desk, models, packages.load)
+    console.add_routes(app, served, api, desk, models, monitor, packages.load)
     app.mount("/static", StaticFiles(directory=STATIC))
     served.lifetimes.append(long_lived)  # last, when all else has started
     guarded = guard(app, access or Access(), served.templates, refusals.answer)

@@ -18,6 +18,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -104,11 +105,18 @@ class Metrics:
 
     def text(self) -> bytes:
         """The figures of all workers."""
+        return generate_latest(self._everyone())
+
+    def families(self) -> list[Metric]:
+        """The figures of all workers, to read on."""
+        return list(self._everyone().collect())
+
+    def _everyone(self) -> CollectorRegistry:
         if METRICS_FOLDER not in os.environ:
-            return generate_latest(self._registry)
+            return self._registry
         everyone = CollectorRegistry()
         MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]  # the library has no types here
-        return generate_latest(everyone)
+        return everyone
 
     @contextlib.asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:

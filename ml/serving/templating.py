@@ -18,6 +18,7 @@ from ml.contract.use_case import UseCase
 from ml.core.figure_words import gate_title, sentence
 from ml.serving.access.callers import signed_in
 from ml.serving.console.navigation import navigation
+from ml.serving.console.watch_times import utc_words
 from ml.serving.live_model import LiveModel
 
 HERE = Path(__file__).parent
@@ -60,6 +61,7 @@ class Templates:
             "money": money,
             "percent": percent,
             "moment": moment_words,
+            "utc": utc_words,
             "sentence": sentence,
             "gate_title": gate_title,
         }

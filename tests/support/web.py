@@ -3,7 +3,7 @@
 import csv
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.local_lake import LocalLake
 from ml.adapters.sqlite_answers import SqliteAnswers
 from ml.adapters.sqlite_feedback import SqliteFeedback
 from ml.adapters.sqlite_file_jobs import SqliteFileJobs
 from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.errors import Gone
+from ml.contract.incidents import Incident
 from ml.contract.settings import ServeSettings
+from ml.home_monitor import LakeMonitor, home_commands
 from ml.ports import Deployment
 from ml.serving.access.guarding import Access
 from ml.serving.app import create_app
@@ -84,6 +87,7 @@ def app(
     *,
     access: Access | None = None,
     models: MemoryModels | None = None,
+    incidents: Sequence[Incident] = (),
     **settings: int,
 ) -> FastAPI:
     """What uvicorn serves in these tests."""
@@ -99,8 +103,20 @@ def app(
         ),
         stores=stores(home),
         models=models or MemoryModels(()),
+        monitor=monitor(home, incidents),
         settings=given,
         access=access,
+    )
+
+
+def monitor(home: Path, incidents: Sequence[Incident] = ()) -> LakeMonitor:
+    """What that server shows of its lake."""
+    return LakeMonitor(
+        USE_CASE,
+        MOMENT,
+        LocalLake(home / "lake"),
+        commands=home_commands(USE_CASE, MOMENT),
+        incidents=lambda: incidents,
     )
 
 
@@ -135,10 +151,11 @@ def server(
     *,
     access: Access | None = None,
     models: MemoryModels | None = None,
+    incidents: Sequence[Incident] = (),
     **settings: int,
 ) -> Iterator[str]:
     """Run the application of a home until the block ends; its address."""
-    with serving(app(home, access=access, models=models, **settings)) as url:
+    with serving(app(home, access=access, models=models, incidents=incidents, **settings)) as url:
         yield url
 
 

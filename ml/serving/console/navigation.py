@@ -33,6 +33,9 @@ _ENTRIES = (
     Entry(section="jobs", words="Jobs", address="/jobs"),
     Entry(section="worklist", words="Work list", address="/worklist"),
     Entry(section="models", words="Models", address="/models"),
+    Entry(section="monitor", words="Monitor", address="/monitor"),
+    Entry(section="drift", words="Drift", address="/drift"),
+    Entry(section="investigate", words="Investigate", address="/investigate"),
     Entry(section="docs", words="API", address="/docs"),
 )
 

@@ -10,6 +10,8 @@ from ml.serving.console.lead_rows import LeadRows
 from ml.serving.console.lead_view import LeadViews
 from ml.serving.console.model_pages import ModelPages
 from ml.serving.console.models import Models
+from ml.serving.console.monitor_pages import MonitorPages
+from ml.serving.console.monitoring import Monitor
 from ml.serving.console.navigation import plans
 from ml.serving.console.team_leads import LeadsOfTeams
 from ml.serving.console.work_list import WorkLists
@@ -28,9 +30,10 @@ def add_routes(
     api: ScoringApi,
     desk: JobDesk,
     models: Models,
+    monitor: Monitor,
     load: LoadScorer,
 ) -> None:
-    """Add Work list, where the task has wins to plan for, Lead with its form, and Models."""
+    """Add Work list, where the task has wins to plan for, Lead with its form, Models, Monitor."""
     _add_lead(app, served, api, load)
     if plans(served.use_case):
         _add_work_list(app, served, desk)
@@ -41,6 +44,14 @@ def add_routes(
     app.add_route("/models/rollback", pages.ask_roll_back, ["GET"])
     app.add_route("/models/rollback", pages.roll_back, ["POST"])
     app.add_route("/models/{version}/card", pages.card, ["GET"])
+    _add_monitor(app, MonitorPages(served, monitor))
+
+
+def _add_monitor(app: FastAPI, pages: MonitorPages) -> None:
+    app.add_route("/monitor", pages.monitor, ["GET"])
+    app.add_route("/drift", pages.drift, ["GET"])
+    app.add_route("/drift/report", pages.report, ["GET"])
+    app.add_route("/investigate", pages.investigate, ["GET"])
 
 
 def _add_work_list(app: FastAPI, served: Served, desk: JobDesk) -> None:

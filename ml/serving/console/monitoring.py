@@ -1,0 +1,72 @@
+"""What the pages Monitor, Drift and Investigate ask of whoever keeps what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ml.contract.incidents import Incident
+from ml.contract.investigation import Investigation
+from ml.contract.records import WatchRecord
+from ml.contract.retraining import PastDecision
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorCommands:
+    """What people type for what a page does not have yet.
+
+    Parameters
+    ----------
+    watch : str
+        Compares leads of late with those that the model learnt from.
+    outcomes : str
+        Does so with what became of leads.
+    loop : str
+        Looks, decides, and trains again where something asks for it.
+    investigate : str
+        Looks for the root of what is raised.
+    """
+
+    watch: str
+    outcomes: str
+    loop: str
+    investigate: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What is kept of a model's life.
+
+    Parameters
+    ----------
+    watches : tuple of WatchRecord
+        Newest first; each has the time at which it was made.
+    decisions : tuple of PastDecision
+        Newest first.
+    incidents : tuple of Incident
+        Those that are open first, then newest first.
+    broken : tuple of str
+        Why records cannot be read, a sentence each, with the file's name.
+    """
+
+    watches: tuple[WatchRecord, ...] = ()
+    decisions: tuple[PastDecision, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    broken: tuple[str, ...] = ()
+
+
+class Monitor(Protocol):
+    """What was seen of the model that is served, what was decided, and what was found."""
+
+    @property
+    def commands(self) -> MonitorCommands:
+        """How people bring what is missing."""
+
+    def seen(self) -> Seen:
+        """Watches, decisions and alerts."""
+
+    def investigation(self) -> Investigation | None:
+        """The newest that was kept; LeadwiseError where its file cannot be read."""
+
+    def report(self, watched: WatchRecord) -> bytes | None:
+        """The page that was drawn for people, if one was."""
