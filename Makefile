@@ -3,10 +3,11 @@
 export PYTHON
 BIN := .venv/bin
 UNIT := tests/unit tests/architecture
+DAG_TESTS := tests/contract/test_dag_lead_scoring.py tests/pipeline/test_dag_end_to_end.py
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark check test demo synth cost rehearse drill fuzz bench lint-templates audit security .app .dev .synth .spark .airflow format lint types imports unit
+.PHONY: help setup spark check test demo synth cost rehearse drill fuzz dags bench lint-templates audit security .app .dev .synth .spark .airflow .airflow2 format lint types imports unit
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,10 +51,14 @@ fuzz: .dev ## 2,000 requests made up from the API's description, and 5,000 files
 	@LEADWISE_CASES_PER_OPERATION=112 $(BIN)/pytest -q -n0 --timeout 3600 tests/web/test_described_api.py
 	@LEADWISE_FILES=5000 $(BIN)/pytest -q -n0 --timeout 3600 tests/faults/test_any_file.py
 
+dags: .dev .airflow .airflow2 ## The tests of the DAG on the Airflow of MWAA, and on the newest 2.x
+	@$(BIN)/pytest -q -n0 --timeout 600 $(DAG_TESTS)
+	@LEADWISE_AIRFLOW=.venv-airflow2 $(BIN)/pytest -q -n0 --timeout 600 $(DAG_TESTS)
+
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench
 
-.app .dev .synth .spark .airflow:
+.app .dev .synth .spark .airflow .airflow2:
 	@scripts/setup $(@:.%=%)
 
 format:

@@ -1,4 +1,4 @@
-"""Bring .venv up to a lock: `environment.py synth|app|dev|spark|airflow`.
+"""Bring .venv up to a lock: `environment.py synth|app|dev|spark|airflow|airflow2`.
 
 Does nothing, and asks no registry, when the lock that made .venv is still the same. For synth and
 dev it also fetches what Lambdas bring along, since synth itself asks nobody. Spark and Airflow get
@@ -21,8 +21,9 @@ LOCKS = {
     "dev": ROOT / "requirements" / "dev.txt",
     "spark": ROOT / "requirements" / "spark.txt",
     "airflow": ROOT / "requirements" / "airflow.txt",
+    "airflow2": ROOT / "requirements" / "airflow2.txt",
 }
-APART = ("spark", "airflow")
+APART = ("spark", "airflow", "airflow2")
 SYNTHESIZES = ("synth", "dev")
 # dev holds everything that the smaller sets hold, at the same versions.
 SATISFIED_BY = {"synth": ("synth", "dev"), "app": ("app", "dev")}

@@ -1,6 +1,7 @@
-"""Run by Airflow's own Python: read the DAGs, run one as `dag.test()` does, and say what happened.
+"""Run by Airflow's own Python: read the DAG, run it as `dag.test()` does, and say what happened.
 
-``dag_runs.py describe`` or ``dag_runs.py run LOGICAL_DATE CONF``; one object on the last line.
+First it says what Airflow reads of the DAG. Then each line of its input names a logical date and
+what the run is told, and is answered. Answers are lines that begin with `ANSWER`.
 """
 
 import json
@@ -8,22 +9,28 @@ import os
 import sys
 import time
 from datetime import datetime, timedelta
+from inspect import signature
+
+ANSWER = "@answer "
 
 
-def main(words):
-    began = time.perf_counter()
+def main():
     from airflow.models.dagbag import DagBag
 
     _load_airflow()
     loaded = time.perf_counter()
     bag = DagBag(include_examples=False)
     parsed = time.perf_counter() - loaded
-    told = {"errors": bag.import_errors, "parse_seconds": parsed}
-    told |= {"start_seconds": loaded - began, "heavy": _heavy()}
-    if bag.import_errors:
-        return told
-    (dag,) = bag.dags.values()
-    return told | (_described(dag) if words[0] == "describe" else _ran(dag, *words[1:]))
+    told = {"errors": bag.import_errors, "parse_seconds": parsed, "heavy": _heavy()}
+    _say(told | {"dags": [_described(dag) for dag in bag.dags.values()]})
+    _as_on_a_server()
+    for line in sys.stdin:
+        (dag,) = bag.dags.values()
+        _say(_ran(dag, **json.loads(line)))
+
+
+def _say(answer):
+    print(f"\n{ANSWER}{json.dumps(answer)}", flush=True)
 
 
 def _load_airflow():
@@ -66,10 +73,10 @@ def _described(dag):
 
 def _ran(dag, logical_date, conf):
     os.environ["AWS_SDK_UA_APP_ID"] = f"pid-{os.getpid()}"  # who asks, for whoever kills it
-    _as_on_a_server()
     for task in dag.tasks:
         task.retry_delay = timedelta(seconds=0)
-    run = dag.test(logical_date=datetime.fromisoformat(logical_date), run_conf=json.loads(conf))
+    named = "logical_date" if "logical_date" in signature(dag.test).parameters else "execution_date"
+    run = dag.test(**{named: datetime.fromisoformat(logical_date)}, run_conf=conf)
     return {
         "state": str(getattr(run.state, "value", run.state)),
         "run": run.run_id,
@@ -113,4 +120,4 @@ def _once(make):
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(sys.argv[1:])))
+    main()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 from infra.source_assets import assemble_dags
 from ml.contract.cloud_settings import RetrainDagSettings
 from tests.support import ROOT
+from tests.support.airflow.dag_runs import ANSWER
 
-PYTHON = ROOT / ".venv-airflow" / "bin" / "python"
+#: Another of our Airflows is named by its folder, as `make dags` does.
+PYTHON = ROOT / os.environ.get("LEADWISE_AIRFLOW", ".venv-airflow") / "bin" / "python"
+_PATIENCE_SECONDS = 280
 _SCRIPT = ROOT / "tests" / "support" / "airflow" / "dag_runs.py"
 
 
@@ -36,6 +40,9 @@ class AirflowHome:
         folder.mkdir()
         self.dags = assemble_dags(folder / "package") / "dags"
         self._env = self._options() | dict(env)
+        self._log = folder / "log"
+        self._process: subprocess.Popen[str] | None = None
+        self._read, self._described = 0, dict[str, Any]()
 
     def _options(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
@@ -55,33 +62,68 @@ class AirflowHome:
 
     def migrate(self) -> None:
         """Make the database."""
-        done = self._run("-m", "airflow", "db", "migrate")
+        command = [str(PYTHON), "-m", "airflow", "db", "migrate"]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=280, env=self._env
+        )
         assert done.returncode == 0, done.stderr[-2000:]
 
     def describe(self) -> dict[str, Any]:
         """What Airflow reads of the DAG."""
-        return self._answer(self._run(_SCRIPT, "describe"))
+        self._start()
+        return self._described
 
     def run(self, day: str, **conf: str) -> dict[str, Any]:
-        """Run the DAG for a day until its end; how its tasks ended."""
-        return self._answer(self._run(*self._of(day, conf)))
+        """Run the DAG for a day until its end; how its tasks ended, and what was logged."""
+        began = self._log.stat().st_size if self._process else 0
+        self._ask(day, conf)
+        answer = self._answer()
+        return answer | {"log": self._log.read_bytes()[began:].decode(errors="replace")}
 
     def run_until_killed(self, day: str, **conf: str) -> None:
         """Run the DAG for a day in a process that somebody kills."""
-        done = self._run(*self._of(day, conf))
-        assert done.returncode == -signal.SIGKILL, (done.returncode, done.stderr[-2000:])
+        process = self._ask(day, conf)
+        assert process.wait(timeout=280) == -signal.SIGKILL, self._words()
+        self.stop()
 
-    def _of(self, day: str, conf: Mapping[str, str]) -> tuple[object, ...]:
-        return (_SCRIPT, "run", day, json.dumps(conf))
+    def stop(self) -> None:
+        """End the process that runs DAGs, if there is one."""
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+        self._process = None
 
-    def _run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        command = [str(PYTHON), *map(str, words)]
-        return subprocess.run(
-            command, check=False, capture_output=True, text=True, timeout=280, env=self._env,
-            cwd=self.folder,
-        )  # fmt: skip
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            self._read = 0
+            with self._log.open("w") as log:
+                self._process = subprocess.Popen(
+                    [str(PYTHON), str(_SCRIPT)], stdin=subprocess.PIPE, stdout=log,
+                    stderr=subprocess.STDOUT, text=True, env=self._env, cwd=self.folder,
+                )  # fmt: skip
+            self._described = self._answer()
+        return self._process
 
-    def _answer(self, done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-        answer: dict[str, Any] = json.loads(done.stdout.rstrip().rpartition("\n")[2])
-        return answer | {"log": done.stdout + done.stderr}
+    def _ask(self, day: str, conf: Mapping[str, str]) -> subprocess.Popen[str]:
+        process = self._start()
+        assert process.stdin
+        process.stdin.write(json.dumps({"logical_date": day, "conf": conf}) + "\n")
+        process.stdin.flush()
+        return process
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            over = self._process.poll() is not None
+            lines = [each for each in self._words().splitlines() if each.startswith(ANSWER)]
+            if len(lines) > self._read:
+                self._read += 1
+                answer: dict[str, Any] = json.loads(lines[-1].removeprefix(ANSWER))
+                return answer
+            assert not over, self._words()[-4000:]
+            assert time.monotonic() < deadline, self._words()[-4000:]
+            time.sleep(0.05)
+
+    def _words(self) -> str:
+        return self._log.read_text(errors="replace")

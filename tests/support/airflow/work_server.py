@@ -61,7 +61,7 @@ class WorkServer(ThreadingHTTPServer):
         self.started: list[str] = []
         self.fails: dict[str, list[str]] = {}
         self.kills: set[str] = set()
-        self._definition, self._worker, self._lock = definition, worker, Lock()
+        self._definition, self.worker, self._lock = definition, worker, Lock()
         self._jobs: dict[str, Json] = {}
         self._crawls: list[Json] = []
         self.runs: list[Json] = []
@@ -111,7 +111,7 @@ class WorkServer(ThreadingHTTPServer):
         try:
             if why := self._next_failure(*name.split("-")):
                 raise RuntimeError(why)
-            self._worker(asked)
+            self.worker(asked)
         except Exception as error:  # whatever it is, SageMaker says that the job failed
             ended = {"ProcessingJobStatus": "Failed", "FailureReason": str(error)}
         self._jobs[name] |= ended
