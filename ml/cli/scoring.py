@@ -63,11 +63,20 @@ def watch(
     ],
     moment: MomentName = None,
     home: Home = HOME,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(
+            "--outcomes",
+            help="What became of them: ids, outcomes, days. By default the leads' own file.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare leads of late with those that the model learnt from; ask for a retrain if need be."""
     with opened(use_case, moment, home) as pipeline:
-        record = pipeline.watch(current)
+        record = pipeline.watch(current, outcomes=outcomes)
     if as_json:
         show_json(plain(record))
     else:

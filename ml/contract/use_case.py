@@ -147,6 +147,11 @@ class UseCase:
         limited = [limits.column for limits in self.checks.columns]
         unknown = [name for name in limited if name not in self.schema]
         yield bool(unknown), f"the check policy limits unknown columns {unknown}"
+        cohort = self.watch.cohort
+        yield (
+            bool(cohort) and cohort not in self.schema,
+            f"the watch policy tells leads apart by {cohort!r}, which is no column",
+        )
 
     def _metric_rules(self) -> Iterator[tuple[bool, str]]:
         asked = [self.select_by, *(gate.score for _, gate in self.gates)]

@@ -25,8 +25,14 @@ class WatchPolicy:
         Age of the newest row.
     auc_drop : float, default=0.03
         Loss against the reference beyond what chance explains.
+    precision_drop : float, default=0.1
+        Loss of precision among the best tenth, beyond chance.
+    log_loss_rise : float, default=0.1
+        Rise of the log loss, beyond chance.
     calibration_error : float, default=0.1
         Expected calibration error with outcomes.
+    conversion_drop : float, default=0.1
+        Fall of the share of leads that convert, as a part of what it was.
     score_shift : float, default=0.1
         Change of the mean score, as a probability.
     band_shift : float, default=0.15
@@ -35,6 +41,8 @@ class WatchPolicy:
         Fewer known outcomes give `INSUFFICIENT_DATA`, or `LABELS_PENDING` where more are to come.
     label_days : float, default=30
         Days after which most outcomes are known; younger leads are not judged by outcomes.
+    cohort : str, default=''
+        Column by which leads are told apart, such as where they come from; none where empty.
     persist, windows : int, default=2, 3
         A drift asks for a retrain when seen in `persist` of the last `windows` looks.
 
@@ -50,11 +58,15 @@ class WatchPolicy:
     volume_change: float = 0.5
     stale_days: float = 14
     auc_drop: float = 0.03
+    precision_drop: float = 0.1
+    log_loss_rise: float = 0.1
     calibration_error: float = 0.1
+    conversion_drop: float = 0.1
     score_shift: float = 0.1
     band_shift: float = 0.15
     minimum_outcomes: int = 200
     label_days: float = 30
+    cohort: str = ""
     persist: int = 2
     windows: int = 3
 
@@ -104,5 +116,5 @@ class RetrainPolicy:
 def _all_positive(policy: str, values: WatchPolicy | RetrainPolicy) -> None:
     for field in fields(values):
         value = getattr(values, field.name)
-        if not value > 0:
+        if not isinstance(value, str) and not value > 0:
             raise InvalidUseCase(f"{policy}: {field.name} is {value}; expected above 0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +121,7 @@ def intervals(
     seed: int = 0,
     resamples: int = 500,
     level: float = 0.95,
+    scores: Collection[Score] | None = None,
 ) -> dict[Score, Interval]:
     """Every figure of the task with its percentile bootstrap interval (Efron 1979).
 
@@ -136,6 +137,8 @@ def intervals(
         More give steadier bounds.
     level : float, default=0.95
         Share of resamples inside the interval.
+    scores : collection of Score or None, default=None
+        The figures that are wanted; all that make sense for the task where absent.
 
     Returns
     -------
@@ -147,16 +150,17 @@ def intervals(
         If the rows hold too few of an outcome.
     """
     check_outcomes(task, outcome)
-    scores = [score for score in Score if score in task.scores]
+    wanted = task.scores if scores is None else task.scores.intersection(scores)
+    chosen = [score for score in Score if score in wanted]
     blocks = [
-        [RESAMPLED[score](outcome, predicted, weights) for score in scores]
+        [RESAMPLED[score](outcome, predicted, weights) for score in chosen]
         for weights in draws(len(outcome), resamples, seed)
     ]
     columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
-    values = [METRICS[score](outcome, predicted) for score in scores]
+    values = [METRICS[score](outcome, predicted) for score in chosen]
     return {
         score: _interval(value, _unbiased(score, value, column), level)
-        for score, value, column in zip(scores, values, columns, strict=True)
+        for score, value, column in zip(chosen, values, columns, strict=True)
     }
 
 

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ml.contract.alerts import AlertRule, AlertSeverity
-from ml.contract.messages import Alert
 from ml.contract.moments import Moment
 from ml.contract.names import DriftState, Step, Table
 from ml.contract.records import CleanRecord, IngestRecord, SplitRecord, WatchRecord
 from ml.contract.use_case import UseCase
 from ml.contract.watching import Signal
-from ml.core.drift import Judgement
 from ml.core.drift_report import drift_report
 from ml.core.table_rows import drift_rows
 from ml.core.watching import worst
@@ -23,6 +20,8 @@ from ml.ports import Run, Runtime
 from ml.steps.untold import untold
 from ml.steps.watch_history import keep_watch, watch_folder
 from ml.steps.watch_signals import in_utc, score_histogram, signals_of
+from ml.steps.watch_telling import tell_people
+from ml.steps.watched_outcomes import lines_of_file, lines_of_leads
 from ml.steps.watched_sides import Sides, both_sides
 
 #: What trackers do not take in the name of a figure.
@@ -39,6 +38,7 @@ def watch(
     reference: SplitRecord | None,
     current_ingest: IngestRecord | None = None,
     report: bool = True,
+    outcomes: Path | None = None,
 ) -> WatchRecord:
     """Compare cleaned rows with those of the model, tell people if they drifted, log what was seen.
 
@@ -56,6 +56,9 @@ def watch(
         Names the file that the rows came from.
     report : bool, default=True
         Draw the page for people, which takes longer than all else.
+    outcomes : Path or None, default=None
+        A file that tells what became of leads: their ids, the outcome and, if it has it, the day
+        on which it was known. By default, what the leads' own file tells.
 
     Returns
     -------
@@ -67,13 +70,20 @@ def watch(
     ------
     LeadwiseError
         If the cleaned file does not hold the rows that its record counts.
+    InputRefused
+        If the file of outcomes cannot be read, or lacks ids or outcomes.
     """
     runtime.progress.start(Step.WATCH)
     at = in_utc(runtime.now())
     seen = both_sides(use_case, runtime, moment, current, reference)
-    signals = signals_of(use_case, runtime, moment, seen)
+    lines = (
+        lines_of_file(use_case, runtime, outcomes)
+        if outcomes
+        else lines_of_leads(use_case, runtime, current_ingest)
+    )
+    signals = signals_of(use_case, runtime, moment, seen, lines)
     # People are told first: nothing that fails later must keep an alarm from them.
-    _tell(use_case, runtime, moment, seen.judgement)
+    tell_people(use_case, runtime, moment, seen.judgement, signals)
     experiment = f"{use_case.model_name(moment)}-drift"
     with runtime.tracker.run(experiment, f"{Step.WATCH}-{at:%Y%m%d-%H%M%S}") as run:
         run.params(_origins(current, current_ingest, reference, seen))
@@ -102,23 +112,6 @@ def watch(
     _keep(use_case, runtime, moment, record, run.id)
     runtime.progress.done(seen.judgement.state)
     return record
-
-
-def _tell(use_case: UseCase, runtime: Runtime, moment: Moment, judgement: Judgement) -> None:
-    model = use_case.model_name(moment)
-    if judgement.state is DriftState.OK:
-        found = f"A comparison of {use_case.title} ({moment}) found no drift."
-        runtime.alerts.send(Alert.ended(AlertRule.DRIFT, model, found))
-    if judgement.state is not DriftState.DRIFTED:
-        return
-    says = " ".join(
-        (
-            f"{use_case.title} ({moment}): the data has drifted, a retrain is asked for.",
-            *judgement.reasons,
-            f"Next: leadwise run {use_case.name} --data FILE with recent rows.",
-        )
-    )
-    runtime.alerts.send(Alert.began(AlertRule.DRIFT, model, AlertSeverity.WARNING, says))
 
 
 def _origins(

@@ -15,6 +15,7 @@ from ml.core.scoring import Scorer
 from ml.core.watching import data_signals, prediction_signals, score_bins
 from ml.ports import Runtime
 from ml.steps.watch_history import past_watches
+from ml.steps.watched_outcomes import Lines, outcome_signals_of
 from ml.steps.watched_sides import Sides
 
 #: Earlier watches that say how many rows are usual, and the fewest that can.
@@ -27,9 +28,9 @@ def in_utc(now: datetime) -> datetime:
 
 
 def signals_of(
-    use_case: UseCase, runtime: Runtime, moment: Moment, sides: Sides
+    use_case: UseCase, runtime: Runtime, moment: Moment, sides: Sides, lines: Lines
 ) -> tuple[Signal, ...]:
-    """All signals about data and predictions.
+    """All signals about data, predictions, performance and business.
 
     A model of another task than a binary one has no probabilities: nothing is said of those.
     """
@@ -48,7 +49,9 @@ def signals_of(
     )
     if sides.scorer is None or not isinstance(use_case.task, BinaryTask):
         return found
-    return (*found, *_of_scores(use_case, sides, sides.scorer))
+    scorer, now = sides.scorer, in_utc(runtime.now())
+    of_outcomes = outcome_signals_of(use_case, sides, scorer, lines, now=now)
+    return (*found, *_of_scores(use_case, sides, scorer), *of_outcomes)
 
 
 def _of_scores(use_case: UseCase, sides: Sides, scorer: Scorer) -> tuple[Signal, ...]:

@@ -20,6 +20,7 @@ from ml.contract.spelling import MISSING_WORDS
 from ml.contract.splits import StratifiedSplit
 from ml.contract.steady import Steady
 from ml.contract.use_case import UseCase
+from ml.contract.watch_policy import WatchPolicy
 
 _CONSTANT = "The same answer in every row of the file; kept so that a change is noticed."
 
@@ -405,6 +406,7 @@ LEAD_CONVERSION = UseCase(
         *((moment, gate) for moment in (ARRIVAL, ENGAGED, CONTACTED) for gate in _SOUND),
     ),
     drift=DriftPolicy(),
+    watch=WatchPolicy(cohort="lead_source"),
     contact_wishes=(
         ContactWish(column="do_not_call", action="call"),
         ContactWish(column="do_not_email", action="e-mail"),

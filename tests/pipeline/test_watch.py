@@ -117,7 +117,8 @@ def test_every_signal_is_with_the_run(home, drifted):
     known = [signal for signal in drifted.signals if signal.value is not None]
     assert len(known) > 50
     for signal in known:
-        assert data.metrics[signal.key] == pytest.approx(signal.value), signal.key
+        name = signal.key.replace("(", "_").replace(")", "_")  # which trackers do not take
+        assert data.metrics[name] == pytest.approx(signal.value), name
 
 
 def test_what_drifted_is_raised_and_the_record_says_how_bad_it_is(fresh, drifted):
@@ -193,3 +194,56 @@ def test_the_warehouse_on_aws_holds_the_same(runtime, reference, redshift):
     assert {(row["column_name"], row["psi"], row["drifted"]) for row in rows} == {
         (column.column, column.psi, column.drifted) for column in found.columns
     }
+
+
+def test_outcomes_of_a_file_judge_the_model(runtime, reference, tmp_path):
+    rows = generated(rows=1_000, seed=31)
+    told = rows.select(["prospect_id", "converted"]).to_pylist()[:600]
+    lines = [f"{one['prospect_id']},{one['converted']},2026-01-05" for one in told]
+    lines += ["nobody,1,2026-01-05", f"{told[0]['prospect_id']},{1 - told[0]['converted']},"]
+    file = tmp_path / "outcomes.csv"
+    file.write_text("\n".join(["Prospect ID,Converted,Outcome Date", *lines]) + "\n")
+    record = watched(
+        runtime, rows, reference, ENGAGED, name="outcomes", report=False, outcomes=file
+    )
+    seen = {signal.key: signal for signal in record.signals}
+    assert seen["performance/outcomes"].value == 599  # of one lead there are two
+    assert seen["performance/roc_auc"].value > 0.85
+    assert seen["performance/roc_auc"].expected > 0.85
+    assert seen["performance/expected_roc_auc"].value > 0.85
+    assert seen["performance/roc_auc/Google"].state in {"OK", "NO_REFERENCE"}
+    assert seen["business/unknown_leads"].value == 1
+    assert seen["business/contradicting_outcomes"].value == 1
+    assert seen["business/conversion/Hot"].value > seen["business/conversion/Cold"].value
+    assert record.severity in {None, "low"}
+
+
+def test_a_model_that_ranks_no_more_is_told_of_as_performance(runtime, reference, told, tmp_path):
+    rows = generated(rows=1_000, seed=32)
+    ids, won = (rows[name].to_pylist() for name in ("prospect_id", "converted"))
+    lines = [f"{id},{outcome}" for id, outcome in zip(ids, won[::-1], strict=True)]
+    file = tmp_path / "outcomes.csv"
+    file.write_text("\n".join(["Prospect ID,Converted", *lines]) + "\n")
+    before, over = len(told.alerts), len(told.over)
+    record = watched(runtime, rows, reference, ENGAGED, name="worse", report=False, outcomes=file)
+    assert (record.state, record.severity) == (DriftState.OK, "critical")
+    (alert,) = told.alerts[before:]
+    assert (alert.rule, alert.severity) == ("performance-fell", "critical")
+    assert "The AUC is" in alert.says
+    assert "Next: leadwise investigate lead_conversion" in alert.says
+    assert "performance-fell" not in [ended.rule for ended in told.over[over:]]
+    # The next look with outcomes that are as usual ends it.
+    lines = [f"{id},{outcome}" for id, outcome in zip(ids, won, strict=True)]
+    file.write_text("\n".join(["Prospect ID,Converted", *lines]) + "\n")
+    watched(runtime, rows, reference, ENGAGED, name="better", report=False, outcomes=file)
+    assert "performance-fell" in [ended.rule for ended in told.over[over:]]
+
+
+def test_without_outcomes_nothing_is_said_to_be_over(runtime, reference, told):
+    over = len(told.over)
+    record = watched(
+        runtime, generated(rows=400, seed=33), reference, ENGAGED, name="later", report=False
+    )
+    states = {signal.key: signal.state for signal in record.signals}
+    assert states["performance/roc_auc"] == "LABELS_PENDING"
+    assert "performance-fell" not in [ended.rule for ended in told.over[over:]]

@@ -41,7 +41,7 @@ def told(
         return untold(watched, name, SignalState.INSUFFICIENT_DATA, subject=subject, says=says)
     return Signal(
         watched=watched.value,
-        name=name,
+        name=str(name),
         subject=subject,
         value=float(value),
         expected=_finite(expected),
@@ -71,7 +71,7 @@ def untold(
     """
     return Signal(
         watched=watched.value,
-        name=name,
+        name=str(name),
         subject=subject,
         value=_finite(value),
         bound=_finite(bound),

@@ -1,0 +1,91 @@
+"""How the service itself does, from plain figures of whoever has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ml.contract.watching import Severity, Signal, SignalState, Watched
+from ml.core.watching.saying import ladder, told, untold
+
+#: Bounds of the case study, section 3.5: MEDIUM from the first on, CRITICAL from the second on.
+_ERROR_SHARE = 0.01, 0.05
+_LATENCY_MS = 200.0, 500.0
+_SATURATION = 0.8, 0.95
+#: Requests from which a share of errors, or the slowest of a hundred, means anything.
+_FEW = 100
+
+
+def service_signals(
+    *,
+    requests: int,
+    errors: int = 0,
+    seconds: float | None = None,
+    p50_ms: float | None = None,
+    p99_ms: float | None = None,
+    saturation: float | None = None,
+) -> tuple[Signal, ...]:
+    """Signals about errors, latency, throughput and saturation of a time of service.
+
+    Parameters
+    ----------
+    requests, errors : int
+        Requests of the time, and those of them that failed by our own fault.
+    seconds : float or None, default=None
+        Length of the time; without it nothing is said of requests per second.
+    p50_ms, p99_ms : float or None, default=None
+        Milliseconds within which half, and 99 of 100, requests were answered.
+    saturation : float or None, default=None
+        Share of what the machine or the endpoint can do, 0 to 1.
+
+    Returns
+    -------
+    tuple of Signal
+        Of errors and the slowest hundredth nothing is said below 100 requests.
+
+    Examples
+    --------
+    >>> [signal.severity for signal in service_signals(requests=1_000, errors=20)]
+    ['medium']
+    """
+    return tuple(_found(requests, errors, seconds, p50_ms, p99_ms, saturation))
+
+
+def _found(
+    requests: int,
+    errors: int,
+    seconds: float | None,
+    p50_ms: float | None,
+    p99_ms: float | None,
+    saturation: float | None,
+) -> Iterator[Signal]:
+    yield _of_many("error_share", errors / max(1, requests), requests, _ERROR_SHARE, "of requests "
+                   "failed")  # fmt: skip
+    if seconds:
+        says = f"{requests / seconds:,.1f} requests per second."
+        yield told(Watched.SERVICE, "requests_per_second", requests / seconds, says=says)
+    if p50_ms is not None:
+        says = f"Half of the requests take {p50_ms:,.0f} ms or less."
+        yield told(Watched.SERVICE, "p50_ms", p50_ms, says=says)
+    if p99_ms is not None:
+        yield _of_many("p99_ms", p99_ms, requests, _LATENCY_MS, "ms are enough for 99 of 100")
+    if saturation is not None:
+        yield _graded("saturation", saturation, _SATURATION, f"{saturation * 100:.0f} % is in use")
+
+
+def _of_many(
+    name: str, value: float, requests: int, bounds: tuple[float, float], words: str
+) -> Signal:
+    if requests < _FEW:
+        return untold(
+            Watched.SERVICE, name, SignalState.INSUFFICIENT_DATA, value=None, bound=_FEW,
+            says=f"{requests:,} requests are too few to tell; {_FEW} are needed.",
+        )  # fmt: skip
+    said = f"{value * 100:.2f} %" if name == "error_share" else f"{value:,.0f}"
+    return _graded(name, value, bounds, f"{said} {words}")
+
+
+def _graded(name: str, value: float, bounds: tuple[float, float], words: str) -> Signal:
+    first, last = bounds
+    severity = Severity.CRITICAL if value >= last else ladder(value, first, factor=float("inf"))
+    says = f"{words} (raised from {first:g} on)."
+    return told(Watched.SERVICE, name, value, bound=first, severity=severity, says=says)

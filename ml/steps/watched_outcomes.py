@@ -1,0 +1,209 @@
+"""What became of the leads that are watched, and what that says of the model and its worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ml.contract.errors import InputRefused
+from ml.contract.names import Purpose, Role
+from ml.contract.records import IngestRecord, Interval
+from ml.contract.use_case import UseCase
+from ml.contract.watching import Signal
+from ml.core.columns import Floats, numbers
+from ml.core.drift.tables import sample_rows
+from ml.core.investigating.outcomes import Outcomes, Told, beside
+from ml.core.investigating.reading import telling, told_lines
+from ml.core.scoring import Scorer
+from ml.core.watching import (
+    business_signals,
+    expected_performance,
+    outcome_signals,
+    performance_signals,
+    shown_performance,
+)
+from ml.core.watching.arrivals import event_times
+from ml.ports import Runtime
+from ml.steps.ingest import ingest
+from ml.steps.watched_sides import Sides
+
+#: Most leads of each side that are scored to be judged.
+_SCORED_ROWS = 50_000
+_DAY_SECONDS = 86_400.0
+_ROW = "row"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """What somebody tells of leads, and how many lines could not be read."""
+
+    told: Sequence[Told] = ()
+    unreadable: int = 0
+
+
+def lines_of_file(use_case: UseCase, runtime: Runtime, file: Path) -> Lines:
+    """The outcomes of a file with the leads' ids, their outcomes and, if it has it, the day.
+
+    Raises
+    ------
+    InputRefused
+        If it cannot be read, or lacks ids or outcomes.
+    """
+    case = telling(use_case)
+    admitted = ingest(case, runtime, source=file, purpose=Purpose.SCORE, moment=case.default_moment)
+    text = pq.read_table(runtime.lake.fetch(admitted.text))
+    told, unreadable = told_lines(use_case, text)
+    return Lines(told=told, unreadable=unreadable)
+
+
+def lines_of_leads(use_case: UseCase, runtime: Runtime, admitted: IngestRecord | None) -> Lines:
+    """The outcomes that a file of leads brings itself, where its cells are filled.
+
+    What is read to be scored leaves outcomes out: so the file is read once more, for them alone.
+    """
+    if admitted is None:
+        return Lines()
+    try:
+        found = lines_of_file(use_case, runtime, runtime.lake.fetch(admitted.raw))
+    except InputRefused:  # it has no column of outcomes, which leads of late need not have
+        return Lines()
+    told = [line for line in found.told if line.outcome is not None]
+    return replace(found, told=told)
+
+
+def outcome_signals_of(
+    use_case: UseCase, sides: Sides, scorer: Scorer, lines: Lines, *, now: datetime
+) -> tuple[Signal, ...]:
+    """Signals about performance and business of a binary task, with whatever is known by now."""
+    leads = sides.now[use_case.schema.id.name].to_pylist()
+    known = beside(leads, lines.told, unreadable=lines.unreadable)
+    taken, future = _until(known, now)
+    about = _About.of(use_case, sides, scorer, taken, now)
+    shown = about.shown()
+    ours = known.named - known.strange
+    listed = (
+        outcome_signals(
+            named=known.named, ours=ours, contradicted=known.contradicted,
+            unreadable=known.unreadable, future=future,
+        )
+        if lines.told or lines.unreadable
+        else ()
+    )  # fmt: skip
+    return (
+        *expected_performance(about.scores, reference=about.before.scores),
+        *performance_signals(
+            about.scores, about.outcomes, expected=shown, policy=use_case.watch,
+            age_days=about.ages, cohorts=about.cohorts,
+        ),
+        *listed,
+        *about.business(),
+    )  # fmt: skip
+
+
+def _until(known: Outcomes, now: datetime) -> tuple[Outcomes, int]:
+    """The outcomes without those of days to come, and their number; a day may begin in the east."""
+    tomorrow = now.timestamp() / _DAY_SECONDS + 1
+    ahead = known.known > tomorrow
+    count = int(np.count_nonzero(ahead & ~np.isnan(known.outcome)))
+    return replace(known, outcome=np.where(ahead, np.nan, known.outcome)), count
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """Scored rows that the model did not learn from, with their outcomes."""
+
+    scores: Floats
+    outcomes: Floats
+    cohorts: Sequence[str | None] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    """The leads of now with scores and outcomes, and what the model was judged by before."""
+
+    use_case: UseCase
+    before: _Side
+    scores: Floats
+    outcomes: Floats
+    ages: Floats | None
+    delays: Floats | None
+    cohorts: Sequence[str | None] | None
+
+    @classmethod
+    def of(
+        cls, use_case: UseCase, sides: Sides, scorer: Scorer, known: Outcomes, now: datetime
+    ) -> _About:
+        """On seeded samples of both sides."""
+        table = sides.now.append_column(_ROW, pa.array(np.arange(sides.now.num_rows)))
+        table = sample_rows(table, _SCORED_ROWS, 0)
+        rows = table[_ROW].to_numpy()
+        times = _times(use_case, table)
+        ages = None if times is None else now.timestamp() / _DAY_SECONDS - times
+        return cls(
+            use_case=use_case,
+            before=_unlearned(use_case, sides.unlearned, scorer),
+            scores=scorer.predict(table),
+            outcomes=known.outcome[rows],
+            ages=ages,
+            delays=None if times is None else known.known[rows] - np.floor(times),
+            cohorts=_cohorts(use_case, table),
+        )
+
+    def shown(self) -> Mapping[str, Interval]:
+        """What the model showed on rows that it had not seen."""
+        side = self.before
+        return shown_performance(
+            side.scores, side.outcomes, policy=self.use_case.watch, cohorts=side.cohorts
+        )
+
+    def business(self) -> tuple[Signal, ...]:
+        """What comes of the scores."""
+        before, told = self.before, self.before.outcomes[~np.isnan(self.before.outcomes)]
+        sources = None
+        if before.cohorts is not None and self.cohorts is not None:
+            sources = before.cohorts, self.cohorts
+        return business_signals(
+            self.scores,
+            self.outcomes,
+            bands=self.use_case.bands,
+            policy=self.use_case.watch,
+            reference_scores=before.scores if before.scores.size else None,
+            usual_rate=float(told.mean()) if told.size else None,
+            age_days=self.ages,
+            delay_days=self.delays,
+            sources=sources,
+        )
+
+
+def _unlearned(use_case: UseCase, unlearned: pa.Table | None, scorer: Scorer) -> _Side:
+    target = use_case.schema.target.name
+    if unlearned is None or target not in unlearned.column_names:
+        return _Side(scores=np.empty(0), outcomes=np.empty(0), cohorts=None)
+    table = sample_rows(unlearned, _SCORED_ROWS, 0)
+    return _Side(
+        scores=scorer.predict(table),
+        outcomes=numbers(table[target]),
+        cohorts=_cohorts(use_case, table),
+    )
+
+
+def _cohorts(use_case: UseCase, table: pa.Table) -> Sequence[str | None] | None:
+    name = use_case.watch.cohort
+    if not name or name not in table.column_names:
+        return None
+    return [None if one is None else str(one) for one in table[name].to_pylist()]
+
+
+def _times(use_case: UseCase, table: pa.Table) -> Floats | None:
+    """Days since 1970 of each lead, where the use case says when it came."""
+    columns = use_case.schema.with_role(Role.TIME)
+    if not columns or columns[0].name not in table.column_names:
+        return None
+    days: Floats = event_times(table[columns[0].name]) / _DAY_SECONDS
+    return days
