@@ -107,7 +107,7 @@ def test_a_line_in_the_report_is_no_riddle_and_more_than_that_is():
 
 
 def test_what_speaks_against_a_cause_is_told_with_it():
-    ranked = ranked_causes(with_raised(Look.BROKEN_FIELDS, Look.DRIFT, Look.NEW_LEVELS))
+    ranked = ranked_causes(with_raised(Look.BROKEN_FIELDS, Look.DRIFT, Look.MISSING))
     drift = next(one for one in ranked if one.cause == Cause.DATA_DRIFT)
     assert (drift.points, drift.against) == (5, ("broken_fields.",))
 

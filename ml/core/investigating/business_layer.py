@@ -11,6 +11,7 @@ from ml.contract.names import CheckState
 from ml.contract.watching import Severity
 from ml.core.checks.chance import beyond_chance
 from ml.core.columns import numbers
+from ml.core.investigating.broken import broken_fields
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.looking import Check, Lacking, Saw
 from ml.core.watching.predictions import banded
@@ -74,10 +75,15 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
 
 def sources(evidence: Evidence) -> Iterator[Saw]:
     """The mix of where leads come from."""
-    told = {column.name for column in evidence.columns if column.concept == _SOURCES}
+    broken = broken_fields(evidence)
+    told = {
+        column.name
+        for column in evidence.columns
+        if column.concept == _SOURCES and column.name not in broken
+    }
     seen = [one for one in evidence.drifts if one.column in told]
     if not seen:
-        raise Lacking(FindingState.NOT_KEPT, "No column says where leads come from.")
+        raise Lacking(FindingState.NOT_KEPT, "No sound column says where leads come from.")
     for one in seen:
         yield Saw(
             says=f"The mix of {one.column} has a PSI of {one.psi:.2f}.",

@@ -43,7 +43,10 @@ _COMMANDS: dict[Cause, tuple[tuple[str, str], ...]] = {
     ),
     Cause.BASE_RATE_SHIFT: (
         _RETRAIN,
-        ("Plan the work by the order of leads meanwhile", "plan {case} --capacity N --value V --cost C"),
+        (
+            "Plan the work by the order of leads meanwhile",
+            "plan {case} --capacity N --value V --cost C",
+        ),
     ),
     Cause.LEAK: (("See what the column gives away", "leakage {case} --data FILE"),),
     Cause.CALIBRATION_LOSS: (_RETRAIN,),

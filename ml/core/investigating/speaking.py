@@ -40,10 +40,10 @@ TABLE: tuple[Speaks, ...] = (
     Speaks(check=Look.HELD_BACK, cause=Cause.BROKEN_FIELD, points=6),
     # Columns that moved without breaking.
     Speaks(check=Look.DRIFT, cause=Cause.DATA_DRIFT, points=4),
-    Speaks(check=Look.MISSING, cause=Cause.DATA_DRIFT, points=1),
+    Speaks(check=Look.MISSING, cause=Cause.DATA_DRIFT, points=4),
     Speaks(check=Look.NEW_LEVELS, cause=Cause.DATA_DRIFT, points=2),
     Speaks(check=Look.SOURCES, cause=Cause.DATA_DRIFT, points=1),
-    Speaks(check=Look.BROKEN_FIELDS, cause=Cause.DATA_DRIFT, points=-1),
+    Speaks(check=Look.BROKEN_FIELDS, cause=Cause.DATA_DRIFT, points=-3),
     # A column that knows the end of the story.
     Speaks(check=Look.LEAKS, cause=Cause.LEAK, points=7),
     # More or fewer convert, at the same columns and with the same spread.
