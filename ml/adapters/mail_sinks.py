@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 
 from ml.contract.alert_settings import AlertSettings
@@ -68,12 +68,15 @@ class SmtpMail:
             opened = smtplib.SMTP_SSL(*where, timeout=timeout, context=self._context())
         else:
             opened = smtplib.SMTP(*where, timeout=timeout)
-        with opened as server:
+        with closing(opened) as server:
             if settings.smtp_security == "starttls":
                 server.starttls(context=self._context())
             if settings.smtp_user:
                 server.login(settings.smtp_user, settings.smtp_password)
             yield server
+            # The mail is taken: a goodbye that goes wrong must not send it again.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
 
     def _mail(self, notice: Notice) -> EmailMessage:
         mail = EmailMessage()
