@@ -59,7 +59,7 @@ class Notifier:
             return False
         failed = [
             channel.value
-            for channel in CHANNELS[AlertSeverity(alert.severity)]
+            for channel in CHANNELS[AlertSeverity(turn.severity or alert.severity)]
             if channel.value not in turn.told and not self._try(channel, alert, turn, message_id)
         ]
         if failed:

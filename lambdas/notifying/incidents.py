@@ -16,7 +16,9 @@ from ml.contract.messages import Alert
 _REMEMBERED_SECONDS = 90 * 24 * 3600
 
 # A change of state is always said: one that was swallowed would leave people with a wrong idea.
-_STARTS = "attribute_not_exists(said_at) OR is_over = :yes OR said_at <= :window"
+_STARTS = (
+    "attribute_not_exists(said_at) OR is_over = :yes OR said_at <= :window OR how_bad <> :severity"
+)
 # An end is said only of what began: a new alarm's first OK is no news.
 _ENDS = "is_over = :no"
 
@@ -31,10 +33,13 @@ class Turn:
         Channels that had this very message on an earlier attempt.
     unsaid : int, default=0
         Equal messages that were left out since the last one.
+    severity : str, default=''
+        Of an end: how bad people were told that it is, as they are to hear of it.
     """
 
     told: frozenset[str] = frozenset()
     unsaid: int = 0
+    severity: str = ""
 
 
 class Incidents:
@@ -69,18 +74,19 @@ class Incidents:
             ":message": {"S": message_id},
             ":over": {"BOOL": bool(alert.over)},
         }
+        changes = "SET said_at = :now, is_over = :over, message_id = :message, "
         if alert.over:
             condition = _ENDS
             values[":no"] = {"BOOL": False}
         else:
-            condition = _STARTS
+            condition, changes = _STARTS, f"{changes}how_bad = :severity, "
             values |= {":yes": {"BOOL": True}, ":window": {"N": str(now - self._window)}}
+            values[":severity"] = {"S": alert.severity}
         try:
             before = client("dynamodb").update_item(
                 TableName=self._table,
                 Key=_key(alert),
-                UpdateExpression="SET said_at = :now, is_over = :over, message_id = :message, "
-                f"{TABLE_EXPIRY} = :expiry REMOVE told, unsaid",
+                UpdateExpression=f"{changes}{TABLE_EXPIRY} = :expiry REMOVE told, unsaid",
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_OLD",
@@ -88,7 +94,9 @@ class Incidents:
             )
         except ClientError as error:
             return self._again(_unmet(error), alert, message_id)
-        return Turn(unsaid=int(before.get("Attributes", {}).get("unsaid", {"N": "0"})["N"]))
+        item = before.get("Attributes", {})
+        unsaid = int(item.get("unsaid", {"N": "0"})["N"])
+        return Turn(unsaid=unsaid, severity=_severity(item, alert))
 
     def tell(self, alert: Alert, message_id: str, channel: Channel) -> None:
         """Remember that a channel has had the message."""
@@ -96,7 +104,8 @@ class Incidents:
 
     def _again(self, item: dict[str, Any], alert: Alert, message_id: str) -> Turn | None:
         if item.get("message_id") == {"S": message_id}:
-            return Turn(told=frozenset(item.get("told", {"SS": []})["SS"]))
+            told = frozenset(item.get("told", {"SS": []})["SS"])
+            return Turn(told=told, severity=_severity(item, alert))
         if item and not alert.over:
             last = item["message_id"]["S"]
             self._change(alert, last, "ADD unsaid :one", {":one": {"N": "1"}})
@@ -117,6 +126,12 @@ class Incidents:
 
 def _key(alert: Alert) -> dict[str, Any]:
     return {TABLE_KEY: {"S": f"incident#{alert.incident}"}}
+
+
+def _severity(item: dict[str, Any], alert: Alert) -> str:
+    """How bad the beginning was, where this is the end of it."""
+    found: str = item.get("how_bad", {"S": ""})["S"]
+    return found if alert.over else ""
 
 
 def _unmet(error: ClientError) -> dict[str, Any]:

@@ -84,9 +84,9 @@ class AlertSettings(Settings):
     @property
     def mail_problem(self) -> str:
         """Why no mail can be sent over SMTP, with the next move; empty if it can."""
-        if not (self.email_from and self.recipients):
-            lacking = [name for name in ("email_from", "email_to") if not getattr(self, name)]
-            return f"set {' and '.join(self.variable(name) for name in lacking)}"
+        needed = {"email_from": self.email_from.strip(), "email_to": self.recipients}
+        if lacking := [self.variable(name) for name, value in needed.items() if not value]:
+            return f"set {' and '.join(lacking)}"
         if self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
             return (
                 f"{self.variable('smtp_security')} is 'none' and {self.smtp_host!r} is another "
