@@ -11,6 +11,7 @@ from ml.contract.alerts import AlertRule, AlertSeverity, RetrainReason
 from ml.contract.errors import InputRefused, UsageError
 from ml.contract.ledger import Action
 from ml.contract.messages import Alert, RetrainWanted
+from ml.contract.names import Purpose
 from ml.contract.records import IngestRecord, WatchRecord
 from ml.contract.retraining import (
     Decision,
@@ -33,6 +34,7 @@ from ml.steps.decisions import (
     past_decisions,
     was_seen,
 )
+from ml.steps.ingest import ingest
 from ml.steps.merge import Merged, merge
 from ml.steps.watch_history import past_watches
 
@@ -189,12 +191,18 @@ class Loop:
         admitted, left_out = [], []
         for file in files:
             try:
-                admitted.append(self._pipeline.ingest(file))
+                admitted.append(self._admitted(file))
             except InputRefused as error:
                 left_out.append(f"{file.name} was left out: {error.faults[0].sentence()}.")
         merged = merge(self._case, self._runtime, admitted) if admitted else None
         newest = admitted[-1] if admitted else None
         return _Read(merged=merged, newest=newest, left_out=tuple(left_out))
+
+    def _admitted(self, file: Path) -> IngestRecord:
+        """A file as rows of text; read once, and silently, as there may be hundreds."""
+        quiet = replace(self._runtime, progress=_Unshown())
+        purpose = Purpose.MERGE
+        return ingest(self._case, quiet, source=file, purpose=purpose, moment=self._moment)
 
     def _seen(self, read: _Read, because: str, source: str) -> Seen:
         standing = self._means.leases.standing(self._now())
@@ -259,6 +267,16 @@ class Loop:
 
     def _now(self) -> int:
         return int(self._runtime.now().timestamp())
+
+
+class _Unshown:
+    """Progress that nobody needs to see."""
+
+    def start(self, step: str, total: int | None = None) -> None: ...
+
+    def advance(self, units: int = 1, note: str = "") -> None: ...
+
+    def done(self, note: str = "") -> None: ...
 
 
 def _at(seconds: int | None) -> datetime | None:

@@ -35,6 +35,8 @@ class Purpose(StrEnum):
 
     TRAIN = "train"
     SCORE = "score"
+    #: To be merged with others: every column, and the outcome as far as it is known by now.
+    MERGE = "merge"
 
 
 class EngineName(StrEnum):

@@ -46,7 +46,7 @@ def merge(use_case: UseCase, runtime: Runtime, exports: Sequence[IngestRecord]) 
     Parameters
     ----------
     exports : sequence of IngestRecord
-        Read to train, the oldest first.
+        Read to be merged, the oldest first.
     """
     schema = use_case.schema
     parts = [

@@ -39,7 +39,7 @@ class Reading:
 
     def ignores(self, column: Column) -> Rule | None:
         """Why a known column must not be used, if so."""
-        if self.purpose is Purpose.TRAIN:
+        if self.purpose is not Purpose.SCORE:
             return None  # a training set serves every moment; each model reads its own columns
         if column.role is Role.TARGET:
             return Rule.TARGET_IGNORED

@@ -5,7 +5,17 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from ml.contract.retraining import DecisionAction, TurnEnd
-from ml.core.plots.canvas import BLUE, GREEN, GREY, ORANGE, VERMILION, note, picture
+from ml.core.plots.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    LINE,
+    ORANGE,
+    PAPER,
+    VERMILION,
+    note,
+    picture,
+)
 from ml.core.replaying.story import ReplayResult, Week
 
 _MARKS = {
@@ -15,6 +25,8 @@ _MARKS = {
 }
 #: Height of the axis, in AUC, that is drawn at least: less would make noise look like an event.
 _LEAST_SPAN = 0.06
+#: From the middle of a week, where its number stands, to the turn of the loop after it.
+_END = 0.5
 
 
 def replay_plot(found: ReplayResult) -> bytes:
@@ -25,7 +37,8 @@ def replay_plot(found: ReplayResult) -> bytes:
     bytes
         A PNG.
     """
-    title = f"A year of leads: {found.event}" if found.event_week else "A year without change"
+    planted = found.event.replace("-", " ") if found.event_week else "no change"
+    title = f"{len(found.weeks)} weeks of leads: {planted}"
     with picture(title, "Week", "AUC on leads of the week's kind", width=9.6, height=5.0) as drawn:
         axes, weeks = drawn.axes, [week.number for week in found.weeks]
         never = [week.auc_never for week in found.weeks]
@@ -36,7 +49,7 @@ def replay_plot(found: ReplayResult) -> bytes:
         _retrains(axes, found.weeks)
         _span(axes, [*never, *now, *([found.auc_new] if found.auc_new else [])])
         _event(axes, found)
-        axes.legend(loc="lower left", fontsize=9)
+        axes.legend(loc="lower left", fontsize=9, frameon=True, facecolor=PAPER, edgecolor=LINE)
         note(axes, _words(found), y=0.06)
     return drawn.png
 
@@ -45,7 +58,7 @@ def _new_regime(axes: Axes, found: ReplayResult) -> None:
     if found.auc_new is None or found.event_week is None:
         return
     axes.hlines(
-        found.auc_new, found.event_week - 0.5, found.weeks[-1].number + 0.5, color=GREEN,
+        found.auc_new, found.event_week - _END, found.weeks[-1].number + _END, color=GREEN,
         linestyle=":", linewidth=1.8, label="learnt only from leads since",
     )  # fmt: skip
 
@@ -55,7 +68,8 @@ def _retrains(axes: Axes, weeks: tuple[Week, ...]) -> None:
         those = [week for week in weeks if week.ended == ended]
         if those:
             axes.plot(
-                [week.number for week in those], [week.auc for week in those], mark, color=colour,
+                [week.number + _END for week in those], [week.auc for week in those], mark,
+                color=colour,
                 markersize=9, label=label, zorder=5,
             )  # fmt: skip
 
@@ -67,7 +81,7 @@ def _event(axes: Axes, found: ReplayResult) -> None:
         (found.seen_week, ORANGE, "seen"),
     ):
         if week is not None:
-            at = week - 0.5 if words == "began" else week
+            at = week - _END if words == "began" else week + _END
             axes.axvline(at, color=colour, linewidth=1.6, linestyle="--", zorder=1)
             side = "right" if words == "began" else "left"
             axes.annotate(
@@ -86,7 +100,10 @@ def _words(found: ReplayResult) -> str:
     said = [f"{len(retrains)} retrains, {found.false_retrains} of them without a change"]
     if found.event_week is not None:
         seen = found.seen_week
-        weeks = "never" if seen is None else f"after {seen - found.event_week + 1} week(s)"
-        said.append(f"seen {weeks}")
+        said.append("never seen" if seen is None else _after(seen - found.event_week + 1))
         said.append(f"{found.wins_saved:+,} wins among {found.capacity} leads worked a week")
     return "\n".join(said)
+
+
+def _after(weeks: int) -> str:
+    return f"seen after {weeks} week{'s' if weeks > 1 else ''}"
