@@ -91,12 +91,15 @@ class _Gathering:
         parts = self._parts(scorer)
         learnt, unlearnt = (self._had("learnt", partial(self._rows, k)) for k in parts[::2])
         known = self._had("known", lambda: self._known_leads(parts)) or frozenset()
-        files = LateLeads(use_case=self.use_case, aside=self.aside, moment=self.moment)
+        now = self.runtime.now()
+        files = LateLeads(
+            use_case=self.use_case, aside=self.aside, moment=self.moment, today=now.date()
+        )
         current = files.read(source)
         return Evidence(
             use_case=self.use_case,
             moment=self.moment,
-            now=self.runtime.now(),
+            now=now,
             current=current,
             learnt=learnt,
             unlearnt=unlearnt,

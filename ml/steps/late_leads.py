@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,11 +39,14 @@ class LateLeads:
     ----------
     aside : Runtime
         A home for these files only.
+    today : date
+        Outcomes of later days are not taken.
     """
 
     use_case: UseCase
     aside: Runtime
     moment: Moment
+    today: date
 
     def read(self, source: Path) -> Current:
         """The leads of a file.
@@ -90,8 +94,13 @@ class LateLeads:
         lines, unreadable = told_lines(self.use_case, text)
         if file is None and all(line.outcome is None for line in lines):
             return None
-        leads = current.table[self.use_case.schema.id.name].to_pylist()
-        return beside(leads, lines, known_leads=known_leads, unreadable=unreadable)
+        return beside(
+            current.table[self.use_case.schema.id.name].to_pylist(),
+            lines,
+            known_leads=known_leads,
+            unreadable=unreadable,
+            today=self.today,
+        )
 
     def _told(self, file: Path) -> pa.Table:
         case = telling(self.use_case)

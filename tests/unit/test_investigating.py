@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from ml.contract.investigation import Cause, FindingState, Layer, Look
 from ml.contract.modelling import OrdinalTask
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.investigating import Answered, Serving, investigate
+from ml.core.investigating import Answered, Serving, Told, beside, investigate
 from ml.core.investigating import data_layer as data
 from ml.core.investigating.investigate import LAYERS
 from ml.core.investigating.odds import odds_of
@@ -308,10 +309,31 @@ def test_contradictions_are_a_broken_sync_and_strange_ids_alone_are_not():
 def test_outcomes_before_their_leads_are_a_clock_that_is_wrong():
     found = evidence()
     early = NOW.timestamp() // 86_400 - found.ages - 3
-    seen = finding(
-        Look.LABEL_DELAY, evidence(outcomes=outcomes(found.outcomes.outcome, known=early))
-    )
-    assert (seen.severity, seen.value) == ("low", -3.0)
+    told = outcomes(found.outcomes.outcome, known=early, future=2)
+    usual, odd = findings(Look.LABEL_DELAY, evidence(outcomes=told))
+    assert (usual.state, usual.value) == ("OK", -3.0)
+    assert (odd.severity, odd.value) == ("low", 4_002)
+
+
+def test_outcomes_of_days_to_come_are_still_to_come():
+    today = NOW.date()
+    lines = [
+        Told(lead="a", outcome=1.0, known_at=today),
+        Told(lead="b", outcome=1.0, known_at=today + timedelta(days=1)),
+        Told(lead="c", outcome=None),
+        Told(lead="a", outcome=1.0, known_at=today - timedelta(days=9)),
+    ]
+    found = beside(["a", "b", "c", "d"], lines, today=today)
+    assert np.isnan(found.outcome).tolist() == [False, True, True, True]
+    assert (found.future, found.named, found.contradicted, found.strange) == (1, 3, 0, 0)
+
+
+def test_leads_without_a_readable_day_are_judged():
+    def unreadable(table):
+        return [None] * 500 + table["arrived_on"].to_pylist()[500:]
+
+    found = evidence(spoil=changed("arrived_on", unreadable))
+    assert found.ripe[:500].all()
 
 
 def test_odds_are_told_with_their_errors():

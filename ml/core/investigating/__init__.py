@@ -5,9 +5,10 @@
 finding speaks for or against which cause.
 """
 
-from ml.core.investigating.evidence import Answered, Current, Evidence, Scored, Serving
+from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.investigate import investigate
 from ml.core.investigating.outcomes import Outcomes, Told, beside
+from ml.core.investigating.parts import Answered, Current, Scored, Serving
 from ml.core.investigating.report_page import investigation_page
 
 __all__ = [

@@ -108,11 +108,17 @@ def label_delay(evidence: Evidence) -> Iterator[Saw]:
         raise Lacking(FindingState.INSUFFICIENT_DATA, "No outcome has both of its days.")
     before = int((delays < 0).sum())
     yield Saw(
-        says=f"Half of the known outcomes were known within {np.median(delays):.0f} days"
-        + (f"; {before:,} before the lead came, so a clock is wrong." if before else "."),
+        says=f"Half of the known outcomes were known within {np.median(delays):.0f} days.",
         value=float(np.median(delays)),
-        severity=Severity.LOW if before else None,
     )
+    if before or told.future:
+        yield Saw(
+            says=f"{before:,} outcomes were known before their leads came, and {told.future:,} are "
+            "dated in the future and not taken: a clock is wrong, or an export runs ahead.",
+            value=before + told.future,
+            bound=1,
+            severity=Severity.LOW,
+        )
 
 
 CHECKS: Mapping[Look, Check] = {

@@ -10,8 +10,9 @@ import numpy as np
 from ml.contract.investigation import FindingState, Look
 from ml.contract.watching import Severity
 from ml.core.checks.chance import share
-from ml.core.investigating.evidence import Answered, Evidence
+from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.looking import Check, Lacking, Saw
+from ml.core.investigating.parts import Answered
 
 #: Days of receipts without which nobody can say what is usual, and receipts a day.
 _DAYS, _USUAL = 4, 20

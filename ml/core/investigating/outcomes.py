@@ -46,8 +46,10 @@ class Outcomes:
         Those that no lead of late or of training has.
     contradicted : int
         Leads of which the file says two things.
-    unreadable : int
+    unreadable : int, default=0
         Lines with a word that is no outcome.
+    future : int, default=0
+        Lines dated ahead of the clock, which count for nothing yet.
     """
 
     outcome: Floats
@@ -56,6 +58,7 @@ class Outcomes:
     strange: int
     contradicted: int
     unreadable: int = 0
+    future: int = 0
 
 
 def beside(
@@ -64,6 +67,7 @@ def beside(
     *,
     known_leads: frozenset[str] = frozenset(),
     unreadable: int = 0,
+    today: date = date.max,
 ) -> Outcomes:
     """The outcomes of leads, in their order.
 
@@ -77,6 +81,8 @@ def beside(
         Ids that the model learnt from; a file may well tell of them too.
     unreadable : int, default=0
         Lines that were left out.
+    today : date, default=date.max
+        Outcomes of later days are still to come, whatever the file says.
 
     Examples
     --------
@@ -88,8 +94,12 @@ def beside(
     """
     by_lead: dict[str, set[float]] = {}
     days: dict[str, date] = {}
+    future = 0
     for one in told:
         seen = by_lead.setdefault(one.lead, set())
+        if one.known_at is not None and one.known_at > today:
+            future += 1
+            continue
         if one.outcome is not None:
             seen.add(one.outcome)
         if one.known_at is not None:
@@ -102,6 +112,7 @@ def beside(
         strange=sum(lead not in ours for lead in by_lead),
         contradicted=sum(len(seen) > 1 for seen in by_lead.values()),
         unreadable=unreadable,
+        future=future,
     )
 
 
