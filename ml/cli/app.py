@@ -25,6 +25,7 @@ from ml.cli import (
     planning,
     querying,
     receipts,
+    replaying,
     running,
     scoring,
     serving,
@@ -46,8 +47,8 @@ app = typer.Typer(
 )
 for module in (
     demo, running, training, checking, exploring, leakage, scoring, serving, lifecycle, cards,
-    investigating, planning, drill, looping, packaging, studying, features, querying, snapshots,
-    slicing, doctor, containers, access, receipts, alerting,
+    investigating, planning, drill, looping, replaying, packaging, studying, features, querying,
+    snapshots, slicing, doctor, containers, access, receipts, alerting,
 ):  # fmt: skip
     module.register(app)
 
