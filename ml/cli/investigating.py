@@ -47,7 +47,7 @@ def investigate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for what is wrong in data, model, integration and business; the home stays as it is."""
+    """Look for what is wrong in data, model, integration and business; the home only keeps it."""
     case = find(use_case)
     if page:
         refuse_without_folder(page)
@@ -71,8 +71,9 @@ def _found(
 ) -> Investigation:
     from ml.bootstrap import home_receipts
     from ml.steps.investigate import investigate as look
+    from ml.steps.kept_investigations import keep_investigation
 
-    return look(
+    found = look(
         pipeline.use_case,
         pipeline.runtime,
         aside.runtime,
@@ -81,6 +82,8 @@ def _found(
         outcomes=outcomes,
         receipts=home_receipts(LaptopSettings(home=home).path),
     )
+    keep_investigation(pipeline.runtime.lake, found)  # for the console's page
+    return found
 
 
 def show_investigation(found: Investigation) -> None:

@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from ml.adapters.local_lake import LocalLake
 from ml.bootstrap import laptop
 from ml.contract.receipts import Receipt, new_receipt_id
 from ml.contract.settings import LaptopSettings
 from ml.core.generator import Scenario, generate_leads
 from ml.core.scoring.inputs import inputs_sha256
 from ml.pipeline import Pipeline
+from ml.steps.kept_investigations import newest_investigation
 from tests.pipeline.conftest import QUICK
 from tests.support.command_line import leadwise
 from tests.support.hostile import WORDS
@@ -84,7 +86,7 @@ def unchanged(tmp_path_factory):
     return late(tmp_path_factory.mktemp("unchanged"), stream()[TAUGHT:])
 
 
-def test_unchanged_leads_leave_nothing_to_find_and_the_home_as_it_was(home, unchanged):
+def test_unchanged_leads_leave_nothing_to_find_and_the_home_only_keeps_that(home, unchanged):
     def content():
         files = sorted(file for file in home.rglob("*") if file.is_file())
         kept = (file for file in files if file.suffix in {".parquet", ".json", ".txt", ".duckdb"})
@@ -95,7 +97,12 @@ def test_unchanged_leads_leave_nothing_to_find_and_the_home_as_it_was(home, unch
     assert found["root_cause"] == "NOTHING_FOUND", found["causes"]
     assert (found["version"], found["rows"]) == ("1", ROWS - TAUGHT)
     assert [one for one in found["findings"] if one["state"] == "FAILED"] == []
-    assert content() == before
+    after = content()
+    assert before.items() <= after.items()
+    (kept,) = after.keys() - before.keys()
+    assert kept.parent == home / "lake" / "investigations" / "lead_conversion" / found["moment"]
+    newest = newest_investigation(LocalLake(home / "lake"), "lead_conversion", found["moment"])
+    assert json.loads(json.dumps(newest.to_dict())) == found
 
 
 PLANTED = {
@@ -133,7 +140,7 @@ def test_outcomes_in_the_leads_own_file_count(home, tmp_path):
     stream()[TAUGHT:].to_csv(file, index=False)
     found = told_of(home, file)
     assert found["outcomes"] == "both.csv"
-    assert states(found)["ranking"] == "OK"
+    assert states(found)["performance"] == "OK"
 
 
 def test_the_training_file_itself_is_no_news(home):

@@ -11,12 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from ml.adapters.local_lake import LocalLake
 from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
 from ml.contract.access import AccessMode, Account, AccountKind, Role
 from ml.contract.access_settings import AccessSettings
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import password_hash, token_digest
-from tests.support import web
+from tests.support import monitored, web
 from tests.support.version_story import COMMANDS, MemoryModels
 
 SERIOUS = {"serious", "critical"}
@@ -29,6 +30,7 @@ PASSWORD = "four words of mine"
 #: Pages that show less, or refuse, where the caller may less.
 BY_ROLE = (
     "/", "/lead", "/jobs", "/worklist", "/models", "/models/promote", "/models/3/card", "/password",
+    "/monitor", "/drift", "/investigate", "/drift/report",
 )  # fmt: skip
 
 
@@ -49,6 +51,7 @@ class Console:
             "/worklist?value=1000&cost=10", "/worklist?capacity=x", "/leads/lead-0900",
             "/leads/lead-0007", "/leads/nobody", "/models?changed=1", "/models/promote",
             "/models/rollback?to=1", "/models/3/card", "/docs", "/password?changed=1", "/nowhere",
+            "/monitor", "/drift", "/drift?at=never", "/investigate",
         ]  # fmt: skip
 
     def signed_in(self, browser: Browser, role: Role, **wanted: Any) -> BrowserContext:
@@ -72,13 +75,16 @@ class Console:
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     home = tmp_path_factory.mktemp("accessible")
     web.deploy(home, "2")
+    monitored.live_through(LocalLake(home / "lake"), hostile=True)
     access = Access(
         settings=AccessSettings(mode=AccessMode.ACCOUNTS),
         accounts=_accounts(home / ACCESS),
         sessions=SqliteAccounts(home / ACCESS),
     )
     with (
-        web.server(home, models=MemoryModels(), access=access) as url,
+        web.server(
+            home, models=MemoryModels(), access=access, incidents=monitored.alerted()
+        ) as url,
         httpx.Client(
             base_url=url, cookies={"leadwise": "operator"}, headers={"origin": url},
             trust_env=False, timeout=30,
