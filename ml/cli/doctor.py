@@ -61,7 +61,9 @@ def doctor(home: Home = HOME, as_json: AsJson = False) -> None:
         show_table(f"{PRODUCT} {version(PRODUCT)}", ("what", "state", "seen", "next move"), rows)
     broken = [finding.subject for finding in findings if finding.state == "broken"]
     if broken:
-        raise DependencyUnavailable(f"not in order: {', '.join(broken)}; see the next moves above")
+        # Not as an error that is raised: standard output holds one object already.
+        err.print(f"error: not in order: {', '.join(broken)}; see the next moves above")
+        raise typer.Exit(DependencyUnavailable.exit_code)
 
 
 def _python() -> Iterator[Finding]:

@@ -21,12 +21,10 @@ class Telling:
     ----------
     deliver : callable
         Hands over what is due; several processes may call theirs at once.
-    seconds : float, default=5
-        Between two looks.
     """
 
-    def __init__(self, deliver: Callable[[], object], seconds: float = _SECONDS_BETWEEN) -> None:
-        self._deliver, self._seconds = deliver, seconds
+    def __init__(self, deliver: Callable[[], object]) -> None:
+        self._deliver = deliver
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -41,7 +39,7 @@ class Telling:
             await asyncio.to_thread(thread.join, _END_SECONDS)
 
     def _follow(self, stop: threading.Event) -> None:
-        while not stop.wait(self._seconds):
+        while not stop.wait(_SECONDS_BETWEEN):
             try:
                 self._deliver()
             except Exception:  # the next look must come
