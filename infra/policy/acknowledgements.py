@@ -69,11 +69,6 @@ ACKNOWLEDGEMENTS: tuple[Acknowledgement, ...] = (
         reason="The crawler makes tables in one database; their names come from the files.",
     ),
     Acknowledgement(
-        rules=("AwsSolutions-IAM5[Resource::*:pipeline/*]",),
-        paths=("*/orchestration/Airflow/Role/*",),
-        reason="Runs of one pipeline, whose ids AWS gives out when they start.",
-    ),
-    Acknowledgement(
         rules=("AwsSolutions-IAM5[Resource::*:airflow-celery-*]",),
         paths=("*/orchestration/Airflow/Role/*",),
         reason="MWAA's own task queue lies in an account of AWS, as its documentation says.",

@@ -85,11 +85,15 @@ def clean_slate(request):
 
 
 def day():
-    """Of a run that begins now: each test's own."""
-    return datetime.now(UTC).replace(microsecond=next(_COUNT)).isoformat()
+    """Of a run that begins now: each test's own, as Airflow 2 names runs by the second."""
+    while (now := datetime.now(UTC).replace(microsecond=0)) in _DAYS:
+        time.sleep(0.1)
+    _DAYS.add(now)
+    # S3 tells the second in which a file came: the run begins at the end of this one.
+    return now.replace(microsecond=999_999).isoformat()
 
 
-_COUNT = iter(range(1_000_000))
+_DAYS = set()
 
 
 def states(ran):
