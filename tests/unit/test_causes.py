@@ -77,7 +77,13 @@ def test_a_cause_that_was_not_looked_for_is_never_said_to_be_absent(cause):
 
 
 def test_a_broken_field_explains_what_follows_from_it():
-    follows = (Look.SCORES, Look.RANKING, Look.LEVEL_OF_ODDS, Look.SPREAD_OF_ODDS, Look.RELEARNT)
+    follows = (
+        Look.SCORES,
+        Look.PERFORMANCE,
+        Look.LEVEL_OF_ODDS,
+        Look.SPREAD_OF_ODDS,
+        Look.RELEARNT,
+    )
     ranked = ranked_causes(with_raised(Look.BROKEN_FIELDS, *follows, Look.BANDS))
     assert [one.cause for one in ranked] == [Cause.BROKEN_FIELD]
 

@@ -190,7 +190,7 @@ def test_without_outcomes_what_needs_them_says_so_and_nothing_is_called_fine():
     states = {one.check: one.state for one in found.findings}
     for look in (
         Look.LEAKS,
-        Look.RANKING,
+        Look.PERFORMANCE,
         Look.SPREAD_OF_ODDS,
         Look.BASE_RATE,
         Look.OUTCOMES_RETURN,
@@ -204,13 +204,20 @@ def test_without_outcomes_what_needs_them_says_so_and_nothing_is_called_fine():
 def test_outcomes_to_come_are_pending():
     known = np.full(4_000, np.nan)
     known[:150] = decided(visits(4_000, 5), 5)[:150]
-    assert finding(Look.RANKING, evidence(outcomes=outcomes(known))).state == "LABELS_PENDING"
+    assert finding(Look.PERFORMANCE, evidence(outcomes=outcomes(known))).state == "LABELS_PENDING"
 
 
 def test_without_a_model_the_data_is_judged_all_the_same():
     found = investigate(evidence(scored=None, serving=Serving()))
     states = {one.check: one.state for one in found.findings}
-    for look in (Look.SERVED, Look.PACKAGE, Look.SCORES, Look.RANKING, Look.RELEARNT, Look.BANDS):
+    for look in (
+        Look.SERVED,
+        Look.PACKAGE,
+        Look.SCORES,
+        Look.PERFORMANCE,
+        Look.RELEARNT,
+        Look.BANDS,
+    ):
         assert states[look] == FindingState.NO_MODEL, look
     assert states[Look.BROKEN_FIELDS] == FindingState.OK
 
@@ -226,7 +233,7 @@ def test_without_a_reference_nothing_is_said_to_be_as_before():
 def test_one_kind_of_outcome_judges_nothing():
     found = investigate(evidence(outcomes=outcomes(np.zeros(4_000))))
     states = {one.check: one.state for one in found.findings}
-    assert states[Look.RANKING] == FindingState.INSUFFICIENT_DATA
+    assert states[Look.PERFORMANCE] == FindingState.INSUFFICIENT_DATA
     assert FindingState.FAILED not in states.values()
 
 

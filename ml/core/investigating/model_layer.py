@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import exp, hypot, log
 
 import numpy as np
 import pyarrow as pa
 
 from ml.contract.investigation import FindingState, Look
+from ml.contract.names import Score
 from ml.contract.records import Interval
 from ml.contract.watching import Severity
 from ml.core.coding import coded
 from ml.core.columns import Floats
 from ml.core.investigating.evidence import Evidence
-from ml.core.investigating.expected import expected_auc
-from ml.core.investigating.looking import Check, Lacking, Saw, raised_or
+from ml.core.investigating.looking import Check, Lacking, Saw, heard, raised_or
 from ml.core.investigating.odds import Odds, odds_of
 from ml.core.leakage.alone import auc
 from ml.core.leakage.learned import learned
 from ml.core.shares import Z_95
-from ml.core.watching import prediction_signals
+from ml.core.watching import (
+    expected_performance,
+    performance_signals,
+    prediction_signals,
+    shown_performance,
+)
 
 #: Standard errors that are left to chance: a hundred quiet looks raise less than one.
 _ERRORS = 3.5
@@ -28,6 +34,8 @@ _ERRORS = 3.5
 _SPREAD, _LEVEL = 1.3, 0.3
 #: Outcomes from which a model can be learnt to compare with.
 _TEACHES = 500
+#: What the watch tells of all leads together.
+_FIGURES = frozenset({Score.ROC_AUC, Score.PRECISION_AT_10, Score.LOG_LOSS, Score.ECE})
 
 
 def served(evidence: Evidence) -> Iterator[Saw]:
@@ -77,36 +85,27 @@ def scores(evidence: Evidence) -> Iterator[Saw]:
     yield from raised_or("Scores are spread as before.", iter(found))
 
 
-def ranking(evidence: Evidence) -> Iterator[Saw]:
-    """How well the scores rank those leads whose outcome is known."""
-    was, now = _aucs(evidence)
-    bound = evidence.use_case.watch.auc_drop
-    lost = was.value - now.value
-    sure = lost > _ERRORS * hypot(_error(was), _error(now))
-    yield Saw(
-        says=f"The scores rank with an AUC of {now.value:.3f} ({now.low:.3f} to {now.high:.3f}); "
-        f"before, {was.value:.3f}.",
-        value=now.value,
-        expected=was.value,
-        bound=was.value - bound,
-        severity=Severity.HIGH if sure and lost >= bound else None,
-    )
-
-
-def expected_ranking(evidence: Evidence) -> Iterator[Saw]:
-    """The AUC that the scores promise by themselves, without an outcome."""
-    scored, bound = evidence.model(), evidence.use_case.watch.auc_drop
+def expected(evidence: Evidence) -> Iterator[Saw]:
+    """What the scores promise of themselves, without an outcome."""
+    scored = evidence.model()
     evidence.reference()
-    was, now = expected_auc(scored.before), expected_auc(scored.now)
-    if was is None or now is None:
-        raise Lacking(FindingState.INSUFFICIENT_DATA, "All scores are alike.")
-    yield Saw(
-        says=f"If the scores are right, they rank with an AUC of {now:.3f}; before, {was:.3f}.",
-        value=now,
-        expected=was,
-        bound=was - bound,
-        severity=Severity.MEDIUM if was - now >= bound else None,
+    for signal in expected_performance(scored.now, reference=scored.before):
+        yield replace(heard(signal), subject=signal.name.removeprefix("expected_"))
+
+
+def performance(evidence: Evidence) -> Iterator[Saw]:
+    """Ranking and calibration on leads whose outcome is known, as the watch judges them."""
+    scored, happened = evidence.model(), evidence.happened()
+    before, policy = _events(evidence.happened_before()), evidence.use_case.watch
+    found = performance_signals(
+        scored.now[evidence.judged],
+        happened,
+        expected=shown_performance(scored.before, before, policy=policy),
+        policy=policy,
     )
+    for signal in found:
+        if signal.name in _FIGURES:
+            yield replace(heard(signal), subject=signal.name)
 
 
 def spread_of_odds(evidence: Evidence) -> Iterator[Saw]:
@@ -166,12 +165,6 @@ def relearnt(evidence: Evidence) -> Iterator[Saw]:
     )
 
 
-def _aucs(evidence: Evidence) -> tuple[Interval, Interval]:
-    scored, happened = evidence.model(), evidence.happened()
-    before = _events(evidence.happened_before())
-    return auc(before, scored.before), auc(happened, scored.now[evidence.judged])
-
-
 def _odds(evidence: Evidence) -> tuple[Odds, Odds]:
     scored, happened = evidence.model(), evidence.happened()
     was = odds_of(_events(evidence.happened_before()), scored.before)
@@ -197,8 +190,8 @@ CHECKS: Mapping[Look, Check] = {
     Look.PACKAGE: package,
     Look.AGE: age,
     Look.SCORES: scores,
-    Look.EXPECTED_RANKING: expected_ranking,
-    Look.RANKING: ranking,
+    Look.EXPECTED: expected,
+    Look.PERFORMANCE: performance,
     Look.SPREAD_OF_ODDS: spread_of_odds,
     Look.LEVEL_OF_ODDS: level_of_odds,
     Look.RELEARNT: relearnt,

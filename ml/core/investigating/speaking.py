@@ -64,7 +64,7 @@ TABLE: tuple[Speaks, ...] = (
     Speaks(check=Look.OUTCOMES_RETURN, cause=Cause.CALIBRATION_LOSS, points=-2),
     # Columns mean something else now: a model that learns anew ranks better.
     Speaks(check=Look.RELEARNT, cause=Cause.CONCEPT_CHANGE, points=5),
-    Speaks(check=Look.RANKING, cause=Cause.CONCEPT_CHANGE, points=2),
+    Speaks(check=Look.PERFORMANCE, cause=Cause.CONCEPT_CHANGE, points=2),
     Speaks(check=Look.DRIFT, cause=Cause.CONCEPT_CHANGE, points=-3),
     Speaks(check=Look.BROKEN_FIELDS, cause=Cause.CONCEPT_CHANGE, points=-4),
     Speaks(check=Look.LEAKS, cause=Cause.CONCEPT_CHANGE, points=-3),
