@@ -289,7 +289,12 @@ class Pipeline:
         return known_standing(self.runtime, self.use_case.model_name(self.moment))
 
     def watch(
-        self, source: Path, *, outcomes: Path | None = None, report: bool = True
+        self,
+        source: Path,
+        *,
+        outcomes: Path | None = None,
+        violations: Path | None = None,
+        report: bool = True,
     ) -> WatchRecord:
         """Compare a file of late with the rows that the model in force learnt from.
 
@@ -299,6 +304,8 @@ class Pipeline:
             Leads of late.
         outcomes : Path or None, default=None
             What became of them; by default what the leads' own file tells.
+        violations : Path or None, default=None
+            What SageMaker Model Monitor found of them.
         report : bool, default=True
             Draw a page for people.
         """
@@ -308,7 +315,8 @@ class Pipeline:
         admitted, cleaned = self._read(source, Purpose.SCORE)
         work = partial(watch, self.use_case, self.runtime, current=cleaned, moment=self.moment)
         work = partial(work, current_ingest=admitted, reference=reference)
-        return self._always(Step.WATCH, partial(work, report=report, outcomes=outcomes))
+        work = partial(work, outcomes=outcomes, violations=violations)
+        return self._always(Step.WATCH, partial(work, report=report))
 
     def _reference(self, asked_by: Step) -> SplitRecord:
         """The rows that the model in force was made of; before there is one, the last split."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ml.adapters.model_packages import ModelPackage, Report, register
@@ -18,9 +19,12 @@ from ml.contract.records import JsonObject, SplitRecord, Verdict
 from ml.core.dataset_parts import fetch_part
 from ml.core.model_reports import explanation, quality_statistics
 from ml.core.scoring import Scorer
+from ml.core.watching.model_monitor import baseline_constraints, baseline_statistics
 from ml.pipeline import Pipeline
 from ml.ports import Deployment
 
+#: What Model Monitor calls its baseline.
+STATISTICS_FILE, CONSTRAINTS_FILE = "statistics.json", "constraints.json"
 #: Test rows that tell how far each column moves the scores; more tell the same.
 _EXPLAINED_ROWS = 500
 
@@ -57,6 +61,7 @@ def release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject
     place.put("model.tar.gz.sha256", f"{sha256}  model.tar.gz\n".encode())
     verdict = pipeline.latest(Step.EVALUATE, Verdict, asked_by=Step.DEPLOY)
     facts = _facts(pipeline, settings, deployed, verdict) | {"sha256": sha256}
+    columns, taught = pipeline.use_case.schema.features(pipeline.moment), _part(pipeline, "train")
     package = ModelPackage(
         group=settings.package_group,
         description=f"{model} version {deployed.version}",
@@ -65,6 +70,8 @@ def release(pipeline: Pipeline, settings: JobSettings, home: Path) -> JsonObject
         approval=approval_of(settings, deployed, verdict),
         quality=_put(place, "quality.json", quality_statistics(pipeline.use_case.task, verdict)),
         explanation=_put(place, "explanation.json", _explained(pipeline, deployed)),
+        statistics=_put(place, STATISTICS_FILE, baseline_statistics(taught, columns)),
+        constraints=_put(place, CONSTRAINTS_FILE, baseline_constraints(taught, columns)),
         facts=facts,
     )
     return {"uri": uri, **facts, "approval": package.approval.status, "arn": register(package)}
@@ -102,11 +109,16 @@ def _spoken(gate: str) -> str:
 
 
 def _explained(pipeline: Pipeline, deployed: Deployment) -> JsonObject:
-    parts = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.DEPLOY)
-    rows = pq.read_table(fetch_part(parts.data, parts.test, pipeline.runtime.lake))
+    rows = _part(pipeline, "test")
     scorer = Scorer.of(deployed, use_case=pipeline.use_case)
     contributions, base = scorer.contributions(rows.slice(0, _EXPLAINED_ROWS))
     return explanation(contributions, base)
+
+
+def _part(pipeline: Pipeline, name: str) -> pa.Table:
+    """Training or test rows of the champion."""
+    parts = pipeline.latest(Step.SPLIT, SplitRecord, asked_by=Step.DEPLOY)
+    return pq.read_table(fetch_part(parts.data, getattr(parts, name), pipeline.runtime.lake))
 
 
 def _put(place: S3Folder, name: str, figures: Mapping[str, object]) -> Report:

@@ -47,6 +47,8 @@ class ModelPackage:
         Whether a person is still to approve it.
     quality, explanation : Report
         Model quality statistics, and SHAP values.
+    statistics, constraints : Report
+        What its training rows were like, for Model Monitor to compare with.
     facts : mapping of str to str
         Where it comes from and what was asked of it.
     """
@@ -58,6 +60,8 @@ class ModelPackage:
     approval: Approval
     quality: Report
     explanation: Report
+    statistics: Report
+    constraints: Report
     facts: Mapping[str, str]
 
 
@@ -84,6 +88,10 @@ def register(package: ModelPackage) -> str:
             },
             ModelMetrics={
                 "ModelQuality": {"Statistics": _source(package.quality)},
+                "ModelDataQuality": {
+                    "Statistics": _source(package.statistics),
+                    "Constraints": _source(package.constraints),
+                },
                 "Explainability": {"Report": _source(package.explanation)},
             },
         )

@@ -72,11 +72,20 @@ def watch(
             dir_okay=False,
         ),
     ] = None,
+    violations: Annotated[
+        Path | None,
+        typer.Option(
+            "--violations",
+            help="What SageMaker Model Monitor found: constraint_violations.json.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare leads of late with those that the model learnt from; ask for a retrain if need be."""
     with opened(use_case, moment, home) as pipeline:
-        record = pipeline.watch(current, outcomes=outcomes)
+        record = pipeline.watch(current, outcomes=outcomes, violations=violations)
     if as_json:
         show_json(plain(record))
     else:

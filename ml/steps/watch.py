@@ -16,6 +16,7 @@ from ml.contract.watching import Signal
 from ml.core.drift_report import drift_report
 from ml.core.table_rows import drift_rows
 from ml.core.watching import worst
+from ml.core.watching.model_monitor import violation_signals
 from ml.ports import Run, Runtime
 from ml.steps.untold import untold
 from ml.steps.watch_history import keep_watch, watch_folder
@@ -29,7 +30,7 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_\-. /]")
 _NO_MODEL = "No model is deployed, so only the data was judged."
 
 
-def watch(
+def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or not
     use_case: UseCase,
     runtime: Runtime,
     *,
@@ -39,6 +40,7 @@ def watch(
     current_ingest: IngestRecord | None = None,
     report: bool = True,
     outcomes: Path | None = None,
+    violations: Path | None = None,
 ) -> WatchRecord:
     """Compare cleaned rows with those of the model, tell people if they drifted, log what was seen.
 
@@ -59,6 +61,8 @@ def watch(
     outcomes : Path or None, default=None
         A file that tells what became of leads: their ids, the outcome and, if it has it, the day
         on which it was known. By default, what the leads' own file tells.
+    violations : Path or None, default=None
+        A ``constraint_violations.json`` that SageMaker Model Monitor left about the same leads.
 
     Returns
     -------
@@ -72,6 +76,8 @@ def watch(
         If the cleaned file does not hold the rows that its record counts.
     InputRefused
         If the file of outcomes cannot be read, or lacks ids or outcomes.
+    UsageError
+        If the file of violations is none.
     """
     runtime.progress.start(Step.WATCH)
     at = in_utc(runtime.now())
@@ -82,6 +88,8 @@ def watch(
         else lines_of_leads(use_case, runtime, current_ingest)
     )
     signals = signals_of(use_case, runtime, moment, seen, lines)
+    if violations is not None:
+        signals += violation_signals(violations.read_bytes(), use_case.schema, name=violations.name)
     # People are told first: nothing that fails later must keep an alarm from them.
     tell_people(use_case, runtime, moment, seen.judgement, signals)
     experiment = f"{use_case.model_name(moment)}-drift"

@@ -20,6 +20,10 @@ _NAME = "watch.json"
 _RECORDS = TypeAdapter(WatchRecord)
 
 
+class BrokenWatch(LeadwiseError):
+    """Raised when a file holds no record of a watch; one that cannot be reached is no such file."""
+
+
 def watches_prefix(use_case: str, moment: Moment | str) -> str:
     """Where the watches of a use case and a moment lie in the lake, one folder each.
 
@@ -84,8 +88,8 @@ def past_watches(
             break
         try:
             found.append(read_watch(lake, key))
-        except LeadwiseError as error:
-            _LOG.warning("%s", error)
+        except BrokenWatch as broken:
+            _LOG.warning("%s", broken)
     return found
 
 
@@ -95,8 +99,8 @@ def broken_watches(lake: Lake, use_case: str, moment: Moment | str) -> list[str]
     for key in _keys(lake, use_case, moment):
         try:
             read_watch(lake, key)
-        except LeadwiseError as error:
-            broken.append(str(error))
+        except BrokenWatch as found:
+            broken.append(str(found))
     return broken
 
 
@@ -105,7 +109,7 @@ def read_watch(lake: Lake, key: str) -> WatchRecord:
 
     Raises
     ------
-    LeadwiseError
+    BrokenWatch
         Naming the file, if it holds no record of a watch.
     """
     text = lake.fetch(key).read_bytes()
@@ -113,7 +117,7 @@ def read_watch(lake: Lake, key: str) -> WatchRecord:
         return _RECORDS.validate_json(text)
     except (ValidationError, LeadwiseError) as error:
         reason = str(error).splitlines()[0]
-        raise LeadwiseError(
+        raise BrokenWatch(
             f"{key} is no record of a watch ({reason}); look at it, and remove it from the lake"
         ) from None
 

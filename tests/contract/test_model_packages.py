@@ -21,6 +21,8 @@ PACKAGE = ModelPackage(
     group=GROUP, description="model version 4", image_uri="image", model_uri="s3://p/model.tar.gz",
     approval=Approval.MANUAL, quality=Report(uri="s3://p/quality.json", sha256="ab" * 32),
     explanation=Report(uri="s3://p/explanation.json", sha256="cd" * 32),
+    statistics=Report(uri="s3://p/statistics.json", sha256="01" * 32),
+    constraints=Report(uri="s3://p/constraints.json", sha256="23" * 32),
     facts={"version": "4", "a; b": "c > d", "empty": ""},
 )  # fmt: skip
 VERDICT = Verdict(
@@ -56,6 +58,9 @@ def test_a_package_is_registered_with_status_figures_and_origin(registry, approv
         "S3Uri": "s3://p/quality.json",
         "ContentDigest": f"sha256:{'ab' * 32}",
     }
+    data = found["ModelMetrics"]["ModelDataQuality"]
+    assert data["Statistics"]["S3Uri"] == "s3://p/statistics.json"
+    assert data["Constraints"]["S3Uri"] == "s3://p/constraints.json"
     assert found["CustomerMetadataProperties"] == {
         "version": "4",
         "a  b": "c   d",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from ml.contract.errors import LeadwiseError, UntrustedPackage
+from ml.contract.errors import AccessDenied, InputRefused, LeadwiseError, UntrustedPackage
 from ml.contract.moments import ARRIVAL, ENGAGED
 from ml.contract.names import OTHER, DriftState
 from ml.contract.records import CleanRecord, RowCount, SplitRecord
@@ -14,7 +14,15 @@ from ml.ports import Deployment
 from ml.steps.watch import watch
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.cut_line import Line, lay
-from tests.support.watching import Told, generated, home_of, publish, reference_of, watched
+from tests.support.watching import (
+    Told,
+    deploy_model,
+    generated,
+    home_of,
+    publish,
+    reference_of,
+    watched,
+)
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +148,121 @@ def test_a_package_that_is_not_what_it_says_judges_nothing(runtime, reference, l
 
     with pytest.raises(UntrustedPackage):
         watched(replace(runtime, endpoint=Forged()), leads, reference, ENGAGED, name="forged")
+
+
+class Denying:
+    """A lake that may be looked at, but not read or written."""
+
+    def __init__(self, lake, denied):
+        self._lake, self.denied, self.asked = lake, denied, 0
+
+    def __getattr__(self, name):
+        if name != self.denied:
+            return getattr(self._lake, name)
+        return self._refuse
+
+    def _refuse(self, key, *_):
+        self.asked += 1
+        raise AccessDenied(f"AUTH: s3://clean/{key} may not be used; allow it to the role")
+
+
+def test_f37_a_lake_that_denies_reading_is_named_and_not_asked_again(
+    runtime, reference, leads, told
+):
+    key = publish(runtime, "clean/denied.parquet", leads)
+    rows = RowCount(received=400, accepted=400)
+    record = CleanRecord(
+        source_sha256="", clean=key, quarantine="", canonical_hash="denied", rows=rows
+    )
+    lake, before = Denying(runtime.lake, "fetch"), len(told.alerts)
+    with pytest.raises(AccessDenied, match="AUTH: s3://clean/clean/denied.parquet"):
+        watch(
+            LEAD_CONVERSION, replace(runtime, lake=lake), current=record, moment=ENGAGED,
+            reference=reference,
+        )  # fmt: skip
+    assert lake.asked == 1
+    assert len(told.alerts) == before
+
+
+def test_f37_people_hear_of_drift_though_the_lake_denies_writing(runtime, reference, leads):
+    told = Told()
+    record_of = CleanRecord(
+        source_sha256="", clean=publish(runtime, "clean/denies.parquet", blank(leads)),
+        quarantine="", canonical_hash="denies", rows=RowCount(received=400, accepted=400),
+    )  # fmt: skip
+    away = replace(runtime, lake=Denying(runtime.lake, "publish"), alerts=told)
+    with pytest.raises(AccessDenied, match="AUTH: s3://clean/drift/"):
+        watch(
+            LEAD_CONVERSION, away, current=record_of, moment=ENGAGED, reference=reference,
+            report=False,
+        )  # fmt: skip
+    assert [alert.rule for alert in told.alerts] == ["drift"]
+
+
+def blank(table):
+    return pa.table({field.name: pa.nulls(table.num_rows, field.type) for field in table.schema})
+
+
+def outcomes_file(folder, *lines):
+    file = folder / "outcomes.csv"
+    file.write_text("\n".join(["Prospect ID,Converted,Outcome Date", *lines]) + "\n")
+    return file
+
+
+def with_model(runtime, reference):
+    if runtime.endpoint.current(LEAD_CONVERSION.model_name(ARRIVAL)) is None:
+        deploy_model(runtime, generated(rows=1_500, seed=1).slice(0, 1_000), ARRIVAL)
+    return reference
+
+
+def signals_of(record):
+    return {signal.key: signal for signal in record.signals}
+
+
+def test_outcomes_that_contradict_or_are_of_nobody_are_counted_and_not_taken(
+    runtime, reference, leads, tmp_path
+):
+    ids = leads["prospect_id"].to_pylist()
+    both = [f"{lead},{way},2026-01-01" for lead in ids[:50] for way in (0, 1)]
+    odd = [f"{ids[60]},perhaps,", f"{ids[61]},1,2999-01-01"]
+    file = outcomes_file(tmp_path, *both, *odd, *(f"nobody {n},1,2026-01-01" for n in range(7)))
+    reference = with_model(runtime, reference)
+    record = watched(runtime, leads, reference, ARRIVAL, name="odd", report=False, outcomes=file)
+    found = signals_of(record)
+    assert found["business/contradicting_outcomes"].value == 50
+    assert found["business/contradicting_outcomes"].severity == "medium"
+    assert found["business/unknown_leads"].value == 7
+    assert found["business/unreadable_outcomes"].value == 1
+    assert found["business/future_outcomes"].value == 1
+    assert found["performance/outcomes"].value == 0
+    assert found["performance/roc_auc"].state == "LABELS_PENDING"
+
+
+def test_outcomes_of_which_none_is_ours_are_told_to_people(runtime, reference, leads, tmp_path):
+    told = Told()
+    file = outcomes_file(tmp_path, *(f"other {n},1," for n in range(300)))
+    record = watched(
+        replace(runtime, alerts=told), leads, with_model(runtime, reference), ARRIVAL,
+        name="strange", report=False, outcomes=file,
+    )  # fmt: skip
+    assert signals_of(record)["business/unknown_leads"].severity == "high"
+    assert [alert.rule for alert in told.alerts] == ["outcomes-look-wrong"]
+    assert "spell ids alike" in told.alerts[0].says
+
+
+def test_f32_outcomes_that_are_to_come_are_no_ok(runtime, reference, leads):
+    record = watched(
+        runtime, leads, with_model(runtime, reference), ARRIVAL, name="pending", report=False
+    )
+    found = signals_of(record)
+    states = {found[f"performance/{name}"].state for name in ("roc_auc", "ece", "log_loss")}
+    assert states == {"LABELS_PENDING"}
+    assert found["performance/expected_roc_auc"].value > 0.6
+
+
+@pytest.mark.parametrize("text", ["", "Prospect ID,Shoe size\na,44\n", "\x00\x01\x02"])
+def test_a_file_that_tells_no_outcomes_is_refused(runtime, reference, leads, tmp_path, text):
+    file = tmp_path / "none.csv"
+    file.write_text(text)
+    with pytest.raises(InputRefused):
+        watched(runtime, leads, reference, ARRIVAL, name="refused", outcomes=file)

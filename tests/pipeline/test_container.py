@@ -206,6 +206,12 @@ def test_the_package_lies_under_its_own_hash_and_is_registered_for_approval(rele
     explained = _figures(described["ModelMetrics"]["Explainability"]["Report"])
     moved = explained["explanations"]["kernel_shap"]["label0"]["global_shap_values"]
     assert max(moved.values()) > 0
+    baseline = described["ModelMetrics"]["ModelDataQuality"]
+    statistics, constraints = (_figures(baseline[name]) for name in ("Statistics", "Constraints"))
+    columns = {column.source for column in LEAD_CONVERSION.schema.features(MOMENT)}
+    assert {feature["name"] for feature in statistics["features"]} == columns
+    assert {feature["name"] for feature in constraints["features"]} == columns
+    assert 0 < statistics["dataset"]["item_count"] < frozen["rows"]
 
 
 def _record(released, job):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ml.adapters.local_lake import LocalLake
-from ml.contract.errors import LeadwiseError
+from ml.contract.errors import AccessDenied, LeadwiseError
 from ml.contract.records import ColumnDrift, RetrainRequest, RowCount, ScoreBin, WatchRecord
 from ml.contract.watching import Signal
 from ml.steps.watch_history import (
@@ -89,6 +89,17 @@ def test_a_broken_file_is_named_and_hides_no_other(lake, caplog, content):
     assert said.startswith(f"{broken} is no record of a watch")
     with pytest.raises(LeadwiseError, match="is no record of a watch"):
         read_watch(lake, broken)
+
+
+def test_f37_a_lake_that_denies_is_no_empty_history(lake):
+    keep(lake, 0)
+
+    class Denying(LocalLake):
+        def fetch(self, key, version=None):
+            raise AccessDenied(f"AUTH: {key} may not be read")
+
+    with pytest.raises(AccessDenied, match=r"AUTH: drift/leads/engaged/.*watch\.json"):
+        past_watches(Denying(lake._root), "leads", "engaged")
 
 
 def test_a_record_of_before_there_were_signals_is_read(lake):
