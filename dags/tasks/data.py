@@ -43,12 +43,6 @@ def run_key(dag: str, end: datetime) -> str:
         Its id.
     end : datetime
         Of its data interval.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> run_key("leadwise_x", datetime(2026, 1, 5, tzinfo=UTC))
-    '20260105-8edb2bd47ea9'
     """
     told = f"{dag} {end.isoformat()}".encode()
     return f"{end:%Y%m%d}-{sha256(told).hexdigest()[:_DIGITS]}"

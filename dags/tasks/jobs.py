@@ -60,7 +60,7 @@ class JobWork:
             )
 
     def _name(self, number: int) -> str:
-        return f"{self._settings.pipeline_name}-dag-{self._job}-{self._run}-{number}"
+        return f"{self._settings.pipeline_name}-{self._job}-{self._run}-{number}"
 
     def _attempt(self, number: int) -> Attempt | None:
         name, sagemaker = self._name(number), client("sagemaker")

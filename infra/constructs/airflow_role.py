@@ -129,7 +129,7 @@ class AirflowRole(ServiceRole):
 
     def _run_jobs(self, work: DagWork) -> None:
         self._may(["sagemaker:DescribePipeline"], work.pipeline_arn)
-        jobs = self._arn("sagemaker", f"processing-job/{work.pipeline}-dag-*")
+        jobs = self._arn("sagemaker", f"processing-job/{work.pipeline}-*")
         self._may(["sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob"], jobs)
         self._may(
             ["iam:PassRole"],

@@ -101,7 +101,9 @@ def states(ran):
 
 
 def jobs_of(aws):
-    return [re.search(r"-dag-(\w+)-", name)[1] for name in aws.work.started if "-dag-" in name]
+    return [
+        re.search(r"-retrain-(\w+)-", name)[1] for name in aws.work.started if "-retrain-" in name
+    ]
 
 
 def events_of(told):

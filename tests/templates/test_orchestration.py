@@ -320,7 +320,7 @@ class TestAirflow:
         where = f"us-east-1:{ACCOUNT}"
         name = "leadwise-everything-retrain"
         allowed = _allowed(airflow, "AirflowRole")
-        jobs = [f"arn:aws:sagemaker:{where}:processing-job/{name}-dag-*"]
+        jobs = [f"arn:aws:sagemaker:{where}:processing-job/{name}-*"]
         assert {a: found for a, found in allowed.items() if a.startswith("sagemaker:")} == {
             "sagemaker:DescribePipeline": [f"arn:aws:sagemaker:{where}:pipeline/{name}"],
             "sagemaker:CreateProcessingJob": jobs,

@@ -66,11 +66,9 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "s3:GetObject": ("<runs_uri>*",),
         "s3:ListBucketVersions": ("<raw_bucket>",),
         "s3:PutObject": ("<runs_uri>*",),
-        "sagemaker:CreateProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-dag-*",),
+        "sagemaker:CreateProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-*",),
         "sagemaker:DescribePipeline": ("<pipeline>",),
-        "sagemaker:DescribeProcessingJob": (
-            "sagemaker:processing-job/leadwise-<env>-retrain-dag-*",
-        ),
+        "sagemaker:DescribeProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-*",),
         "sns:Publish": ("<alerts>",),
     },
     "orchestration/RetrainTriggerRole": {
