@@ -14,14 +14,14 @@ from ml.adapters.embedded_metrics import embedded
 from ml.adapters.mlflow_secret import sign_in
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import LAKE, job_home
-from ml.contract.alerts import Metric
 from ml.contract.candidates import families_of
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
 from ml.contract.jobs import STEPS, VERDICT_FILE, Job, said_file
-from ml.contract.names import DriftState, Step
+from ml.contract.names import Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
 from ml.contract.training_need import DriftLook, DriftSeen, training_need
+from ml.core.watching.measures import measures
 from ml.job_rows import keep_features, leave_drift, leave_scores
 from ml.pipeline import Pipeline
 from ml.release import release
@@ -115,7 +115,7 @@ def _look_for_drift(
     except LeadwiseError as error:  # a retrain helps, whether or not we know how much
         console.print(f"drift is not known: {error}")
         return DriftSeen(state=DriftLook.UNKNOWN.value, says=str(error))
-    values = _measured(record)
+    values = measures(record)
     if values:
         line = embedded(values, service=settings.watched_as, now=pipeline.runtime.now())
         print(line, file=console.file, flush=True)
@@ -132,14 +132,6 @@ def _seen(record: WatchRecord) -> DriftSeen:
         prediction_psi=record.prediction_psi,
         says=" ".join(reasons),
     )
-
-
-def _measured(record: WatchRecord) -> dict[Metric, float]:
-    """What is known; with too few rows to judge, nothing is said, and an alarm stays as it is."""
-    if record.state == DriftState.INSUFFICIENT_DATA:
-        return {}
-    share = {} if record.drifted_share is None else {Metric.DRIFT_SHARE: record.drifted_share}
-    return {Metric.RETRAIN_NEEDED: float(record.retrain is not None), **share}
 
 
 def _refuse_unless_promoted(record: object) -> None:

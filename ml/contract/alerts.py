@@ -92,6 +92,17 @@ class Metric(StrEnum):
     ALERTS_FAILED = "AlertsFailed"
     DRIFT_SHARE = "DriftShare"
     RETRAIN_NEEDED = "RetrainNeeded"
+    SIGNALS_RAISED = "SignalsRaised"
+    WORST_SEVERITY = "WorstSeverity"
+    PREDICTION_PSI = "PredictionPsi"
+    MEAN_SCORE = "MeanScore"
+    ROC_AUC = "RocAuc"
+    EXPECTED_ROC_AUC = "ExpectedRocAuc"
+    PRECISION_AT_10 = "PrecisionAtTen"
+    CALIBRATION_ERROR = "CalibrationError"
+    OUTCOMES_KNOWN = "OutcomesKnown"
+    CONVERSION = "Conversion"
+    LIFT = "Lift"
 
 
 NAMESPACE = "Leadwise"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ml.contract.errors import InputRefused
@@ -139,9 +140,9 @@ class _About:
     def of(
         cls, use_case: UseCase, sides: Sides, scorer: Scorer, known: Outcomes, now: datetime
     ) -> _About:
-        """On seeded samples of both sides."""
+        """On seeded samples of both sides; leads that taught the model say nothing of it."""
         table = sides.now.append_column(_ROW, pa.array(np.arange(sides.now.num_rows)))
-        table = sample_rows(table, _SCORED_ROWS, 0)
+        table = sample_rows(_not_learned(use_case, table, sides.before), _SCORED_ROWS, 0)
         rows = table[_ROW].to_numpy()
         times = _times(use_case, table)
         ages = None if times is None else now.timestamp() / _DAY_SECONDS - times
@@ -179,6 +180,14 @@ class _About:
             delay_days=self.delays,
             sources=sources,
         )
+
+
+def _not_learned(use_case: UseCase, table: pa.Table, learned: pa.Table | None) -> pa.Table:
+    id = use_case.schema.id.name
+    if learned is None or id not in learned.column_names:
+        return table
+    taught = pa.array(learned[id].cast(pa.string()).to_pylist(), pa.string())
+    return table.filter(pc.invert(pc.is_in(table[id].cast(pa.string()), value_set=taught)))
 
 
 def _unlearned(use_case: UseCase, unlearned: pa.Table | None, scorer: Scorer) -> _Side:
