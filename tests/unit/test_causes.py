@@ -88,6 +88,28 @@ def test_a_broken_field_explains_what_follows_from_it():
     assert [one.cause for one in ranked] == [Cause.BROKEN_FIELD]
 
 
+@pytest.mark.parametrize(
+    "cause", [Cause.BASE_RATE_SHIFT, Cause.CALIBRATION_LOSS, Cause.CONCEPT_CHANGE]
+)
+def test_what_outcomes_show_is_laid_to_a_broken_field_before_them(cause):
+    own = {
+        row.check
+        for row in TABLE
+        if row.cause is cause and row.points > 0 and row.state is FindingState.RAISED
+    }
+    assert ranked_causes(with_raised(*own))[0].cause == cause
+    ranked = ranked_causes(with_raised(Look.BROKEN_FIELDS, *own))
+    assert [one.cause for one in ranked] == [Cause.BROKEN_FIELD]
+
+
+def test_of_several_findings_of_a_check_the_raised_one_speaks():
+    both = (said(Look.SPREAD_OF_ODDS, FindingState.OK), said(Look.SPREAD_OF_ODDS))
+    rest = with_raised(Look.LEVEL_OF_ODDS, Look.BASE_RATE)
+    others = [one for one in rest if one.check != Look.SPREAD_OF_ODDS]
+    ranked = {one.cause: one.points for one in ranked_causes([*both, *others])}
+    assert ranked[Cause.BASE_RATE_SHIFT] == 4  # 4 + 2 for it, 2 against it, none for a sound spread
+
+
 def test_two_faults_are_both_named_with_their_weights():
     ranked = ranked_causes(with_raised(Look.LEAKS, Look.OUTCOMES_RETURN))
     assert [(one.cause, one.points, one.weight) for one in ranked] == [
