@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ml.adapters.alert_sinks import PagerDuty, Sink, Slack, Unusable
-from ml.adapters.mail_sinks import SmtpMail, SnsMail
 from ml.adapters.routed_alerts import RoutedAlerts
+from ml.adapters.smtp_mail import SmtpMail
 from ml.adapters.sqlite_outbox import SqliteOutbox
 from ml.contract.alert_settings import AlertSettings
 from ml.contract.alerts import Channel
@@ -65,8 +65,6 @@ def _sinks(settings: AlertSettings, webhooks: Webhooks, pagerduty: str) -> dict[
 
 
 def _mail(settings: AlertSettings) -> Sink:
-    if not settings.smtp_host:
-        return SnsMail(settings.email_topic)
     return Unusable(problem) if (problem := settings.mail_problem) else SmtpMail(settings)
 
 

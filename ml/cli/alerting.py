@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ml.contract.alerts import Channel
 
 Most = Annotated[int, typer.Option("--most", min=1, max=1000, help="How many to show.")]
-_SETTINGS = ("slack_webhook_url", "pagerduty_routing_key", "smtp_host", "email_topic")
+_SETTINGS = ("slack_webhook_url", "pagerduty_routing_key", "smtp_host")
 
 
 def register(app: typer.Typer) -> None:

@@ -39,8 +39,6 @@ class AlertSettings(Settings):
         Who signs in there, if anybody; the password is secret.
     email_from, email_to : str, default=''
         Whose mails they are, and who gets them, with commas between.
-    email_topic : str, default=''
-        ARN of an SNS topic that mails people, where there is no mail server.
     secrets_file : str, default=''
         A file with secrets; one in the environment goes before it.
     window_minutes : int, default=5
@@ -59,7 +57,6 @@ class AlertSettings(Settings):
     smtp_password: str = field(default="", repr=False)
     email_from: str = ""
     email_to: str = ""
-    email_topic: str = ""
     secrets_file: str = ""
     window_minutes: int = 5
 
@@ -77,13 +74,13 @@ class AlertSettings(Settings):
         given = {
             Channel.SLACK: self.slack_webhook_url,
             Channel.PAGERDUTY: self.pagerduty_routing_key,
-            Channel.EMAIL: self.smtp_host or self.email_topic,
+            Channel.EMAIL: self.smtp_host,
         }
         return tuple(channel for channel, value in given.items() if value)
 
     @property
     def mail_problem(self) -> str:
-        """Why no mail can be sent over SMTP, with the next move; empty if it can."""
+        """Why no mail can be sent, with the next move; empty if it can."""
         needed = {"email_from": self.email_from.strip(), "email_to": self.recipients}
         if lacking := [self.variable(name) for name, value in needed.items() if not value]:
             return f"set {' and '.join(lacking)}"

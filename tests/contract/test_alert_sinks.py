@@ -3,18 +3,14 @@
 import socket
 from dataclasses import dataclass, replace
 
-import boto3
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.sns.models import sns_backends
 
 from ml.adapters.alert_sinks import PagerDuty, Slack, Unusable
-from ml.adapters.mail_sinks import SmtpMail, SnsMail
+from ml.adapters.smtp_mail import SmtpMail
 from ml.contract.errors import NotTold
 from ml.contract.notices import Notice
 from ml.webhooks import Webhooks
 from tests.support.channels import SECRET, channels, mended, refused
-from tests.support.lambdas import REGION, fake_aws
 
 NOTICE = Notice(alert=refused(), place="laptop")
 
@@ -83,26 +79,7 @@ def smtp(servers):
     )
 
 
-@pytest.fixture
-def sns(monkeypatch):
-    with fake_aws(monkeypatch, {}):
-        topic = boto3.client("sns", region_name=REGION).create_topic(Name="mail")["TopicArn"]
-        sink, kept = SnsMail(topic), sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[topic]
-
-        def refuse():
-            sink._topic = f"{topic}-gone"
-
-        def leave():
-            # A name that is not among AWS's own goes past moto, to the machine's network.
-            monkeypatch.setenv("AWS_ENDPOINT_URL_SNS", f"http://127.0.0.1:{_nowhere()}")
-
-        def texts():
-            return [f"{subject}\n{text}" for _, text, subject, *_ in kept.sent_notifications]
-
-        yield Case(sink, texts=texts, refuse=refuse, leave=leave)
-
-
-@pytest.fixture(params=["slack", "pagerduty", "smtp", "sns"])
+@pytest.fixture(params=["slack", "pagerduty", "smtp"])
 def case(request):
     return request.getfixturevalue(request.param)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ml.adapters.alert_sinks import PagerDuty, Slack
-from ml.adapters.mail_sinks import SmtpMail
 from ml.adapters.routed_alerts import RoutedAlerts
+from ml.adapters.smtp_mail import SmtpMail
 from ml.adapters.sqlite_outbox import SqliteOutbox
 from ml.contract.alert_settings import AlertSettings
 from ml.contract.alerts import AlertRule, AlertSeverity, Channel

@@ -26,7 +26,7 @@ def test_no_secret_is_in_the_text_of_a_value():
 def test_a_channel_is_used_once_it_is_set_up():
     assert AlertSettings().channels == ()
     assert AlertSettings(slack_webhook_url="https://x").channels == (Channel.SLACK,)
-    assert AlertSettings(email_topic="arn").channels == (Channel.EMAIL,)
+    assert AlertSettings(smtp_host="mail.example.com").channels == (Channel.EMAIL,)
     assert AlertSettings(**SECRETS, **MAIL).channels == tuple(Channel)
 
 

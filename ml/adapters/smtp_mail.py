@@ -1,4 +1,4 @@
-"""Mail as a channel of a home: over a mail server, or an SNS topic."""
+"""Mail as a channel of a home, over a mail server."""
 
 from __future__ import annotations
 
@@ -85,45 +85,6 @@ class SmtpMail:
         mail["To"] = ", ".join(self._settings.recipients)
         mail.set_content(notice.body)
         return mail
-
-
-class SnsMail:
-    """Publishes to an SNS topic that mails people.
-
-    Parameters
-    ----------
-    topic : str
-        Its ARN.
-    """
-
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
-
-    def tell(self, notice: Notice) -> None:
-        """Publish the mail."""
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        config = Config(
-            connect_timeout=_TIMEOUT_SECONDS,
-            read_timeout=_TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1},
-        )
-        region = self._topic.split(":")[3] if self._topic.count(":") >= 5 else None
-        try:
-            boto3.client("sns", region_name=region, config=config).publish(
-                TopicArn=self._topic, Subject=notice.subject, Message=notice.body
-            )
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "an error")
-            raise NotTold(f"SNS answered {code}; check email_topic and the role") from None
-        except BotoCoreError as error:
-            raise NotTold(f"SNS could not be asked ({type(error).__name__})") from None
-
-    def problem(self) -> str:
-        """Nothing that could be seen from here."""
-        return ""
 
 
 def _move(error: smtplib.SMTPResponseException) -> str:
