@@ -132,8 +132,8 @@ class Loop:
         Raises
         ------
         LeadwiseError
-            If there is nothing to read, or the newest file cannot be watched. Nothing is kept then,
-            and the next turn tries again.
+            If there is nothing to read, or the newest file cannot be read. Nothing is kept then, and
+            the next turn tries again.
         """
         files = exported_files(self._data)
         newest = files[-1]
@@ -193,6 +193,8 @@ class Loop:
             try:
                 admitted.append(self._admitted(file))
             except InputRefused as error:
+                if file == files[-1]:
+                    raise
                 left_out.append(f"{file.name} was left out: {error.faults[0].sentence()}.")
         merged = merge(self._case, self._runtime, admitted) if admitted else None
         newest = admitted[-1] if admitted else None
