@@ -22,6 +22,9 @@ from tests.support import ROOT
 from tests.support.airflow.account import ARTIFACTS, RAW, account, definition, job_settings
 from tests.support.airflow.home import AirflowHome
 
+# Runs of real Airflow, which share what processors there are.
+pytestmark = pytest.mark.timeout(600)
+
 DRIFTED = DriftSeen(state="DRIFTED", asks=True, drifted_share=0.6, says="6 of 10 columns.")
 ALIKE = DriftSeen(state="OK", drifted_share=0.0)
 WHOLE = ["find", "crawl", "clean", "check", "report_drift", "decide"]

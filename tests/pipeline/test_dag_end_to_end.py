@@ -21,6 +21,9 @@ from tests.support.containers import container, container_environment
 from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
 from tests.support.ledger_table import TABLE
 
+# Nine jobs of the image and five runs of the DAG, which share what processors there are.
+pytestmark = pytest.mark.timeout(900)
+
 FIRST, LATER = "2026-01-01.csv", "2026-02-01.csv"
 
 
@@ -69,7 +72,7 @@ def cloud(postgres, tmp_path_factory):
     containers = Containers(tmp_path_factory.mktemp("containers"))
     pipeline = {}
     with (
-        account(pipeline, containers, poke_seconds=2) as aws,
+        account(pipeline, containers, poke_seconds=4) as aws,
         pytest.MonkeyPatch.context() as patched,
         mlflow_server(folder, backend=f"sqlite:///{folder}/mlflow.db") as mlflow,
         data_api(postgres, aws.client("s3")) as redshift,

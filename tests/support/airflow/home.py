@@ -16,7 +16,7 @@ from tests.support.airflow.dag_runs import ANSWER
 
 #: Another of our Airflows is named by its folder, as `make dags` does.
 PYTHON = ROOT / os.environ.get("LEADWISE_AIRFLOW", ".venv-airflow") / "bin" / "python"
-_PATIENCE_SECONDS = 280
+_PATIENCE_SECONDS = 800
 _SCRIPT = ROOT / "tests" / "support" / "airflow" / "dag_runs.py"
 
 
@@ -83,7 +83,7 @@ class AirflowHome:
     def run_until_killed(self, day: str, **conf: str) -> None:
         """Run the DAG for a day in a process that somebody kills."""
         process = self._ask(day, conf)
-        assert process.wait(timeout=280) == -signal.SIGKILL, self._words()
+        assert process.wait(timeout=_PATIENCE_SECONDS) == -signal.SIGKILL, self._words()
         self.stop()
 
     def stop(self) -> None:
