@@ -93,3 +93,12 @@ def test_a_new_level_is_a_shift_and_a_single_rare_one_is_not():
     reference = ["web"] * 900 + ["mail"] * 100
     assert psi_of_levels(reference, ["web"] * 70 + ["mail"] * 10 + ["fax"] * 20) > 0.2
     assert psi_of_levels(reference, ["web"] * 900 + ["mail"] * 99 + ["fax"]) < 0.02
+
+
+def test_levels_that_a_long_tail_lets_expect_are_no_drift():
+    random = np.random.default_rng(0)
+    before, now = ([f"level {n}" for n in random.zipf(1.5, rows)] for rows in (5_000, 500))
+    assert len(set(now) - set(before)) > 10
+    assert psi_of_levels(before, now) < 0.1
+    flooded = now[:400] + ["another"] * 100
+    assert psi_of_levels(before, flooded) > 0.2

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.core.columns import Floats
+from ml.core.drift.unseen import beyond_chance_unseen
 
 Counts = NDArray[np.int64]
 
@@ -95,6 +96,8 @@ def level_bins(
     -------
     Binned
         Own levels, then the rare levels, then those the reference does not have, then missing.
+        Where the reference has so many levels once that others were to be expected, these count
+        among the rare: otherwise any two samples with a long tail of levels would seem to differ.
 
     Examples
     --------
@@ -112,10 +115,15 @@ def level_groups(
     enough = least * total / max(1, min(total, now))
     known = sorted(level for level in reference if level is not None)
     groups: list[list[Level]] = [[level] for level in known if reference[level] >= enough]
-    groups.append([level for level in known if reference[level] < enough])
-    groups.append([level for level in current if level is not None and level not in reference])
-    groups.append([None])
-    return groups
+    rare: list[Level] = [level for level in known if reference[level] < enough]
+    unseen: list[Level] = [
+        level for level in current if level is not None and level not in reference
+    ]
+    once = sum(reference[level] == 1 for level in known)
+    new = sum(current[level] for level in unseen)
+    if once and not beyond_chance_unseen(new, now, seen=once + 1, of=total):
+        rare, unseen = rare + unseen, []
+    return [*groups, rare, unseen, [None]]
 
 
 def bins_of(

@@ -102,9 +102,9 @@ def rates(
     reference, policy, columns, rows, repetitions, seed, score
         As for `false_alarm_rate`.
     """
-    windows = _windows(reference, policy, rows, repetitions, seed)
+    windows = drawn_windows(reference, policy, rows, repetitions, seed)
     judged = [
-        _judged(rest, _planted(window, plants, seed + n), policy, columns, score)
+        _judged(rest, planted(window, plants, seed + n), policy, columns, score)
         for n, (rest, window) in enumerate(windows)
     ]
     return Rates(
@@ -113,9 +113,16 @@ def rates(
     )
 
 
-def _windows(
+def drawn_windows(
     reference: pa.Table, policy: DriftPolicy, rows: int, repetitions: int, seed: int
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Windows drawn from rows of one distribution, each after the rows that it leaves.
+
+    Raises
+    ------
+    UsageError
+        If the reference is too small for windows of so many rows.
+    """
     most = reference.num_rows - policy.minimum_rows
     if not policy.minimum_rows <= rows <= most or repetitions < 1:
         raise UsageError(
@@ -129,7 +136,8 @@ def _windows(
         )
 
 
-def _planted(window: pa.Table, plants: Sequence[Plant], seed: int) -> pa.Table:
+def planted(window: pa.Table, plants: Sequence[Plant], seed: int) -> pa.Table:
+    """A window with every shift planted into it."""
     random = np.random.default_rng(seed)
     for plant in plants:
         window = plant.into(window, random)

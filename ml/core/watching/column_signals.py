@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from ml.contract.modelling import DriftPolicy
@@ -20,7 +19,8 @@ from ml.core.checks.chance import beyond_chance
 from ml.core.columns import Floats
 from ml.core.drift.bins import Level, level_bins
 from ml.core.drift.tables import is_number, level_counts, number_values
-from ml.core.watching.saying import BY_CHANCE, ladder, moved, told
+from ml.core.drift.unseen import beyond_chance_unseen
+from ml.core.watching.saying import ladder, moved, told
 
 #: From twice the PSI that alarms on, and five times any other bound, a column matters more.
 _PSI_FACTOR, _FACTOR = 2.0, 5.0
@@ -136,7 +136,7 @@ class Look:
         old = before.get(pooled, 0) if pooled else 0
         once = sum(1 for level, n in before.items() if level and n == 1)
         share, expected, bound = new / rows, old / known, self.watch.new_levels
-        sure = _rare(new, rows, seen=old + once + 1, of=known)
+        sure = beyond_chance_unseen(new, rows, seen=old + once + 1, of=known)
         return self._told(
             "new_levels",
             share,
@@ -155,7 +155,7 @@ class Look:
         low, high = float(known.min()), float(known.max())
         outside = int(np.count_nonzero((now < low) | (now > high)))
         share, bound = outside / now.size, self.watch.outside_range
-        sure = _rare(outside, now.size, seen=2, of=known.size)
+        sure = beyond_chance_unseen(outside, now.size, seen=2, of=known.size)
         yield self._told(
             "outside_range",
             share,
@@ -174,18 +174,6 @@ def _missing_share(table: pa.Table, column: Column) -> float:
         values: Floats = number_values(table, column)
         return float(np.isnan(values).mean())
     return float(table[column.name].null_count / table.num_rows)
-
-
-def _rare(new: int, rows: int, *, seen: int, of: int) -> bool:
-    """Whether so many rows that the reference knows nothing of are beyond chance.
-
-    Of `of` exchangeable rows, the share of what lies outside of their range is Beta(2, of - 1)
-    (S. S. Wilks, Annals of Mathematical Statistics 12, 1941); the share of unseen levels is about
-    that of levels seen once (I. J. Good, Biometrika 40, 1953), with the same spread.
-    """
-    if not new:
-        return False
-    return bool(stats.betabinom.sf(new - 1, rows, seen, max(1, of - 1)) < BY_CHANCE)
 
 
 def _percent(share: float) -> str:

@@ -135,6 +135,8 @@ def _mean(sides: _Sides, policy: WatchPolicy) -> Signal:
 
 
 def _band_shares(sides: _Sides, bands: Sequence[Band], policy: WatchPolicy) -> Iterator[Signal]:
+    if not bands:
+        return
     before, now = (banded(side, bands, like=sides.reference) for side in sides)
     for band in bands:
         old, new = (float(np.mean(side == band.name)) for side in (before, now))

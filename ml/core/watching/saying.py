@@ -7,10 +7,6 @@ from collections.abc import Iterable
 
 from ml.contract.watching import Severity, Signal, SignalState, Watched
 
-#: What four standard errors leave to chance, on both sides: over a hundred figures, a quiet look
-#: raises one less than once in a hundred looks.
-BY_CHANCE = 6.3e-5
-
 
 def told(
     watched: Watched,
