@@ -13,21 +13,42 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
+
+from ml.bootstrap import laptop
+from ml.contract.settings import LaptopSettings
+from ml.core.generator import Scenario, generate_leads
+from ml.pipeline import Pipeline
+from ml.use_cases.lead_conversion import LEAD_CONVERSION
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 _WIDTH, _HEIGHT = 1280, 860
 #: Of a phone.
 _NARROW = (390, 844)
 #: The page Models begins to tell its figures further down; others end earlier.
-_HEIGHTS = {"models": 1180, "lead": 1000, "promote": 560, "jobs": 420}
+_HEIGHTS = {
+    "models": 1180,
+    "lead": 1000,
+    "promote": 560,
+    "jobs": 420,
+    "monitor": 1490,
+    "drift": 1195,
+}
 _TIME = "Total Time Spent on Website"
 #: Pictures that exist in dark and of a phone too.
 _DARK = _PHONE = ("results", "worklist")
+#: Weeks that the page Monitor looks back on, leads of each, and the week in which they change.
+_WEEKS, _WEEKLY, _CHANGE = 12, 900, 10
 #: What the plan's curve is drawn for.
 _PLAN = ("--capacity", "200", "--value", "1200", "--cost", "150")
 
@@ -43,6 +64,7 @@ def take(console: str, home: Path) -> None:
         Its home.
     """
     _draw_plan(home)
+    _watch(home)
     addresses = _prepared(console)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROME"))
@@ -59,6 +81,29 @@ def _draw_plan(home: Path) -> None:
     command = [sys.executable, "-m", "ml.cli", "plan", "lead_conversion", "--home", str(home)]
     picture = ("--plot", str(FOLDER / "plan.png"))
     subprocess.run([*command, *_PLAN, *picture], check=True, stdout=subprocess.DEVNULL)
+
+
+def _watch(home: Path) -> None:
+    """Look at made-up leads week by week, until they are not what they were."""
+    quiet, late = (
+        pd.concat(generate_leads(rows=_WEEKS * _WEEKLY, seed=5, scenario=scenario))
+        .drop(columns="Arrival Date", errors="ignore")
+        .sample(frac=1, random_state=0)
+        for scenario in (Scenario(), Scenario(arrival_weeks=_WEEKS, drift_week=0))
+    )
+    case, settings = LEAD_CONVERSION, LaptopSettings(home=str(home))
+    with TemporaryDirectory() as folder, laptop(settings, Console(quiet=True)) as runtime:
+        for week in range(_WEEKS):
+            file = Path(folder) / f"leads-of-week-{week + 1}.csv"
+            leads = quiet if week < _CHANGE else late
+            leads[week * _WEEKLY : (week + 1) * _WEEKLY].to_csv(file, index=False)
+            then = datetime.now(UTC) - timedelta(weeks=_WEEKS - 1 - week, hours=3)
+            aside = replace(runtime, now=partial(_same, then))
+            Pipeline(case, aside, case.default_moment).watch(file, report=week == _WEEKS - 1)
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
 
 
 def _prepared(console: str) -> dict[str, str]:
@@ -79,6 +124,8 @@ def _prepared(console: str) -> dict[str, str]:
         "models": "/models",
         "promote": "/models/promote",
         "jobs": "/jobs",
+        "monitor": "/monitor",
+        "drift": "/drift",
     }
 
 

@@ -18,10 +18,12 @@ from ml.adapters.dynamodb_feedback import DynamodbFeedback
 from ml.adapters.dynamodb_receipts import DynamodbReceipts
 from ml.adapters.dynamodb_table import DynamodbTable
 from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.local_lake import LocalLake
 from ml.adapters.package_archive import SERVING
 from ml.adapters.s3_folder import S3Folder
 from ml.adapters.silent_progress import SilentProgress
 from ml.bootstrap import (
+    LAKE,
     cloud_ledger,
     laptop_runtime,
     model_records,
@@ -32,11 +34,14 @@ from ml.contract.cloud_settings import ConsoleSettings, MemorySettings
 from ml.contract.errors import Gone
 from ml.contract.settings import LaptopSettings, ServeSettings
 from ml.contract.use_case import UseCase
+from ml.home_monitor import LakeMonitor
 from ml.ports import Runtime
 from ml.serving.console.models import Commands
+from ml.serving.console.monitoring import MonitorCommands
 from ml.serving.idempotency import RETENTION
 from ml.serving.keeping import Stores
 from ml.steps.erase import Memories
+from ml.use_cases import find
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -49,7 +54,26 @@ def console_app() -> FastAPI:
     package = partial(_served_files, Path(settings.home))
     stores = cloud_stores(console.receipts_table, package, days=settings.receipts_days)
     records = model_records(settings, cloud_ledger(console.ledger_table))
-    return serving_app(stores, AccountModels(records, commands_of(console)))
+    models = AccountModels(records, commands_of(console))
+    return serving_app(stores, models, account_monitor(settings, console))
+
+
+def account_monitor(settings: ServeSettings, console: ConsoleSettings) -> LakeMonitor:
+    """What the account's lake tells of its model, of which the console follows a copy."""
+    use_case = find(settings.use_case)
+    run = commands_of(console).retrain
+    return LakeMonitor(
+        use_case,
+        use_case.moment(settings.moment),
+        LocalLake(Path(settings.home) / LAKE),
+        commands=MonitorCommands(
+            watch=run,
+            outcomes=run,
+            loop=run,
+            investigate=f"leadwise investigate {use_case.name} --home COPY --current FILE",
+        ),
+        incidents=None,
+    )
 
 
 def commands_of(settings: ConsoleSettings) -> Commands:

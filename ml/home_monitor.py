@@ -34,7 +34,8 @@ class LakeMonitor:
     commands : MonitorCommands
         How people bring what is missing.
     incidents : callable
-        What was alerted of, those that are open first; LeadwiseError where nobody can tell.
+        What was alerted of, those that are open first; LeadwiseError where nobody can tell. None
+        where alerts are kept elsewhere.
 
     Notes
     -----
@@ -49,7 +50,7 @@ class LakeMonitor:
         lake: Lake,
         *,
         commands: MonitorCommands,
-        incidents: Callable[[], Sequence[Incident]],
+        incidents: Callable[[], Sequence[Incident]] | None,
     ) -> None:
         self._use_case, self._moment, self._lake = use_case, moment, lake
         self.commands, self._incidents = commands, incidents
@@ -66,7 +67,7 @@ class LakeMonitor:
         return Seen(
             watches=tuple(one for one in looks if isinstance(one, WatchRecord)),
             decisions=tuple(decisions),
-            incidents=tuple(incidents),
+            incidents=incidents,
             broken=(*broken, *away),
         )
 
@@ -109,9 +110,11 @@ class LakeMonitor:
         keys = [key for key in self._lake.keys(prefix) if "/" not in key.removeprefix(prefix)]
         return [key for key in keys if not key.endswith(_OUTCOME)][: -_DECISIONS - 1 : -1]
 
-    def _alerts(self) -> tuple[Sequence[Incident], tuple[str, ...]]:
+    def _alerts(self) -> tuple[tuple[Incident, ...] | None, tuple[str, ...]]:
+        if self._incidents is None:
+            return None, ()
         try:
-            return self._incidents(), ()
+            return tuple(self._incidents()), ()
         except LeadwiseError as error:
             return (), (str(error),)
 

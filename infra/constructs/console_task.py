@@ -16,7 +16,7 @@ from infra.environments import Environment
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings
 from ml.contract.names import PRODUCT
-from ml.contract.places import card_prefix, serving_prefix
+from ml.contract.places import card_prefix, monitor_prefixes, serving_prefix
 
 _TASKS = "ecs-tasks.amazonaws.com"
 # As the Dockerfile names the user.
@@ -39,7 +39,7 @@ class ConsoleTask(ecs.FargateTaskDefinition):
     image : DockerImageAsset
         The one image; its word ``console`` starts the pages.
     home : IBucket
-        Holds what serves, and model cards.
+        Holds what serves, model cards, and what was watched, decided and found.
     receipts : ReceiptsTable
         Keeps what is remembered of scores.
     ledger_arn : str
@@ -69,8 +69,9 @@ class ConsoleTask(ecs.FargateTaskDefinition):
         operations_key: kms.IKey,
     ) -> None:
         role = ServiceRole(scope, f"{id}Role", _TASKS, description="What the console's pages may")
-        for prefix in (serving_prefix, card_prefix):
-            let_read(role, home, prefix(environment.use_case))
+        case = environment.use_case
+        for prefix in (serving_prefix(case), card_prefix(case), *monitor_prefixes(case)):
+            let_read(role, home, prefix)
         receipts.let_keep(role)
         # To read alone: what people open in a browser changes no model.
         role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[ledger_arn]))

@@ -88,19 +88,27 @@ def endpoint() -> None:
 
 
 def console() -> None:
-    """Serve the pages with the champion of the pipeline's home, and follow it and the cards."""
+    """Serve the pages with the champion of the pipeline's home, and follow what they show."""
     settings = ConsoleSettings.from_env(os.environ)
     case = find(settings.use_case)
     moment = case.moment(settings.moment)
     from ml.adapters.package_archive import SERVING
     from ml.adapters.s3_folder import S3Folder
     from ml.bootstrap import LAKE
+    from ml.steps.decisions import decisions_prefix
     from ml.steps.kept_cards import cards_prefix
+    from ml.steps.kept_investigations import investigations_prefix
+    from ml.steps.watch_history import watches_prefix
 
     with tempfile.TemporaryDirectory() as folder:
         home = S3Folder(settings.home_uri, Path(folder))
         home.pull(f"{SERVING}/")
-        parts = (f"{LAKE}{cards_prefix(case, moment)}", f"{SERVING}/")
+        seen = [
+            prefix(case.name, moment)
+            for prefix in (watches_prefix, decisions_prefix, investigations_prefix)
+        ]
+        shown = (f"{LAKE}{prefix}" for prefix in (cards_prefix(case, moment), *seen))
+        parts = (*shown, f"{SERVING}/")
         follow = (home, parts, settings.refresh_seconds)
         Thread(target=_follow, args=follow, daemon=True).start()
         listen(

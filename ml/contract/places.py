@@ -103,6 +103,18 @@ def card_prefix(use_case: str) -> str:
     return f"{home_prefix(use_case)}lake/{Zone.MODELS}/{use_case}/"
 
 
+def monitor_prefixes(use_case: str) -> tuple[str, ...]:
+    """The parts of the home that hold what was watched, decided and found.
+
+    Examples
+    --------
+    >>> monitor_prefixes("lead_conversion")[0]
+    'home/lead_conversion/lake/drift/lead_conversion/'
+    """
+    zones = (Zone.DRIFT, Zone.DECISIONS, Zone.INVESTIGATIONS)
+    return tuple(f"{home_prefix(use_case)}lake/{zone}/{use_case}/" for zone in zones)
+
+
 def packages_prefix(use_case: str) -> str:
     """Under which champions lie, each as ``<sha256>/model.tar.gz``, in the artifacts bucket.
 

@@ -159,17 +159,20 @@ def test_the_pages_may_read_of_models_keep_receipts_and_no_more(console):
     statements = _statements(console, "TaskRole")
     assert [each["Action"] for each in statements] == [
         "s3:GetObject",
-        "s3:ListBucket",
-        "s3:ListBucket",
+        *["s3:ListBucket"] * 5,
         ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PutItem"],
         "dynamodb:Query",
         "kms:Decrypt",
     ]
-    read = ("home/lead_conversion/serving/*", "home/lead_conversion/lake/models/lead_conversion/*")
+    shown = (
+        f"home/lead_conversion/lake/{zone}/lead_conversion/*"
+        for zone in ("models", "drift", "decisions", "investigations")
+    )
+    read = ("home/lead_conversion/serving/*", *shown)
     assert {str(each["Fn::Join"][1][-1]) for each in statements[0]["Resource"]} == {
         f"/{prefix}" for prefix in read
     }
-    assert [each["Condition"] for each in statements[1:3]] == [
+    assert [each["Condition"] for each in statements[1:6]] == [
         {"StringLike": {"s3:prefix": prefix}} for prefix in read
     ]
     (query,) = (each for each in statements if each["Action"] == "dynamodb:Query")

@@ -38,7 +38,9 @@ class ColumnView:
     bins : tuple of BinView
         Empty where the record has none.
     raised : tuple of Signal
-        What else is raised of it.
+        What is raised of it.
+    place : int
+        Where its record has it, from 1; part of its address on the page.
     """
 
     column: ColumnDrift
@@ -46,6 +48,12 @@ class ColumnView:
     chart: TimeChart | None
     bins: tuple[BinView, ...]
     raised: tuple[Signal, ...]
+    place: int
+
+    @property
+    def loud(self) -> bool:
+        """Whether somebody should see its picture without asking."""
+        return self.column.drifted or bool(self.raised)
 
 
 def look_at(watches: Sequence[WatchRecord], at: str) -> WatchRecord | None:
@@ -80,7 +88,7 @@ def _views(
     record: WatchRecord, watches: Sequence[WatchRecord], schema: Schema, bound: float
 ) -> Iterator[ColumnView]:
     labels = {column.name: column.label for column in schema.columns}
-    for column in record.columns:
+    for place, column in enumerate(record.columns, 1):
         readings = _readings(column.column, watches)
         yield ColumnView(
             column=column,
@@ -92,6 +100,7 @@ def _views(
                 for one in record.signals
                 if one.subject == column.column and one.state == SignalState.RAISED
             ),
+            place=place,
         )
 
 

@@ -43,15 +43,15 @@ class Seen:
         Newest first; each has the time at which it was made.
     decisions : tuple of PastDecision
         Newest first.
-    incidents : tuple of Incident
-        Those that are open first, then newest first.
+    incidents : tuple of Incident or None
+        Those that are open first, then newest first; None where alerts are kept elsewhere.
     broken : tuple of str
         Why records cannot be read, a sentence each, with the file's name.
     """
 
     watches: tuple[WatchRecord, ...] = ()
     decisions: tuple[PastDecision, ...] = ()
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[Incident, ...] | None = ()
     broken: tuple[str, ...] = ()
 
 

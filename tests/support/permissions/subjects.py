@@ -8,6 +8,12 @@ _ANY_STATEMENT = ("*",)  # AWS knows no resource; infra.policy.every_resource sa
 
 _WAREHOUSE = ("{warehouse.Workgroup.Workgroup.WorkgroupArn}",)
 
+#: What the console shows of a home's lake.
+_SHOWN = tuple(
+    f"<home_uri>lake/{zone}/<use_case>/*"
+    for zone in ("decisions", "drift", "investigations", "models")
+)
+
 #: Role, action, resources: role names are ``stack/LogicalId`` without the CDK's hash.
 SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "console/TaskRole": {
@@ -19,8 +25,8 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
             "<receipts_table>",
             "<receipts_table>/index/by_time",
         ),
-        "s3:GetObject": ("<home_uri>lake/models/<use_case>/*", "<home_uri>serving/*"),
-        "s3:ListBucket": ("<home_uri>lake/models/<use_case>/*", "<home_uri>serving/*"),
+        "s3:GetObject": (*_SHOWN, "<home_uri>serving/*"),
+        "s3:ListBucket": (*_SHOWN, "<home_uri>serving/*"),
     },
     "ingestion/CleaningRole": {
         "cloudwatch:PutMetricData": ("*",),
