@@ -52,7 +52,7 @@ def odds_of(outcome: Floats, predicted: Floats) -> Odds | None:
     >>> told = np.repeat([0.2, 0.8], 100)
     >>> true = np.concatenate([np.arange(100) < 20, np.arange(100) < 80]).astype(float)
     >>> found = odds_of(true, told)
-    >>> round(found.spread, 3), round(found.level, 3)
+    >>> round(found.spread, 3), round(abs(found.level), 3)
     (1.0, 0.0)
     """
     told = np.clip(predicted, _LEAST, 1 - _LEAST)
