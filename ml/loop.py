@@ -132,8 +132,8 @@ class Loop:
         Raises
         ------
         LeadwiseError
-            If there is nothing to read, or the newest file cannot be read. Nothing is kept then, and
-            the next turn tries again.
+            If there is nothing to read, or the newest file cannot be read. Nothing is kept then,
+            and the next turn tries again.
         """
         files = exported_files(self._data)
         newest = files[-1]
