@@ -36,7 +36,8 @@ def home(tmp_path, monkeypatch, caplog, capfd):
             monkeypatch.setenv(name, value)
         yield found
     printed = capfd.readouterr()
-    assert SECRET not in printed.out + printed.err + caplog.text
+    logged = "".join(record.getMessage() for record in caplog.get_records("call"))
+    assert SECRET not in printed.out + printed.err + logged
     for file in tmp_path.glob("alerts.db*"):
         assert SECRET.encode() not in file.read_bytes()
 
