@@ -32,4 +32,5 @@ def _as_many(logit: Floats, rate: float) -> Floats:
             low = middle
         else:
             high = middle
-    return logit + np.round((low + high) / 2, 6)
+    moved: Floats = logit + np.round((low + high) / 2, 6)
+    return moved
