@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from ml.adapters.local_endpoint import LocalEndpoint
+from ml.adapters.local_lake import LocalLake
 from ml.adapters.s3_folder import S3Folder
 from ml.bootstrap import LAKE, cloud_ledger
 from ml.cloud_console import console_app
@@ -20,6 +21,7 @@ from ml.contract.feature_group import FeatureGroup
 from ml.contract.ledger import chain_faults
 from ml.contract.moments import ENGAGED
 from ml.contract.names import Estimator
+from ml.contract.places import monitor_prefixes
 from ml.contract.settings import ServeSettings
 from ml.core.scoring import package, package_sha256
 from ml.ports import Deployment
@@ -27,7 +29,7 @@ from ml.steps.erase import erasures_of, lead_digest
 from ml.steps.kept_cards import JSON, PAGE, cards_prefix
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import feature_store_service as features
-from tests.support import ledger_table, receipts_table
+from tests.support import ledger_table, monitored, receipts_table
 from tests.support.command_line import leadwise
 from tests.support.packaging import pack
 from tests.support.version_story import MemoryModels
@@ -131,6 +133,22 @@ def test_scores_of_a_task_that_ended_can_be_asked_why_and_made_again(account, mo
         assert told == [keyed["receipt_id"], scored["receipt_id"]]
         assert [each["verdict"] for each in story["feedback"]] == ["won"]
     assert not list(account.glob("*/serving/receipts.db"))
+
+
+def test_the_monitor_shows_the_accounts_lake_and_the_accounts_commands(account, monkeypatch):
+    with task(account, monkeypatch, "empty") as client:
+        page = client.get("/monitor").text
+        assert "start-pipeline-execution --pipeline-name leadwise-staging-retrain" in page
+        assert "This console keeps no alerts" in page
+        assert "leadwise watch" not in page
+    monitored.live_through(LocalLake(account / "pipeline" / LAKE))
+    S3Folder(SETTINGS.home_uri, account / "pipeline").push()
+    for prefix in monitor_prefixes(LEAD_CONVERSION.name):
+        part = prefix.removeprefix("home/lead_conversion/")
+        S3Folder(SETTINGS.home_uri, account / "first").pull(part)
+    with task(account, monkeypatch, "first") as client:
+        assert "RAISED" in client.get("/monitor").text
+        assert "Broken field" in client.get("/investigate").text
 
 
 def test_the_page_models_tells_the_accounts_story_and_changes_nothing(account, monkeypatch):
