@@ -166,9 +166,7 @@ class Denying:
         raise AccessDenied(f"AUTH: s3://clean/{key} may not be used; allow it to the role")
 
 
-def test_f37_a_lake_that_denies_reading_is_named_and_not_asked_again(
-    runtime, reference, leads, told
-):
+def test_f37_a_lake_that_denies_reading_is_asked_once_and_named(runtime, reference, leads, told):
     key = publish(runtime, "clean/denied.parquet", leads)
     rows = RowCount(received=400, accepted=400)
     record = CleanRecord(
