@@ -143,6 +143,8 @@ def test_a_column_that_the_file_lacks_breaks_the_schema():
     table = found.current.table.drop(["pages"])
     lacking = replace(found, current=replace(found.current, table=table, absent=("Pages",)))
     assert finding(Look.SCHEMA, lacking).subject == "Pages"
+    assert finding(Look.DRIFT, lacking).state == FindingState.OK
+    assert finding(Look.MISSING, lacking).state == FindingState.OK
     assert investigate(lacking).root_cause is Cause.BROKEN_FIELD
 
 

@@ -38,6 +38,14 @@ def broken_fields(evidence: Evidence) -> Mapping[str, str]:
     return {name: how for name, how in looked.items() if how}
 
 
+def unsound_columns(evidence: Evidence) -> frozenset[str]:
+    """Names of columns that broke or are not in the file: what they show is no drift."""
+    absent = {
+        column.name for column in evidence.columns if column.source in evidence.current.absent
+    }
+    return frozenset({*broken_fields(evidence), *absent})
+
+
 def _broken(column: Column, evidence: Evidence) -> str:
     before, now = evidence.reference(), evidence.current.table
     if is_number(column):

@@ -11,7 +11,7 @@ from ml.contract.names import CheckState
 from ml.contract.watching import Severity
 from ml.core.checks.chance import beyond_chance
 from ml.core.columns import numbers
-from ml.core.investigating.broken import broken_fields
+from ml.core.investigating.broken import unsound_columns
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.looking import Check, Lacking, Saw
 from ml.core.watching.predictions import banded
@@ -75,11 +75,11 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
 
 def sources(evidence: Evidence) -> Iterator[Saw]:
     """The mix of where leads come from."""
-    broken = broken_fields(evidence)
+    unsound = unsound_columns(evidence)
     told = {
         column.name
         for column in evidence.columns
-        if column.concept == _SOURCES and column.name not in broken
+        if column.concept == _SOURCES and column.name not in unsound
     }
     seen = [one for one in evidence.drifts if one.column in told]
     if not seen:

@@ -10,7 +10,7 @@ from ml.contract.investigation import FindingState, Look
 from ml.contract.names import CheckState, Role
 from ml.contract.watching import Severity, Signal
 from ml.core.checks.chance import share
-from ml.core.investigating.broken import broken_fields
+from ml.core.investigating.broken import broken_fields, unsound_columns
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.leaks import leaks
 from ml.core.investigating.looking import Check, Lacking, Saw, heard, raised_or
@@ -122,14 +122,14 @@ def broken(evidence: Evidence) -> Iterator[Saw]:
 
 def _of_columns(evidence: Evidence, *names: str) -> Iterator[Signal]:
     """Signals about columns that are not broken altogether, by their names."""
-    sound = set(broken_fields(evidence))
+    unsound = unsound_columns(evidence)
     found = data_signals(
         evidence.reference(),
         evidence.current.table,
-        columns=[column for column in evidence.columns if column.name not in sound],
+        columns=[column for column in evidence.columns if column.name not in unsound],
         policy=evidence.use_case.watch,
         drift=evidence.use_case.drift,
-        drifts=[seen for seen in evidence.drifts if seen.column not in sound],
+        drifts=[seen for seen in evidence.drifts if seen.column not in unsound],
         importance=evidence.scored.importance if evidence.scored else None,
         now=evidence.now,
         time_column=evidence.current.day_column,
