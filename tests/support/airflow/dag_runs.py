@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from datetime import datetime, timedelta
+from importlib import import_module
 from inspect import signature
 
 ANSWER = "@answer "
@@ -40,6 +41,9 @@ def _load_airflow():
     except ImportError:
         from airflow.decorators import dag, task
         from airflow.models.param import Param
+
+        # `dag.test()` takes away the run of the same date, whose table names that of users.
+        import_module("airflow.providers.fab.auth_manager.models")
     return Param, dag, task.branch, task.sensor
 
 
