@@ -87,8 +87,8 @@ def _work(
         return
     for cells in leads:
         began = time.process_time_ns()
-        answer, error = _answer(scorer, cells)
-        to.send((answer, error, (time.process_time_ns() - began) / _MILLION))
+        answer, failed = _answer(scorer, cells)
+        to.send((answer, failed, (time.process_time_ns() - began) / _MILLION))
 
 
 def _answer(scorer: Any, cells: Mapping[str, Any]) -> tuple[object, str]:
