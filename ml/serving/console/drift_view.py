@@ -14,6 +14,9 @@ from ml.contract.watching import Signal, SignalState
 from ml.serving.console.time_charts import Reading, TimeChart, time_chart
 from ml.serving.console.watch_times import watched_at
 
+#: Of the newest looks, those that a column's drawing shows; there are many columns.
+_COLUMN_LOOKS = 30
+
 
 @dataclass(frozen=True, kw_only=True)
 class BinView:
@@ -34,7 +37,7 @@ class ColumnView:
     label : str
         How people call it.
     chart : TimeChart or None
-        Its index over time; None where it was seen once only.
+        Its index over the newest looks; None where it was seen once only.
     bins : tuple of BinView
         Empty where the record has none.
     raised : tuple of Signal
@@ -87,9 +90,10 @@ def _order(view: ColumnView) -> tuple[bool, bool, float]:
 def _views(
     record: WatchRecord, watches: Sequence[WatchRecord], schema: Schema, bound: float
 ) -> Iterator[ColumnView]:
+    told = watches[:_COLUMN_LOOKS]
     labels = {column.name: column.label for column in schema.columns}
     for place, column in enumerate(record.columns, 1):
-        readings = _readings(column.column, watches)
+        readings = _readings(column.column, told)
         yield ColumnView(
             column=column,
             label=labels.get(column.column, column.column),
