@@ -23,6 +23,11 @@ class Test(StrEnum):
 
     __test__ = False  # not a test class, whatever pytest reads into the name
 
+    @property
+    def words(self) -> str:
+        """The name as people write it."""
+        return "Kolmogorov-Smirnov" if self is Test.KOLMOGOROV_SMIRNOV else "chi-square"
+
 
 class Outcome(NamedTuple):
     """A test's statistic and its p-value."""

@@ -19,6 +19,7 @@ from ml.core.checks.chance import beyond_chance
 from ml.core.columns import Floats
 from ml.core.drift.bins import Level, level_bins
 from ml.core.drift.tables import is_number, level_counts, number_values
+from ml.core.drift.two_sample import Test
 from ml.core.drift.unseen import beyond_chance_unseen
 from ml.core.watching.saying import ladder, moved, told
 
@@ -101,7 +102,7 @@ class Look:
             "psi",
             seen.psi,
             f"{self.column.name} has a PSI of {seen.psi:.2f} (alarm from {bound:g} on; "
-            f"{seen.test.replace('_', ' ')} p {seen.p_value:.2g}).",
+            f"{Test(seen.test).words} p {seen.p_value:.2g}).",
             bound=bound,
             severity=ladder(seen.psi, bound, factor=_PSI_FACTOR) if seen.drifted else None,
         )
