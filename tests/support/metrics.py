@@ -10,6 +10,8 @@ from tests.support import ROOT
 from tests.support.event_bridge import plain
 
 Templates = Mapping[str, dict[str, Any]]
+#: Where metrics are named: in Lambdas, and where a watch says what it measures.
+_OURS = ("lambdas.", "ml.core.watching.")
 
 #: What each service writes for which dimension, and the type of resource that this names.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
@@ -127,7 +129,7 @@ def written_by(part: str) -> set[str]:
 
 def _imported(file: Path) -> Iterator[Path]:
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lambdas."):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OURS):
             found = ROOT / f"{str(node.module).replace('.', '/')}.py"
             if found.is_file() and found != file:
                 yield found
