@@ -179,3 +179,10 @@ def test_a_decision_comes_back_from_json_and_so_does_what_is_newer():
     assert decision_from(asdict(found) | {"of_a_later_release": 1}) == found
     words = {"decision": "1", "at": "x", "ended": "KEPT", "says": "y", "later": 1, "shadow": None}
     assert outcome_from(words).ended == "KEPT"
+
+
+def test_a_loss_that_no_decision_suffers_by_is_said_and_asks_for_nothing():
+    lesser = replace(LOST, subject="Google", severity=Severity.MEDIUM, says="AUC fell for Google.")
+    found = decided(signals=(lesser,))
+    assert (found.action, found.triggers) == (DecisionAction.KEEP, ())
+    assert "Raised, and by itself no reason to train: AUC fell for Google." in found.reasons

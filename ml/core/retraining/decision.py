@@ -11,7 +11,14 @@ from ml.contract.names import DriftState
 from ml.contract.retraining import Decision, DecisionAction, Refusal
 from ml.contract.use_case import UseCase
 from ml.contract.watching import SignalState
-from ml.core.retraining.triggers import Seen, drifted_looks, judged_looks, triggers
+from ml.core.retraining.triggers import (
+    Seen,
+    drifted_looks,
+    is_grave,
+    judged_looks,
+    losses,
+    triggers,
+)
 
 _HOUR = timedelta(hours=1)
 _UNTOLD = frozenset({SignalState.INSUFFICIENT_DATA, SignalState.LABELS_PENDING})
@@ -56,7 +63,13 @@ def decide(
     """
     asking = triggers(use_case, seen)
     waiting = [*_unjudged(seen), *_unconfirmed(use_case, seen)]
-    told = [*(trigger.says for trigger in asking), *waiting, *_pending(seen), *beside]
+    told = [
+        *(trigger.says for trigger in asking),
+        *waiting,
+        *_lesser(seen),
+        *_pending(seen),
+        *beside,
+    ]
     decision = Decision(
         id=id,
         use_case=use_case.name,
@@ -139,6 +152,12 @@ def _pending(seen: Seen) -> Iterator[str]:
     for signal in seen.signals:
         if signal.state in _UNTOLD:
             yield f"{signal.state}: {signal.says or signal.key}"
+
+
+def _lesser(seen: Seen) -> Iterator[str]:
+    for signal in losses(seen):
+        if not is_grave(signal):
+            yield f"Raised, and by itself no reason to train: {signal.says or signal.key}"
 
 
 def _well(seen: Seen) -> str:

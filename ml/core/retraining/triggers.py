@@ -104,11 +104,20 @@ def _asked(seen: Seen) -> Iterator[Trigger]:
 
 
 def _performance(seen: Seen) -> Iterator[Trigger]:
-    for signal in seen.signals:
-        raised = signal.state == SignalState.RAISED and signal.watched == Watched.PERFORMANCE
-        if raised:
-            severity = Severity(signal.severity or Severity.HIGH)
-            yield _trigger(RetrainReason.PERFORMANCE, severity, signal.says)
+    for signal in filter(is_grave, losses(seen)):
+        severity = Severity(signal.severity or Severity.HIGH)
+        yield _trigger(RetrainReason.PERFORMANCE, severity, signal.says)
+
+
+def losses(seen: Seen) -> list[Signal]:
+    """Figures of performance that are worse than chance explains."""
+    raised = (signal for signal in seen.signals if signal.state == SignalState.RAISED)
+    return [signal for signal in raised if signal.watched == Watched.PERFORMANCE]
+
+
+def is_grave(signal: Signal) -> bool:
+    """Whether decisions suffer by it; a lesser loss, or one of a cohort, asks people to look."""
+    return signal.severity is not None and Severity(signal.severity).rank >= Severity.HIGH.rank
 
 
 def _drift(use_case: UseCase, seen: Seen) -> Iterator[Trigger]:
