@@ -48,7 +48,11 @@ def _keys(s3):
     return {each["Key"] for each in s3.list_objects_v2(Bucket="airflow").get("Contents", ())}
 
 
-FILES = {"requirements.txt": "boto3==1", "dags/dags/lead_scoring.py": "a", "dags/ml/contract/x.py": "b"}
+FILES = {
+    "requirements.txt": "boto3==1",
+    "dags/dags/lead_scoring.py": "a",
+    "dags/ml/contract/x.py": "b",
+}
 
 
 def test_the_bucket_holds_what_the_package_holds(s3):

@@ -16,7 +16,12 @@ README = (ROOT / "README.md").read_text()
 SHOWN = list(dict.fromkeys(re.findall(r"\.venv/bin/leadwise ([^`\n]+)", README)))
 (SERVE,) = [command for command in SHOWN if command.startswith("serve")]
 #: What takes long and shows nothing more.
-LESS = {"--rows 9240": "--rows 4000", "--splits 10": "--splits 2"}
+LESS = {
+    "--rows 9240": "--rows 4000",
+    "--splits 10": "--splits 2",
+    "--weeks 26": "--weeks 2",
+    "--week 9": "--week 2",
+}
 #: The file that the others read is made first.
 RUN = sorted(
     (command for command in SHOWN if command != SERVE),
