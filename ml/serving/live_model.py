@@ -97,6 +97,7 @@ class LiveModel:
             deployment = None if stamp == self._stamp else self._endpoint.current(self.model)
         except UntrustedPackage as error:
             self._keep(error)
+            self._stamp = None  # what is there next is read, be it what served before
         except Exception as error:  # whatever keeps the endpoint away, the last good one serves
             self._miss(error)
         else:

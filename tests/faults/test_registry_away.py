@@ -125,6 +125,18 @@ def test_f5_a_version_whose_package_is_gone_leaves_what_serves(home):
     assert "its package is gone" in str(model.problem)
 
 
+def test_f5_what_served_before_closes_the_incident_when_it_is_back(home):
+    model = home.model()
+    model.refresh()
+    home.endpoint.fault = fails(UntrustedPackage("its package is gone"))
+    model.refresh()
+    home.endpoint.fault = None
+    model.refresh()
+    assert (model.live.version, model.problem) == ("1", None)
+    (refused,), (over,) = home.heard.alerts, home.heard.over
+    assert (refused.rule, over.incident) == (AlertRule.PACKAGE_REFUSED, refused.incident)
+
+
 def test_f4_a_registry_that_never_answers_delays_the_start_by_a_bounded_time(home, monkeypatch):
     monkeypatch.setattr(live_model, "_START_SECONDS", 0.1)
     hung = threading.Event()
