@@ -69,4 +69,6 @@ def children():
     found = []
     for task in Path(f"/proc/{os.getpid()}/task").iterdir():
         found += (task / "children").read_text().split()
-    return [each for each in found if "tracker" not in Path(f"/proc/{each}/cmdline").read_text()]
+    # Every process that is spawned is told of the tracker; its own words name its module.
+    helper = "multiprocessing.resource_tracker"
+    return [each for each in found if helper not in Path(f"/proc/{each}/cmdline").read_text()]
