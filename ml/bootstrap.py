@@ -26,7 +26,6 @@ from ml.adapters.local_lake import LocalLake
 from ml.adapters.mlflow_registry import MlflowRegistry
 from ml.adapters.mlflow_tracker import MlflowTracker
 from ml.adapters.routed_alerts import RoutedAlerts
-from ml.adapters.shadow_process import ShadowProcess
 from ml.adapters.silent_progress import SilentProgress
 from ml.adapters.spark_boosting import SparkBoosting
 from ml.adapters.spark_engine import SparkEngine
@@ -393,6 +392,7 @@ def home_receipts(home: Path) -> Receipts | None:
 
 def shadow_scoring(use_case: UseCase) -> ShadowScoring:
     """Where a challenger of a home answers leads that nobody hears of."""
+    from ml.adapters.shadow_process import ShadowProcess
     from ml.core.scoring import Scorer
 
     return ShadowProcess(use_case, partial(Scorer.of, use_case=use_case))

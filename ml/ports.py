@@ -22,9 +22,9 @@ from ml.contract.names import Alias
 from ml.contract.receipts import Receipt
 from ml.contract.records import JsonObject, Record, SnapshotRecord
 from ml.contract.retraining import Lease, LeaseStanding, Refusal
+from ml.contract.shadowing import Answer
 from ml.contract.use_case import UseCase
 from ml.core.out_of_fold import HeldOut
-from ml.core.shadowing import Answer
 
 
 class Lake(Protocol):

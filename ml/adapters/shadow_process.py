@@ -11,8 +11,9 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import Any
 
+from ml.contract.shadowing import Answer, Answered
 from ml.contract.use_case import UseCase
-from ml.core.shadowing import Answer, Answered, read_answer
+from ml.core.shadowing import read_answer
 from ml.ports import Deployment
 
 _METHOD = multiprocessing.get_context("spawn")

@@ -3,6 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Answered(StrEnum):
+    """What came back for one lead."""
+
+    SCORED = "scored"
+    REFUSED = "refused"  # by a fault of the lead, which the answer names
+    FAILED = "failed"
+    LATE = "late"
+    OTHER_SCHEMA = "other_schema"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One lead's answer.
+
+    Parameters
+    ----------
+    state : Answered
+    prediction : float or None
+        Exactly where it is scored, as `band`.
+    band : str or None
+    cpu_ms : float or None
+        Processor milliseconds that it took, where it was answered.
+    says : str, default=''
+        What went wrong.
+    """
+
+    state: Answered
+    prediction: float | None = None
+    band: str | None = None
+    cpu_ms: float | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,52 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from scipy import stats
 
 from ml.contract.modelling import BinaryTask, OrdinalTask
-from ml.contract.shadowing import ShadowRecord
+from ml.contract.shadowing import Answer, Answered, ShadowRecord
 from ml.contract.use_case import UseCase
 from ml.core.columns import Floats
 
 #: Fewer pairs have no rank correlation to speak of.
 _LEAST_PAIRS = 3
-
-
-class Answered(StrEnum):
-    """What came back for one lead."""
-
-    SCORED = "scored"
-    REFUSED = "refused"  # by a fault of the lead, which the answer names
-    FAILED = "failed"
-    LATE = "late"
-    OTHER_SCHEMA = "other_schema"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One lead's answer.
-
-    Parameters
-    ----------
-    state : Answered
-    prediction : float or None
-        Exactly where it is scored, as `band`.
-    band : str or None
-    cpu_ms : float or None
-        Processor milliseconds that it took, where it was answered.
-    says : str, default=''
-        What went wrong.
-    """
-
-    state: Answered
-    prediction: float | None = None
-    band: str | None = None
-    cpu_ms: float | None = None
-    says: str = ""
 
 
 def read_answer(said: object, use_case: UseCase, *, cpu_ms: float | None = None) -> Answer:

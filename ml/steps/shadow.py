@@ -15,10 +15,10 @@ from ml.contract.errors import LeadwiseError
 from ml.contract.moments import Moment
 from ml.contract.names import Purpose
 from ml.contract.records import IngestRecord
-from ml.contract.shadowing import ShadowRecord
+from ml.contract.shadowing import Answer, Answered, ShadowRecord
 from ml.contract.use_case import UseCase
 from ml.core.cleaning.sql import judged_columns
-from ml.core.shadowing import Answer, Answered, compare_answers
+from ml.core.shadowing import compare_answers
 from ml.ports import Receipts, Runtime, ShadowScoring
 from ml.steps.registered_scorer import registered_package
 

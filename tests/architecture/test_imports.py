@@ -68,3 +68,10 @@ def test_the_light_half_loads_little(package):
 )
 def test_the_light_half_parses_on_the_oldest_python(path):
     ast.parse(path.read_text(), feature_version=OLDEST)
+
+
+def test_a_server_loads_nothing_that_only_training_and_watching_need():
+    # Each process of a server would pay for it: in seconds of its start, in memory, in the image.
+    loaded = _python("-c", "import sys, ml.cloud_console, ml.serving.app; print(*sys.modules)")
+    names = set(loaded.stdout.split())
+    assert not names & {"scipy.stats", "sklearn", "pandas", "matplotlib", "mlflow", "evidently"}

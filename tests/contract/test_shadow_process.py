@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ml.adapters.shadow_process import ShadowProcess
-from ml.core.shadowing import Answered
+from ml.contract.shadowing import Answered
 from ml.ports import Deployment
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.shadows import load

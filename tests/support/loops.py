@@ -10,9 +10,10 @@ from ml.adapters.sqlite_leases import SqliteLeases
 from ml.contract.gates import Gate
 from ml.contract.messages import Alert
 from ml.contract.names import Score
+from ml.contract.shadowing import Answer, Answered
 from ml.contract.watch_policy import RetrainPolicy
 from ml.core.generator import Scenario, generate_leads
-from ml.core.shadowing import Answer, Answered, read_answer
+from ml.core.shadowing import read_answer
 from ml.loop import Loop
 from ml.pipeline import Pipeline
 from ml.retrain import Means

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from ml.core.shadowing import Answer, Answered, compare_answers, read_answer
+from ml.contract.shadowing import Answer, Answered
+from ml.core.shadowing import compare_answers, read_answer
 from ml.use_cases.lead_conversion import LEAD_CONVERSION as CASE
 
 COLD, HOT = CASE.bands[-1].name, CASE.bands[0].name
