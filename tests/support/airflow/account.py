@@ -55,6 +55,7 @@ class Account:
         for bucket in (RAW, ARTIFACTS):
             s3.create_bucket(Bucket=bucket)
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+            self._empty(bucket)
         self._queue, self._queue_arn = self._listening()
         self.settings = RetrainDagSettings(
             use_case=USE_CASE, pipeline=PIPELINE, raw_bucket=RAW, crawler="leadwise-dev-lake",
@@ -62,6 +63,13 @@ class Account:
             alerts=self._topic(), patience_minutes=10, poke_seconds=poke_seconds,
         )  # fmt: skip
         self._hear_events()
+
+    def _empty(self, bucket: str) -> None:
+        """Take out what another file of tests left: all of one process have one moto."""
+        s3 = self.client("s3")
+        found = s3.list_object_versions(Bucket=bucket)
+        for each in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]:
+            s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
 
     def client(self, service: str) -> Any:
         """A client of one of moto's services."""
