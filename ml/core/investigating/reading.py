@@ -124,6 +124,7 @@ def told_lines(use_case: UseCase, text: pa.Table) -> tuple[list[Told], int]:
         if lead is None or cell.fault:
             unreadable += 1
             continue
+        # A target's cell is a number or yes and no; its type is that of all cells.
         value = None if cell.value is None else float(cell.value)  # type: ignore[arg-type]
         lines.append(Told(lead=lead, outcome=value, known_at=_day(known)))
     return lines, unreadable

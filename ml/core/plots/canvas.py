@@ -94,7 +94,7 @@ def percent(*axes: object) -> None:
     """Label axes in percent."""
     from matplotlib.ticker import PercentFormatter
 
-    for axis in axes:
+    for axis in axes:  # of a library that is imported where something is drawn
         axis.set_major_formatter(PercentFormatter(1, decimals=0))  # type: ignore[attr-defined]
 
 
