@@ -15,8 +15,8 @@ from ml.contract.use_case import UseCase
 from ml.contract.watching import Signal
 from ml.core.drift_report import drift_report
 from ml.core.table_rows import drift_rows
-from ml.core.watching import worst
 from ml.core.watching.model_monitor import violation_signals
+from ml.core.watching.saying import worst
 from ml.ports import Run, Runtime
 from ml.steps.untold import untold
 from ml.steps.watch_history import keep_watch, watch_folder

@@ -12,7 +12,8 @@ from ml.contract.records import ScoreBin
 from ml.contract.use_case import UseCase
 from ml.contract.watching import Signal
 from ml.core.scoring import Scorer
-from ml.core.watching import data_signals, prediction_signals, score_bins
+from ml.core.watching.data import data_signals
+from ml.core.watching.predictions import prediction_signals, score_bins
 from ml.ports import Runtime
 from ml.steps.watch_history import past_watches
 from ml.steps.watched_outcomes import Lines, outcome_signals_of

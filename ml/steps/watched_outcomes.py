@@ -22,14 +22,11 @@ from ml.core.drift.tables import sample_rows
 from ml.core.investigating.outcomes import Outcomes, Told, beside
 from ml.core.investigating.reading import telling, told_lines
 from ml.core.scoring import Scorer
-from ml.core.watching import (
-    business_signals,
-    expected_performance,
-    outcome_signals,
-    performance_signals,
-    shown_performance,
-)
 from ml.core.watching.arrivals import event_times
+from ml.core.watching.business import business_signals
+from ml.core.watching.expected import expected_performance
+from ml.core.watching.outcome_list import outcome_signals
+from ml.core.watching.performance import performance_signals, shown_performance
 from ml.ports import Runtime
 from ml.steps.ingest import ingest
 from ml.steps.watched_sides import Sides

@@ -107,12 +107,10 @@ def test_the_page_judges_the_service_as_a_watch_does(failed, p99, answers):
     )
     told = [*service_signals(figures, serves=True, problem=None, stale=None)]
     by_name = {one.name: one for one in told}
-    assert [by_name["failed_share"].severity, by_name["p99_ms"].severity] == [
+    assert [by_name["error_share"].severity, by_name["p99_ms"].severity] == [
         one.severity for one in watched
     ]
-    assert [by_name["failed_share"].state, by_name["p99_ms"].state] == [
-        one.state for one in watched
-    ]
+    assert [by_name["error_share"].state, by_name["p99_ms"].state] == [one.state for one in watched]
 
 
 def test_lost_receipts_are_raised():

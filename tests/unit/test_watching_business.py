@@ -5,7 +5,10 @@ import pytest
 
 from ml.contract.modelling import Band
 from ml.contract.watch_policy import WatchPolicy
-from ml.core.watching import business_signals, outcome_signals, service_signals, worst
+from ml.core.watching.business import business_signals
+from ml.core.watching.outcome_list import outcome_signals
+from ml.core.watching.saying import worst
+from ml.core.watching.service import service_signals
 
 POLICY = WatchPolicy()
 BANDS = tuple(Band(name=name, at_least=at) for name, at in (("Hot", 80), ("Warm", 50), ("Cold", 0)))

@@ -12,7 +12,8 @@ from ml.contract.schema import Column
 from ml.contract.watch_policy import WatchPolicy
 from ml.contract.watching import Severity, SignalState
 from ml.core.drift import compare_columns
-from ml.core.watching import data_signals, worst
+from ml.core.watching.data import data_signals
+from ml.core.watching.saying import worst
 
 TIME_SPENT = Column(name="time_spent", source="Time", kind=Kind.NUMBER)
 ORIGIN = Column(name="origin", source="Origin", kind=Kind.CATEGORY, levels=("api", "form", "web"))

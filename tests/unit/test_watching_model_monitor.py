@@ -9,12 +9,12 @@ import pytest
 from ml.contract.errors import UsageError
 from ml.contract.names import Kind
 from ml.contract.schema import Column
-from ml.core.watching import worst
 from ml.core.watching.model_monitor import (
     baseline_constraints,
     baseline_statistics,
     violation_signals,
 )
+from ml.core.watching.saying import worst
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 
 VISITS = Column(name="visits", source="TotalVisits", kind=Kind.INTEGER)

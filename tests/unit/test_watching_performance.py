@@ -7,12 +7,9 @@ from ml.contract.errors import UsageError
 from ml.contract.records import Interval
 from ml.contract.watch_policy import WatchPolicy
 from ml.contract.watching import SignalState
-from ml.core.watching import (
-    expected_performance,
-    performance_signals,
-    shown_performance,
-    worst,
-)
+from ml.core.watching.expected import expected_performance
+from ml.core.watching.performance import performance_signals, shown_performance
+from ml.core.watching.saying import worst
 
 POLICY = WatchPolicy()
 

@@ -6,7 +6,8 @@ import pytest
 from ml.contract.modelling import Band, DriftPolicy
 from ml.contract.watch_policy import WatchPolicy
 from ml.contract.watching import SignalState
-from ml.core.watching import prediction_signals, score_bins, worst
+from ml.core.watching.predictions import prediction_signals, score_bins
+from ml.core.watching.saying import worst
 
 BANDS = (
     Band(name="Hot", at_least=80),

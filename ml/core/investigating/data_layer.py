@@ -14,8 +14,8 @@ from ml.core.investigating.broken import broken_fields, unsound_columns
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.leaks import leaks
 from ml.core.investigating.looking import Check, Lacking, Saw, heard, raised_or
-from ml.core.watching import data_signals
 from ml.core.watching.arrivals import arrival_signals
+from ml.core.watching.data import data_signals
 
 #: Share of leads that the model learnt from, from which they are no leads of late.
 _KNOWN = 0.5

@@ -21,12 +21,9 @@ from ml.core.investigating.odds import Odds, odds_of
 from ml.core.leakage.alone import auc
 from ml.core.leakage.learned import learned
 from ml.core.shares import Z_95
-from ml.core.watching import (
-    expected_performance,
-    performance_signals,
-    prediction_signals,
-    shown_performance,
-)
+from ml.core.watching.expected import expected_performance
+from ml.core.watching.performance import performance_signals, shown_performance
+from ml.core.watching.predictions import prediction_signals
 
 #: Standard errors that are left to chance: a hundred quiet looks raise less than one.
 _ERRORS = 3.5

@@ -22,6 +22,7 @@ def service_signals(
     seconds: float | None = None,
     p50_ms: float | None = None,
     p99_ms: float | None = None,
+    timed: int | None = None,
     saturation: float | None = None,
 ) -> tuple[Signal, ...]:
     """Signals about errors, latency, throughput and saturation of a time of service.
@@ -34,6 +35,8 @@ def service_signals(
         Length of the time; without it nothing is said of requests per second.
     p50_ms, p99_ms : float or None, default=None
         Milliseconds within which half, and 99 of 100, requests were answered.
+    timed : int or None, default=None
+        Requests that these are of; all if not given.
     saturation : float or None, default=None
         Share of what the machine or the endpoint can do, 0 to 1.
 
@@ -47,7 +50,7 @@ def service_signals(
     >>> [signal.severity for signal in service_signals(requests=1_000, errors=20)]
     ['medium']
     """
-    return tuple(_found(requests, errors, seconds, p50_ms, p99_ms, saturation))
+    return tuple(_found(requests, errors, seconds, p50_ms, p99_ms, timed, saturation))
 
 
 def _found(
@@ -56,6 +59,7 @@ def _found(
     seconds: float | None,
     p50_ms: float | None,
     p99_ms: float | None,
+    timed: int | None,
     saturation: float | None,
 ) -> Iterator[Signal]:
     yield _of_many("error_share", errors / max(1, requests), requests, _ERROR_SHARE, "of requests "
@@ -67,7 +71,8 @@ def _found(
         says = f"Half of the requests take {p50_ms:,.0f} ms or less."
         yield told(Watched.SERVICE, "p50_ms", p50_ms, says=says)
     if p99_ms is not None:
-        yield _of_many("p99_ms", p99_ms, requests, _LATENCY_MS, "ms are enough for 99 of 100")
+        of = requests if timed is None else timed
+        yield _of_many("p99_ms", p99_ms, of, _LATENCY_MS, "ms are enough for 99 of 100")
     if saturation is not None:
         yield _graded("saturation", saturation, _SATURATION, f"{saturation * 100:.0f} % is in use")
 

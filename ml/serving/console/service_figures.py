@@ -12,15 +12,10 @@ from prometheus_client.samples import Sample
 
 from ml.contract.names import PRODUCT
 from ml.contract.watching import Severity, Signal, SignalState, Watched
+from ml.core.watching import service
 
 #: The route whose times people wait for.
 SCORING = "/v1/score"
-#: Answers below which a share of errors says nothing.
-MINIMUM_ANSWERS = 100
-#: Share of answers that failed, and milliseconds of the slowest hundredth, from which somebody
-#: should look today, and at once: those of `ml.core.watching.service_signals`, whose package takes
-#: imports that no worker should hold.
-FAILED_BOUNDS, SLOW_BOUNDS = (0.01, 0.05), (200.0, 500.0)
 _SERVER_FAULT = 500
 
 
@@ -129,10 +124,12 @@ def service_signals(
         Why the newest package does not serve, and why the registry cannot be asked.
     """
     yield _model(serves, problem, stale)
-    failed = f"{figures.failed:,} of {figures.answers:,} answers failed on the server's side"
-    yield _judged("failed_share", figures.failed_share, FAILED_BOUNDS, figures.answers, failed)
-    slow = f"99 of 100 leads are scored within {figures.p99_ms or 0:,.0f} ms"
-    yield _judged("p99_ms", figures.p99_ms, SLOW_BOUNDS, figures.scored, slow)
+    yield from service.service_signals(
+        requests=figures.answers,
+        errors=figures.failed,
+        p99_ms=figures.p99_ms or 0.0,
+        timed=figures.scored,
+    )
     says = f"{figures.written:,} receipts are written, {figures.waiting:,} wait"
     lost = f"{figures.dropped:,} receipts of scores are lost; {says}." if figures.dropped else ""
     yield _signal("receipts_dropped", lost or f"{says}.", Severity.MEDIUM if lost else None)
@@ -146,23 +143,6 @@ def _model(serves: bool, problem: str | None, stale: str | None) -> Signal:
     if stale:
         return _signal("model", f"The registry cannot be asked: {stale}.", Severity.MEDIUM)
     return _signal("model", "The newest package serves.", None)
-
-
-def _judged(
-    name: str, value: float | None, bounds: tuple[float, float], answers: int, says: str
-) -> Signal:
-    if value is None or answers < MINIMUM_ANSWERS:
-        says = f"{answers:,} answers are too few to judge by; {MINIMUM_ANSWERS} are needed."
-        return Signal(
-            watched=Watched.SERVICE.value,
-            name=name,
-            bound=MINIMUM_ANSWERS,
-            state=SignalState.INSUFFICIENT_DATA.value,
-            says=says,
-        )
-    first, last = bounds
-    severity = Severity.CRITICAL if value >= last else Severity.MEDIUM
-    return _signal(name, f"{says}.", severity if value >= first else None)
 
 
 def _signal(name: str, says: str, severity: Severity | None) -> Signal:
