@@ -13,13 +13,17 @@ from ml.contract.use_case import UseCase
 from ml.ports import Lake
 from ml.serving.console.monitoring import MonitorCommands, Seen
 from ml.serving.console.watch_times import watched_at
-from ml.steps.decisions import decision_key, decisions_prefix, past_decisions
+from ml.steps.decisions import (
+    decision_key,
+    decision_keys,
+    decisions_prefix,
+    past_decisions,
+)
 from ml.steps.kept_investigations import newest_investigation
-from ml.steps.watch_history import read_watch, watches_prefix
+from ml.steps.watch_history import read_watch, watch_keys, watches_prefix
 
 #: Looks and decisions that pages show at most.
 _LOOKS, _DECISIONS = 100, 20
-_WATCH, _OUTCOME = "/watch.json", ".outcome.json"
 
 
 class LakeMonitor:
@@ -85,8 +89,7 @@ class LakeMonitor:
 
     def _keys(self) -> list[str]:
         """Of the newest looks, the newest first."""
-        found = self._lake.keys(watches_prefix(self._use_case.name, self._moment))
-        keys = [key for key in found if key.endswith(_WATCH)][: -_LOOKS - 1 : -1]
+        keys = watch_keys(self._lake, self._use_case.name, self._moment)[:_LOOKS]
         self._read = {key: self._read[key] for key in keys if key in self._read}
         return keys
 
@@ -106,9 +109,9 @@ class LakeMonitor:
         return record
 
     def _decision_keys(self) -> list[str]:
-        prefix = decisions_prefix(self._use_case.name, self._moment)
-        keys = [key for key in self._lake.keys(prefix) if "/" not in key.removeprefix(prefix)]
-        return [key for key in keys if not key.endswith(_OUTCOME)][: -_DECISIONS - 1 : -1]
+        name = self._use_case.name
+        keys = self._lake.keys(decisions_prefix(name, self._moment))
+        return decision_keys(keys, name, self._moment)[:_DECISIONS]
 
     def _alerts(self) -> tuple[tuple[Incident, ...] | None, tuple[str, ...]]:
         if self._incidents is None:

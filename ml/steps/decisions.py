@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from ml.contract.retraining import (
     outcome_from,
 )
 from ml.ports import Lake
+from ml.steps.lake_records import keep_record
 
 _LOG = logging.getLogger(__name__)
 _OUTCOME = ".outcome.json"
@@ -82,15 +83,27 @@ def past_decisions(
         Empty before the first. A file that cannot be read is left out and named in the log: one
         broken file must not hide all others.
     """
-    prefix = decisions_prefix(use_case, moment)
-    keys = [key for key in lake.keys(prefix) if "/" not in key.removeprefix(prefix)]
+    keys = lake.keys(decisions_prefix(use_case, moment))
     outcomes = {key for key in keys if key.endswith(_OUTCOME)}
     found: list[PastDecision] = []
-    for key in reversed([key for key in keys if key not in outcomes]):
+    for key in decision_keys(keys, use_case, moment):
         if len(found) == most:
             break
         found.extend(_read(lake, key, outcomes))
     return found
+
+
+def decision_keys(keys: Sequence[str], use_case: str, moment: Moment | str) -> list[str]:
+    """Those of keys that are of decisions, the newest first.
+
+    Examples
+    --------
+    >>> decision_keys(["decisions/a/m/1.json", "decisions/a/m/1.outcome.json"], "a", "m")
+    ['decisions/a/m/1.json']
+    """
+    prefix = decisions_prefix(use_case, moment)
+    own = [key for key in reversed(keys) if "/" not in key.removeprefix(prefix)]
+    return [key for key in own if not key.endswith(_OUTCOME)]
 
 
 def was_seen(lake: Lake, use_case: str, moment: Moment | str, sha256: str) -> bool:
@@ -125,7 +138,4 @@ def _words(lake: Lake, key: str) -> Any:
 
 
 def _write(lake: Lake, key: str, words: JsonObject) -> None:
-    with lake.scratch() as scratch:
-        file = scratch / "record.json"
-        file.write_text(json.dumps(words, indent=1))
-        lake.publish(key, file)
+    keep_record(lake, key, json.dumps(words, indent=1).encode())

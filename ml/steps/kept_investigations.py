@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,6 +12,7 @@ from ml.contract.investigation import Investigation
 from ml.contract.moments import Moment
 from ml.contract.names import Zone
 from ml.ports import Lake
+from ml.steps.lake_records import keep_record
 
 _KEPT = TypeAdapter(Investigation)
 
@@ -33,12 +33,7 @@ def keep_investigation(lake: Lake, found: Investigation) -> str:
     content = _KEPT.dump_json(found, indent=1)
     at = datetime.fromisoformat(found.at).astimezone(UTC)
     name = f"{at:%Y%m%d-%H%M%S}-{sha256(content).hexdigest()[:8]}.json"
-    key = investigations_prefix(found.use_case, found.moment) + name
-    with lake.scratch() as scratch:
-        file = Path(scratch) / name
-        file.write_bytes(content)
-        lake.publish(key, file)
-    return key
+    return keep_record(lake, investigations_prefix(found.use_case, found.moment) + name, content)
 
 
 def newest_investigation(lake: Lake, use_case: str, moment: Moment | str) -> Investigation | None:

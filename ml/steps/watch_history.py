@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +12,7 @@ from ml.contract.moments import Moment
 from ml.contract.names import Zone
 from ml.contract.records import WatchRecord
 from ml.ports import Lake
+from ml.steps.lake_records import keep_record
 
 _LOG = logging.getLogger(__name__)
 _NAME = "watch.json"
@@ -55,12 +54,7 @@ def watch_folder(use_case: str, moment: Moment | str, at: datetime, run: str) ->
 
 def keep_watch(lake: Lake, folder: str, record: WatchRecord) -> str:
     """Leave a record in its folder; its key."""
-    key = f"{folder}/{_NAME}"
-    with lake.scratch() as scratch:
-        file = Path(scratch) / _NAME
-        file.write_bytes(_RECORDS.dump_json(record, indent=1))
-        lake.publish(key, file)
-    return key
+    return keep_record(lake, f"{folder}/{_NAME}", _RECORDS.dump_json(record, indent=1))
 
 
 def past_watches(
@@ -83,7 +77,7 @@ def past_watches(
         (`broken_watches` lists such files), as one broken file must not hide all others.
     """
     found: list[WatchRecord] = []
-    for key in _keys(lake, use_case, moment):
+    for key in watch_keys(lake, use_case, moment):
         if len(found) == most:
             break
         try:
@@ -96,7 +90,7 @@ def past_watches(
 def broken_watches(lake: Lake, use_case: str, moment: Moment | str) -> list[str]:
     """Why records of watches cannot be read, a sentence each; empty where all can."""
     broken = []
-    for key in _keys(lake, use_case, moment):
+    for key in watch_keys(lake, use_case, moment):
         try:
             read_watch(lake, key)
         except BrokenWatch as found:
@@ -122,6 +116,7 @@ def read_watch(lake: Lake, key: str) -> WatchRecord:
         ) from None
 
 
-def _keys(lake: Lake, use_case: str, moment: Moment | str) -> Iterable[str]:
+def watch_keys(lake: Lake, use_case: str, moment: Moment | str) -> list[str]:
+    """Keys of the records, the newest first."""
     found = lake.keys(watches_prefix(use_case, moment))
-    return reversed([key for key in found if key.endswith(f"/{_NAME}")])
+    return [key for key in reversed(found) if key.endswith(f"/{_NAME}")]
