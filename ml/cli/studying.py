@@ -34,6 +34,9 @@ def generate(
     drift_strength: Annotated[float, typer.Option(help="0 none, 1 clear, up to 5.")] = 1.0,
     base_rate_shift: Annotated[float, typer.Option(help="Added to the log-odds.")] = 0.0,
     odds_power: Annotated[float, typer.Option(help="Raises the odds; below 1, flatter.")] = 1.0,
+    concept_strength: Annotated[
+        float, typer.Option(help="What fields say changes: 0 none, 1 the reverse.")
+    ] = 0.0,
     stale_weeks: Annotated[int, typer.Option(help="Weeks at the end without a lead.")] = 0,
     lost_outcomes: Annotated[float, typer.Option(help="Share of outcomes that get lost.")] = 0.0,
     label_delay: Annotated[bool, typer.Option(help="Add the day of the outcome.")] = False,
@@ -52,6 +55,7 @@ def generate(
         drift_strength=drift_strength,
         base_rate_shift=base_rate_shift,
         odds_power=odds_power,
+        concept_strength=concept_strength,
         stale_weeks=stale_weeks,
         lost_outcomes=lost_outcomes,
         label_delay=label_delay,

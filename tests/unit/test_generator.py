@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from bench.generator_rules import MIN_CELL, smooth
 from ml.contract.errors import UsageError
@@ -299,6 +300,49 @@ def test_other_odds_leave_what_is_known_at_arrival_alone():
         assert flat[name].astype(str).equals(plain[name].astype(str)), name
 
 
+def turned(strength: float, **more: object) -> Scenario:
+    facts = {"arrival_weeks": 10, "drift_week": 5, "drift_strength": 0} | more
+    return Scenario(**facts, concept_strength=strength)
+
+
+def test_concept_drift_leaves_what_is_known_at_arrival_and_the_weeks_before_alone():
+    plain, other = leads(DATED, rows=4_000), leads(turned(1.0), rows=4_000)
+    assert text(other[:2_000]) == text(plain[:2_000])
+    for name in ("Lead Origin", "Lead Source", "City", VISITS, WEB_TIME, ARRIVAL_DATE):
+        assert other[name].astype(str).equals(plain[name].astype(str)), name
+    rates = [frame.loc[2_000:, CONVERTED].mean() for frame in (plain, other)]
+    assert rates[1] == pytest.approx(rates[0], abs=0.02)
+
+
+def test_who_knew_the_odds_ranks_worse_the_more_fields_say_another_thing():
+    told = known_truth(rows=6_000, seed=7, scenario=DATED).leads["probability"][3_000:]
+    true = [
+        known_truth(rows=6_000, seed=7, scenario=turned(s)).leads[3_000:] for s in (0, 0.25, 0.5, 1)
+    ]
+    aucs = [roc_auc_score(leads[CONVERTED], told) for leads in true]
+    assert aucs[0] > 0.84
+    assert aucs == sorted(aucs, reverse=True)
+    assert aucs[0] - aucs[1] > 0.05
+    assert aucs[3] < 0.45
+    assert roc_auc_score(true[3][CONVERTED], true[3]["probability"]) > 0.75
+
+
+def test_concept_drift_of_no_strength_changes_no_byte_and_truth_names_the_columns():
+    assert text(leads(turned(0.0))) == text(leads(DATED))
+    assert known_truth(rows=10, scenario=turned(0.0)).turned_columns == ()
+    assert known_truth(rows=10, scenario=turned(0.4)).turned_columns == ("Lead Source", WEB_TIME)
+    assert text(leads(turned(0.4))) == text(leads(turned(0.4)))
+
+
+def test_concept_drift_leaves_no_field_that_is_half_way_anything_to_tell():
+    half = known_truth(rows=6_000, seed=7, scenario=turned(0.5, drift_week=0)).leads
+    frame = leads(turned(0.5, drift_week=0), rows=6_000)
+    alike = frame["Lead Origin"].eq("Landing Page Submission")
+    long, short = (alike & frame[WEB_TIME].gt(1_000)), (alike & frame[WEB_TIME].lt(100))
+    told = half["probability"]
+    assert told[long].mean() == pytest.approx(told[short].mean(), abs=0.06)
+
+
 def test_a_feed_that_stops_has_the_same_leads_on_earlier_days():
     plain, stale = leads(DATED), leads(Scenario(arrival_weeks=10, stale_weeks=3))
     days = pd.to_datetime(stale[ARRIVAL_DATE])
@@ -326,6 +370,8 @@ def test_lost_outcomes_are_empty_and_change_nothing_else():
     ("wrong", "message"),
     [
         ({"odds_power": 0.0}, r"odds_power=0.0 .* 0.1 to"),
+        ({"concept_strength": 1.1}, r"concept_strength=1.1 .* 0.0 to 1.0"),
+        ({"concept_strength": float("nan")}, r"concept_strength=nan"),
         ({"stale_weeks": 2}, r"stale_weeks=2 needs weeks in which leads arrive"),
         ({"arrival_weeks": 4, "stale_weeks": 4}, r"set arrival_weeks above it"),
         ({"arrival_weeks": 4, "stale_weeks": -1}, r"stale_weeks=-1 .* 0 to 3"),

@@ -19,12 +19,12 @@ def with_other_odds(logit: Floats, block: Block) -> Floats:
     if power == 1.0 or not touched.any():
         return logit
     changed = logit.copy()
-    changed[touched] = _as_many(power * logit[touched], float(probability(logit[touched]).mean()))
+    changed[touched] = as_many(power * logit[touched], float(probability(logit[touched]).mean()))
     return changed
 
 
-def _as_many(logit: Floats, rate: float) -> Floats:
-    """The log-odds, moved together until as many of the leads convert as before."""
+def as_many(logit: Floats, rate: float) -> Floats:
+    """The log-odds, moved together until the mean probability is `rate`."""
     low, high = -_WIDEST, _WIDEST
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

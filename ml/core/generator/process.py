@@ -7,6 +7,7 @@ import numpy as np
 
 from ml.core.generator import columns as c
 from ml.core.generator.block import Block
+from ml.core.generator.concept import with_other_meaning
 from ml.core.generator.drift import drift
 from ml.core.generator.number_levels import numbers_from
 from ml.core.generator.odds import with_other_odds
@@ -29,7 +30,10 @@ def simulate(block: Block, tables: Tables) -> Simulated:
     """Leads of a block: codes for levels, plain values for numbers."""
     known: dict[str, Ints] = {PERIOD: block.periods}
     _draw_all(ARRIVAL, known, block, tables)
-    logit = with_other_odds(conversion_logit(tables.outcome, known), block)
+    meant = with_other_meaning(
+        conversion_logit(tables.outcome, known), known, block, tables.outcome
+    )
+    logit = with_other_odds(meant, block)
     chance = probability(logit + _shift(block))
     converted = block.streams.uniform(c.CONVERTED, block.size) < chance
     known[c.CONVERTED] = converted.astype(np.int32)

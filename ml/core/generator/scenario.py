@@ -34,6 +34,12 @@ class Scenario:
         Power to which the odds of conversion are raised, from `drift_week` on if that is set: below
         1 they come closer together, above 1 they part. Leads keep their order, and as many of them
         convert; a model that knew the odds is no longer calibrated.
+    concept_strength : float, default=0.0
+        Concept drift, from `drift_week` on if that is set: the part of the log-odds that hangs on
+        lead source and time on the website is multiplied by one minus twice this. At 0.5 the two
+        tell nothing, at 1 they tell the reverse. What leads look like when they arrive stays the
+        same, and as many of them convert; what is observed later follows their outcome as ever.
+        Plant it alone with `drift_strength=0`.
     stale_weeks : int, default=0
         Weeks at the end in which nothing arrives, as when an export stops; needs `arrival_weeks`.
     lost_outcomes : float, default=0.0
@@ -68,6 +74,7 @@ class Scenario:
     drift_strength: float = 1.0
     base_rate_shift: float = 0.0
     odds_power: float = 1.0
+    concept_strength: float = 0.0
     stale_weeks: int = 0
     lost_outcomes: float = 0.0
     label_delay: bool = False
@@ -82,6 +89,7 @@ class Scenario:
         _within("drift_strength", self.drift_strength, 0.0, 5.0)
         _within("base_rate_shift", self.base_rate_shift, -6.0, 6.0)
         _within("odds_power", self.odds_power, 0.1, 10.0)
+        _within("concept_strength", self.concept_strength, 0.0, 1.0)
         _within("lost_outcomes", self.lost_outcomes, 0.0, 1.0)
         _within("duplicate_share", self.duplicate_share, 0.0, 0.9)
         self._check_stop()

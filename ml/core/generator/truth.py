@@ -8,6 +8,7 @@ import pandas as pd
 
 from ml.core.generator.block import Block, blocks_of
 from ml.core.generator.columns import CONVERTED, FOLLOW_UP_CODE, LEAD_NUMBER
+from ml.core.generator.concept import TURNED_COLUMNS
 from ml.core.generator.drift import DRIFTED_COLUMNS
 from ml.core.generator.ids import lead_numbers
 from ml.core.generator.process import simulate
@@ -26,6 +27,8 @@ class KnownTruth:
         First week and day of the drift.
     drifted_columns : tuple of str
         Columns that drift directly.
+    turned_columns : tuple of str
+        Columns that say another thing of conversion, with concept drift.
     leak_column, broken_field : str or None
         Column that leaks the outcome, and column that becomes unusable.
     base_rate_shift : float
@@ -39,6 +42,7 @@ class KnownTruth:
     drift_week: int | None
     drift_date: date | None
     drifted_columns: tuple[str, ...]
+    turned_columns: tuple[str, ...]
     leak_column: str | None
     broken_field: str | None
     base_rate_shift: float
@@ -74,6 +78,7 @@ def known_truth(
         drift_week=week,
         drift_date=None if week is None else scenario.start + timedelta(weeks=week),
         drifted_columns=DRIFTED_COLUMNS if drifts else (),
+        turned_columns=TURNED_COLUMNS if scenario.concept_strength else (),
         leak_column=FOLLOW_UP_CODE if scenario.planted_leak else None,
         broken_field=scenario.broken_field,
         base_rate_shift=scenario.base_rate_shift,
