@@ -23,7 +23,7 @@ from ml.contract.retraining import (
     TurnEnd,
 )
 from ml.contract.watching import Signal
-from ml.core.retraining import Seen, decide, refused
+from ml.core.retraining import Seen, decide, lasting_losses, refused
 from ml.pipeline import Pipeline, file_sha256
 from ml.ports import Leases
 from ml.retrain import Means, Retrain
@@ -299,4 +299,5 @@ def _look(watch: WatchRecord) -> Look:
         reasons=watch.retrain.reasons if watch.retrain else (),
         notes=watch.notes,
         figures={name: figure for name, figure in told.items() if figure is not None},
+        losses=lasting_losses(watch.signals),
     )

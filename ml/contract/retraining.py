@@ -89,6 +89,8 @@ class Look:
         Sentences about what is no reason, or could not be judged.
     figures : dict of str to float
         What policies bound, where it could be told.
+    losses : tuple of str, default=()
+        Keys of the signals of performance that were raised for all leads.
     """
 
     at: str
@@ -96,6 +98,7 @@ class Look:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

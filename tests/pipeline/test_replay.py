@@ -44,9 +44,17 @@ def test_a_year_says_when_it_was_seen_and_what_was_saved():
     assert (found.seen_week, found.asked_week, found.promoted_week) == (2, 3, 3)
     assert (found.retrains, found.false_retrains, found.false_looks) == (2, 1, 1)
     assert found.wins_saved == 6
+    assert found.wins_margin == 0  # one week tells nothing of chance
     told = found.to_dict()
     assert told["wins_saved"] == 6
     assert len(told["weeks"]) == 4
+
+
+def test_wins_saved_are_told_with_what_chance_allows():
+    weeks = [replace(QUIET, version="2", wins=60 + saved) for saved in (4, 6, 8)]
+    found = year(QUIET, *weeks)
+    assert found.wins_saved == 18
+    assert found.wins_margin == pytest.approx(1.96 * 2 * 3**0.5, rel=1e-3)
 
 
 def test_wins_are_those_of_the_best():

@@ -16,7 +16,7 @@ from ml.contract.retraining import (
 )
 from ml.contract.watch_policy import RetrainPolicy
 from ml.contract.watching import Severity, Signal, SignalState, Watched
-from ml.core.retraining import Seen, decide
+from ml.core.retraining import Seen, decide, lasting_losses
 from ml.use_cases.lead_conversion import LEAD_CONVERSION as CASE
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -186,3 +186,27 @@ def test_a_loss_that_no_decision_suffers_by_is_said_and_asks_for_nothing():
     found = decided(signals=(lesser,))
     assert (found.action, found.triggers) == (DecisionAction.KEEP, ())
     assert "Raised, and by itself no reason to train: AUC fell for Google." in found.reasons
+
+
+def test_a_lesser_loss_of_all_leads_asks_once_it_lasts():
+    lesser = replace(
+        LOST, name="calibration_error", severity=Severity.MEDIUM, says="15 points off."
+    )
+    seen = replace(OK, losses=(lesser.key,))
+    once = decided(signals=(lesser,), looks=(seen, OK, OK, seen))
+    assert once.action == DecisionAction.WAIT
+    assert "15 points off. A retrain is asked for once 2 of 3 looks show it." in once.reasons
+    lasted = decided(signals=(lesser,), looks=(seen, OK, seen))
+    assert lasted.action == DecisionAction.RETRAIN
+    assert [(one.reason, one.severity, one.says) for one in lasted.triggers] == [
+        ("performance", "medium", "15 points off."),
+    ]  # fmt: skip
+    over = decided(looks=(OK, seen, seen))  # it is over: what is seen now asks
+    assert over.action == DecisionAction.KEEP
+    other = decided(signals=(lesser,), looks=(seen, replace(OK, losses=("performance/log_loss",))))
+    assert other.action == DecisionAction.WAIT
+
+
+def test_a_cohorts_loss_is_none_of_all_leads():
+    cohort = replace(LOST, subject="Google")
+    assert lasting_losses((LOST, cohort)) == (LOST.key,)

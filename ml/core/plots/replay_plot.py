@@ -101,7 +101,8 @@ def _words(found: ReplayResult) -> str:
     if found.event_week is not None:
         seen = found.seen_week
         said.append("never seen" if seen is None else _after(seen - found.event_week + 1))
-        said.append(f"{found.wins_saved:+,} wins among {found.capacity} leads worked a week")
+        wins = f"{found.wins_saved:+,} ± {found.wins_margin:,.0f} wins"
+        said.append(f"{wins} among {found.capacity} leads worked a week")
     return "\n".join(said)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import NormalDist, stdev
 
 from ml.contract.names import DriftState
 from ml.contract.records import JsonObject
 from ml.contract.retraining import DecisionAction, TurnEnd
+
+_Z95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +130,20 @@ class ReplayResult:
         """Conversions among the leads that were worked, beyond those without any retraining."""
         return sum(week.wins - week.wins_never for week in self.weeks)
 
+    @property
+    def wins_margin(self) -> float:
+        """Half the width of the 95 % interval of `wins_saved`, from how its weeks differ.
+
+        Weeks in which the first version was still in force saved nothing, and say nothing.
+        """
+        saved = [week.wins - week.wins_never for week in self.weeks if week.version != "1"]
+        return _Z95 * stdev(saved) * math.sqrt(len(saved)) if len(saved) > 1 else 0.0
+
     def to_dict(self) -> JsonObject:
         """JSON-ready values: what it comes to, then the weeks."""
         names = (
             "seen_week", "asked_week", "promoted_week", "retrains", "false_retrains",
-            "false_looks", "wins_saved",
+            "false_looks", "wins_saved", "wins_margin",
         )  # fmt: skip
         facts = asdict(self)
         weeks = facts.pop("weeks")

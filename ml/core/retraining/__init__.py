@@ -1,6 +1,6 @@
 """Whether a model is to be trained again."""
 
 from ml.core.retraining.decision import decide, refused
-from ml.core.retraining.triggers import Seen
+from ml.core.retraining.triggers import Seen, lasting_losses
 
-__all__ = ["Seen", "decide", "refused"]
+__all__ = ["Seen", "decide", "lasting_losses", "refused"]

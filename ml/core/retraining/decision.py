@@ -13,6 +13,7 @@ from ml.contract.use_case import UseCase
 from ml.contract.watching import SignalState
 from ml.core.retraining.triggers import (
     Seen,
+    asks,
     drifted_looks,
     is_grave,
     judged_looks,
@@ -146,6 +147,12 @@ def _unconfirmed(use_case: UseCase, seen: Seen) -> Iterator[str]:
             f"Drift was seen in {found} of the last {last} looks; a retrain is asked for from "
             f"{policy.persist} of {policy.windows} on."
         )
+    for signal in losses(seen.signals):
+        if not signal.subject and not asks(signal, seen, policy):
+            yield (
+                f"{signal.says or signal.key} A retrain is asked for once {policy.persist} of "
+                f"{policy.windows} looks show it."
+            )
 
 
 def _pending(seen: Seen) -> Iterator[str]:
@@ -155,8 +162,8 @@ def _pending(seen: Seen) -> Iterator[str]:
 
 
 def _lesser(seen: Seen) -> Iterator[str]:
-    for signal in losses(seen):
-        if not is_grave(signal):
+    for signal in losses(seen.signals):
+        if signal.subject and not is_grave(signal):
             yield f"Raised, and by itself no reason to train: {signal.says or signal.key}"
 
 

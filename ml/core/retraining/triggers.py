@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,7 +90,7 @@ def triggers(use_case: UseCase, seen: Seen) -> list[Trigger]:
     """
     found = [
         *_asked(seen),
-        *_performance(seen),
+        *_performance(use_case, seen),
         *_drift(use_case, seen),
         *_schedule(use_case, seen),
     ]
@@ -103,20 +103,32 @@ def _asked(seen: Seen) -> Iterator[Trigger]:
         yield _trigger(RetrainReason.MANUAL, Severity.LOW, f"Somebody asks: {seen.asked}")
 
 
-def _performance(seen: Seen) -> Iterator[Trigger]:
-    for signal in filter(is_grave, losses(seen)):
-        severity = Severity(signal.severity or Severity.HIGH)
-        yield _trigger(RetrainReason.PERFORMANCE, severity, signal.says)
+def _performance(use_case: UseCase, seen: Seen) -> Iterator[Trigger]:
+    for signal in losses(seen.signals):
+        if asks(signal, seen, use_case.watch):
+            severity = Severity(signal.severity or Severity.HIGH)
+            yield _trigger(RetrainReason.PERFORMANCE, severity, signal.says)
 
 
-def losses(seen: Seen) -> list[Signal]:
+def losses(signals: Iterable[Signal]) -> list[Signal]:
     """Figures of performance that are worse than chance explains."""
-    raised = (signal for signal in seen.signals if signal.state == SignalState.RAISED)
+    raised = (signal for signal in signals if signal.state == SignalState.RAISED)
     return [signal for signal in raised if signal.watched == Watched.PERFORMANCE]
 
 
+def lasting_losses(signals: Iterable[Signal]) -> tuple[str, ...]:
+    """Keys of those of all leads, for `Look.losses`."""
+    return tuple(signal.key for signal in losses(signals) if not signal.subject)
+
+
+def asks(loss: Signal, seen: Seen, policy: WatchPolicy) -> bool:
+    """Whether a loss asks for a retrain: a grave one at once, a lesser one if it lasts."""
+    lasted = sum(loss.key in look.losses for look in judged_looks(seen, policy))
+    return is_grave(loss) or lasted >= policy.persist
+
+
 def is_grave(signal: Signal) -> bool:
-    """Whether decisions suffer by it; a lesser loss, or one of a cohort, asks people to look."""
+    """Whether decisions suffer by it; a lesser loss of a cohort asks people to look."""
     return signal.severity is not None and Severity(signal.severity).rank >= Severity.HIGH.rank
 
 
