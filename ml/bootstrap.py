@@ -41,7 +41,12 @@ from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.access import YOU, AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.alert_settings import AlertSettings
-from ml.contract.cloud_settings import FeatureStoreSettings, JobSettings, WarehouseSettings
+from ml.contract.cloud_settings import (
+    AlertTopicSettings,
+    FeatureStoreSettings,
+    JobSettings,
+    WarehouseSettings,
+)
 from ml.contract.errors import Gone, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.moments import Moment
@@ -153,9 +158,20 @@ def home_alerts(home: Path) -> RoutedAlerts:
     return routed_alerts(settings, home, now=lambda: datetime.now(UTC))
 
 
+def job_alerts(settings: AlertTopicSettings, home: Path) -> RoutedAlerts:
+    """Who tells people of a job on AWS: the topics of the account, and an outbox that goes home."""
+    from ml.adapters.sns_topics import topic_alerts
+
+    return topic_alerts(settings.topics, home, now=lambda: datetime.now(UTC))
+
+
 @contextmanager
 def laptop(
-    settings: LaptopSettings, console: Console, *, exclusive: bool = True
+    settings: LaptopSettings,
+    console: Console,
+    *,
+    exclusive: bool = True,
+    alerts: RoutedAlerts | None = None,
 ) -> Iterator[Runtime]:
     """The laptop home for one command, with progress on `console`.
 
@@ -167,6 +183,8 @@ def laptop(
         Where progress is drawn.
     exclusive : bool, default=True
         Hold the home's lock; commands that change no table and no model need none.
+    alerts : RoutedAlerts, optional
+        Who tells people; by default `home_alerts`.
 
     Raises
     ------
@@ -175,7 +193,7 @@ def laptop(
     """
     lock = home_lock(settings.path, settings.lock_seconds) if exclusive else nullcontext()
     with (
-        _telling(settings.path) as alerts,
+        _telling(alerts or home_alerts(settings.path)) as telling,
         lock,
         ConsoleProgress(console) as progress,
         _engine(settings) as engine,
@@ -185,15 +203,14 @@ def laptop(
             progress,
             mlflow_uri=settings.mlflow_uri,
             who=settings.who,
-            alerts=alerts,
+            alerts=telling,
         )
         yield _on_spark(runtime, engine) if isinstance(engine, SparkEngine) else runtime
 
 
 @contextmanager
-def _telling(home: Path) -> Iterator[RoutedAlerts]:
+def _telling(alerts: RoutedAlerts) -> Iterator[RoutedAlerts]:
     """Alerts that are handed over when the command is done, however it ends, and nobody waits."""
-    alerts = home_alerts(home)
     try:
         yield alerts
     finally:
@@ -236,7 +253,9 @@ def cloud_snapshots(uri: str, database: str, copies: Path) -> tuple[Lake, Snapsh
 
 
 @contextmanager
-def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Runtime]:
+def job_home(
+    settings: JobSettings, home: Path, console: Console, alerts: RoutedAlerts
+) -> Iterator[Runtime]:
     """The home of a job on AWS: rows stay in S3 and Redshift, what is small on this machine.
 
     Parameters
@@ -247,11 +266,13 @@ def job_home(settings: JobSettings, home: Path, console: Console) -> Iterator[Ru
         What was brought from there, but for the lake.
     console : Console
         Where progress is drawn.
+    alerts : RoutedAlerts
+        Who tells people, when the block ends.
     """
     from ml.adapters.redshift_opening import open_redshift
 
     local = LaptopSettings(home=str(home), mlflow_uri=settings.mlflow_uri, who=settings.who)
-    with laptop(local, console) as runtime:
+    with laptop(local, console, alerts=alerts) as runtime:
         lake, snapshots = cloud_snapshots(
             settings.home_uri + LAKE, settings.snapshots_database, home / LAKE
         )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from ml.adapters.embedded_metrics import embedded
 from ml.adapters.mlflow_secret import sign_in
+from ml.adapters.routed_alerts import RoutedAlerts
 from ml.adapters.s3_folder import S3Folder
-from ml.bootstrap import LAKE, job_home
+from ml.bootstrap import LAKE, job_alerts, job_home
+from ml.contract.alerts import Metric
 from ml.contract.candidates import families_of
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
@@ -56,7 +59,8 @@ def run_steps(
     -------
     dict
         Why they were asked for, and the record of every step; where there is a file, what was seen
-        of drift and whether to train; after `deploy` the package.
+        of drift and whether to train; after `deploy` the package; and of which alerts people do
+        not know yet.
 
     Raises
     ------
@@ -67,10 +71,13 @@ def run_steps(
     with tempfile.TemporaryDirectory() as folder:
         home = S3Folder(settings.home_uri, Path(folder), without=LAKE)
         home.pull()
+        alerts = job_alerts(settings, Path(folder))
         try:
-            said = _work(steps, settings, Path(folder), console, source, verdict_folder)
+            said = _work(steps, settings, Path(folder), console, source, verdict_folder, alerts)
         finally:
+            untold = _untold(alerts, settings, console)
             home.push()  # steps that finished are not repeated by the next try
+    said |= {"untold": untold}
     _leave(said, steps, verdict_folder)
     return said
 
@@ -82,9 +89,10 @@ def _work(
     console: Console,
     source: Path | None,
     verdict_folder: Path,
+    alerts: RoutedAlerts,
 ) -> JsonObject:
     case = find(settings.use_case).trying(families_of(settings.families), settings.trials or None)
-    with job_home(settings, home, console) as runtime:
+    with job_home(settings, home, console, alerts) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
         said: JsonObject = {"reason": settings.reason}
         if source:
@@ -103,6 +111,22 @@ def _work(
     return said | {"steps": [result.to_dict() for result in pipeline.results]}
 
 
+def _untold(alerts: RoutedAlerts, settings: JobSettings, console: Console) -> list[str]:
+    """What people could not be told; an alarm on its metric tells them that much."""
+    untold = alerts.untold()
+    if untold:
+        _measure({Metric.ALERTS_FAILED: len(untold)}, settings, alerts.outbox.now(), console)
+    return untold
+
+
+def _measure(
+    values: Mapping[Metric, float], settings: JobSettings, now: datetime, console: Console
+) -> None:
+    """Write metrics on a line of their own, which CloudWatch finds in the log."""
+    line = embedded(values, service=settings.watched_as, now=now)
+    print(line, file=console.file, flush=True)
+
+
 def _look_for_drift(
     pipeline: Pipeline, settings: JobSettings, source: Path, console: Console
 ) -> DriftSeen:
@@ -117,8 +141,7 @@ def _look_for_drift(
         return DriftSeen(state=DriftLook.UNKNOWN.value, says=str(error))
     values = measures(record)
     if values:
-        line = embedded(values, service=settings.watched_as, now=pipeline.runtime.now())
-        print(line, file=console.file, flush=True)
+        _measure(values, settings, pipeline.runtime.now(), console)
     leave_drift(pipeline, settings, source, record)
     return _seen(record)
 

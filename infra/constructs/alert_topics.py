@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infra.environments import Environment
 from ml.contract.alerts import AlertSeverity
+from ml.contract.cloud_settings import AlertTopicSettings
 from ml.contract.names import PRODUCT
 
 _PUBLISHERS = ("budgets", "cloudwatch")
@@ -40,6 +41,7 @@ class AlertTopics(Construct):
             )
             for severity in AlertSeverity
         }
+        self._key = key
         for topic in self._topics.values():
             self._let_services_publish(topic)
 
@@ -53,6 +55,27 @@ class AlertTopics(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             )
         )
+
+    @property
+    def settings(self) -> AlertTopicSettings:
+        """Where code of ours finds them."""
+        return AlertTopicSettings(
+            **{f"{severity}_topic": topic.topic_arn for severity, topic in self._topics.items()}
+        )
+
+    def let_tell(self, role: iam.IRole) -> None:
+        """Let a role publish to each of them, and have SNS encrypt that with their key."""
+        topics = [topic.topic_arn for topic in self._topics.values()]
+        through = f"sns.{cdk.Stack.of(self).region}.amazonaws.com"
+        for statement in (
+            iam.PolicyStatement(actions=["sns:Publish"], resources=topics),
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[self._key.key_arn],
+                conditions={"StringEquals": {"kms:ViaService": through}},
+            ),
+        ):
+            role.add_to_principal_policy(statement)
 
     def __getitem__(self, severity: AlertSeverity) -> sns.Topic:
         return self._topics[severity]

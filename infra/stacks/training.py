@@ -178,6 +178,7 @@ class TrainingStack(LeadwiseStack):
             database=self._database,
             ledger=self._ledger,
         )
+        self._foundation.topics.let_tell(role)
         tracking.grant_use(role)
         let_use_warehouse(
             role,
@@ -240,6 +241,7 @@ class TrainingStack(LeadwiseStack):
             mlflow_uri=tracking.client_settings.mlflow_uri,
             mlflow_secret=tracking.client_settings.mlflow_secret,
             **asdict(self._warehouse.client_settings),
+            **asdict(self._foundation.topics.settings),
         )
 
     def _tell_people(self, tracking: TrackingStack) -> None:

@@ -13,7 +13,7 @@ from ml.adapters.routed_alerts import RoutedAlerts
 from ml.adapters.smtp_mail import SmtpMail
 from ml.adapters.sqlite_outbox import SqliteOutbox
 from ml.contract.alert_settings import AlertSettings
-from ml.contract.alerts import Channel
+from ml.contract.alerts import OF_PEOPLE, Channel
 from ml.contract.errors import InvalidSettings
 from ml.webhooks import ORIGINS, PAGERDUTY, Webhooks
 
@@ -55,7 +55,7 @@ def _sinks(settings: AlertSettings, webhooks: Webhooks, pagerduty: str) -> dict[
     try:
         known = with_secrets(settings)
     except InvalidSettings as error:
-        return dict.fromkeys(Channel, Unusable(str(error)))
+        return dict.fromkeys(OF_PEOPLE, Unusable(str(error)))
     sinks: dict[Channel, Sink] = {
         Channel.SLACK: Slack(known.slack_webhook_url, webhooks),
         Channel.PAGERDUTY: PagerDuty(known.pagerduty_routing_key, webhooks, pagerduty),

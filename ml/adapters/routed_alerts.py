@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,13 +13,15 @@ from ml.adapters.log_alerts import LogAlerts
 from ml.adapters.sqlite_outbox import Claimed, SqliteOutbox
 from ml.contract.alerts import CHANNELS, AlertSeverity, Channel
 from ml.contract.errors import LeadwiseError, NotTold
-from ml.contract.incidents import Incident
+from ml.contract.incidents import Delivery, Incident
 from ml.contract.messages import Alert
 from ml.contract.notices import Notice
 
 _LOG = logging.getLogger("leadwise.alerts")
 #: A message that is older says when it happened.
 _LATE_SECONDS = 600.0
+#: Incidents of which a job says that people do not know of them.
+_MOST_UNTOLD = 50
 _TEST = "Somebody asked whether this channel works. Next: nothing, it does."
 
 
@@ -50,15 +52,23 @@ class RoutedAlerts:
         Those set up.
     place : str
         Named in each message.
+    routes : mapping of AlertSeverity to Channels, default=CHANNELS
+        Who hears of what.
     """
 
-    def __init__(self, outbox: SqliteOutbox, sinks: Mapping[Channel, Sink], place: str) -> None:
-        self.outbox, self.sinks, self._place = outbox, sinks, place
+    def __init__(
+        self,
+        outbox: SqliteOutbox,
+        sinks: Mapping[Channel, Sink],
+        place: str,
+        routes: Mapping[AlertSeverity, Collection[Channel]] = CHANNELS,
+    ) -> None:
+        self.outbox, self.sinks, self._place, self._routes = outbox, sinks, place, routes
         self._log = LogAlerts()
 
     def send(self, alert: Alert) -> None:
         """Log an alert and queue it; never raises, and waits for no network."""
-        wanted = CHANNELS[AlertSeverity(alert.severity)]
+        wanted = self._routes[AlertSeverity(alert.severity)]
         try:
             news = self.outbox.note(alert, [each for each in wanted if each in self.sinks])
         except (LeadwiseError, OSError) as error:
@@ -77,6 +87,19 @@ class RoutedAlerts:
             return dict.fromkeys(self.sinks, Delivered())
         with ThreadPoolExecutor(len(self.sinks), "alerts") as pool:
             return dict(zip(self.sinks, pool.map(self._deliver, self.sinks), strict=True))
+
+    def untold(self) -> list[str]:
+        """What was tried and not taken so far, each with the reason; never raises."""
+        try:
+            incidents = self.outbox.incidents(_MOST_UNTOLD)
+        except (LeadwiseError, OSError) as error:
+            return [f"the outbox cannot be read: {_said(error)}"]
+        return [
+            f"{incident.rule}: {incident.subject}: {told.reason}"
+            for incident in incidents
+            for told in incident.channels
+            if told.state == Delivery.WAITING and told.reason
+        ]
 
     def test(self) -> dict[Channel, Delivered]:
         """Send a message over every channel, now and past the outbox, to see that they work."""

@@ -93,11 +93,11 @@ def _disk(home: Path) -> Iterator[Finding]:
 def _channels(home: Path) -> Iterator[Finding]:
     """Over which channels people are told, as far as can be seen without telling them."""
     from ml.bootstrap import home_alerts
-    from ml.contract.alerts import Channel
+    from ml.contract.alerts import OF_PEOPLE
 
     alerts = home_alerts(home)
     move = "leadwise alerts test sends a message over each"
-    for channel in Channel:
+    for channel in OF_PEOPLE:
         subject, sink = f"alerts by {channel}", alerts.sinks.get(channel)
         if sink is None:
             yield Finding(subject=subject, state="ok", seen="not set up")

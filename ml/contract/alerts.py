@@ -16,11 +16,14 @@ class AlertSeverity(StrEnum):
 
 
 class Channel(StrEnum):
-    """Ways in which people are told."""
+    """Ways in which people are told, by themselves or through an account's topics."""
 
     SLACK = "slack"
     PAGERDUTY = "pagerduty"
     EMAIL = "email"
+    INFO_TOPIC = "info topic"
+    WARNING_TOPIC = "warning topic"
+    CRITICAL_TOPIC = "critical topic"
 
 
 #: Who hears of what: only what is critical wakes a person.
@@ -28,6 +31,14 @@ CHANNELS: dict[AlertSeverity, tuple[Channel, ...]] = {
     AlertSeverity.INFO: (Channel.SLACK,),
     AlertSeverity.WARNING: (Channel.SLACK, Channel.EMAIL),
     AlertSeverity.CRITICAL: (Channel.SLACK, Channel.PAGERDUTY, Channel.EMAIL),
+}
+#: Every channel that a person listens to.
+OF_PEOPLE = CHANNELS[AlertSeverity.CRITICAL]
+#: What a job on AWS tells instead: who listens to the topics tells people over the channels above.
+TOPICS: dict[AlertSeverity, tuple[Channel, ...]] = {
+    AlertSeverity.INFO: (Channel.INFO_TOPIC,),
+    AlertSeverity.WARNING: (Channel.WARNING_TOPIC,),
+    AlertSeverity.CRITICAL: (Channel.CRITICAL_TOPIC,),
 }
 
 

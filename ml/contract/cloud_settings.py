@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ml.contract.alerts import Channel
 from ml.contract.errors import InvalidSettings
 from ml.contract.names import PRODUCT, Approval
 from ml.contract.settings import Settings
@@ -271,7 +272,32 @@ class MlflowClientSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobSettings(MlflowClientSettings, WarehouseSettings):
+class AlertTopicSettings(Settings):
+    """Of whatever in an account has something to tell people.
+
+    Parameters
+    ----------
+    info_topic, warning_topic, critical_topic : str, default=''
+        ARNs of the topics by severity; where one is empty, the log alone hears of its alerts.
+    """
+
+    info_topic: str = ""
+    warning_topic: str = ""
+    critical_topic: str = ""
+
+    @property
+    def topics(self) -> dict[Channel, str]:
+        """Those that there are."""
+        given = {
+            Channel.INFO_TOPIC: self.info_topic,
+            Channel.WARNING_TOPIC: self.warning_topic,
+            Channel.CRITICAL_TOPIC: self.critical_topic,
+        }
+        return {channel: arn for channel, arn in given.items() if arn}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSettings(MlflowClientSettings, WarehouseSettings, AlertTopicSettings):
     """Of a SageMaker job of the retrain pipeline.
 
     Parameters
@@ -295,7 +321,7 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
     reason : str
         Why the run was asked for: a RetrainReason.
     watched_as : str
-        Under which name its metrics of drift are written: a `part_name`.
+        Under which name its metrics are written: a `part_name`.
     ledger_table : str
         DynamoDB table of the ledger.
     who : str
@@ -310,6 +336,8 @@ class JobSettings(MlflowClientSettings, WarehouseSettings):
         As of `MlflowClientSettings`.
     warehouse_workgroup, warehouse_database, warehouse_role, warehouse_staging : str
         As of `WarehouseSettings`.
+    info_topic, warning_topic, critical_topic : str, default=''
+        As of `AlertTopicSettings`.
     """
 
     use_case: str

@@ -1,8 +1,8 @@
-"""What one message about an alert says in Slack, PagerDuty and mail, on AWS and on a home alike."""
+"""What one message about an alert says in Slack, PagerDuty, mail and to an account's topics."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ml.contract.alerts import AlertRule, AlertSeverity
@@ -100,6 +100,11 @@ class Notice:
         }
         links = [{"href": alert.runbook, "text": "Runbook"}] if alert.runbook else []
         return event | {"payload": payload, "links": links}
+
+    def topic(self) -> str:
+        """What a topic of an account is published; who listens there adds the place."""
+        says = [self.alert.says[:_LONGEST_SAYS], *self._added()]
+        return replace(self.alert, says=" ".join(says)).to_json()
 
     def _added(self) -> list[str]:
         unsaid = f"({self.unsaid} more like it since the last message)" if self.unsaid else ""

@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.notifying.incidents import Incidents
 from ml.adapters.sqlite_outbox import SqliteOutbox
-from ml.contract.alerts import CHANNELS, AlertSeverity, Channel
+from ml.contract.alerts import CHANNELS, OF_PEOPLE, AlertSeverity, Channel
 from tests.support.channels import WINDOW, Clock, mended, refused
 from tests.support.lambdas import fake_aws, table
 
@@ -67,7 +67,7 @@ def memory(request):
     return request.getfixturevalue(request.param)
 
 
-ALL = set(Channel)
+ALL = set(OF_PEOPLE)
 
 
 def test_a_beginning_is_said_where_its_severity_asks_for(memory):

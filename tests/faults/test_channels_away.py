@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from ml.contract.alerts import AlertSeverity, Channel
+from ml.contract.alerts import OF_PEOPLE, AlertSeverity, Channel
 from ml.contract.incidents import Delivery
 from tests.support.channels import SECRET, WINDOW, channels, mended, refused
 
@@ -48,7 +48,7 @@ def test_a_critical_alert_reaches_every_channel_once(home):
     for said in (slack["text"], str(event), mail):
         assert "Its SHA-256 differs." in said
         assert "runbook.md#package-refused" in said
-    assert states(alerts) == dict.fromkeys(map(str, Channel), Delivery.SENT)
+    assert states(alerts) == dict.fromkeys(map(str, OF_PEOPLE), Delivery.SENT)
 
 
 def test_the_password_goes_over_an_encrypted_line_only(home):
@@ -85,7 +85,7 @@ def test_f33_the_others_are_told_and_the_one_that_failed_is_told_later(home, fau
     alerts = home.alerts()
     alerts.send(refused())
     done = alerts.deliver()
-    assert {channel for channel, each in done.items() if each.taken} == set(Channel) - {failing}
+    assert {channel for channel, each in done.items() if each.taken} == set(OF_PEOPLE) - {failing}
     assert done[failing].reason
     assert SECRET not in done[failing].reason
     assert states(alerts)[failing] == Delivery.WAITING

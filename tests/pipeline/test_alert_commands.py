@@ -11,7 +11,7 @@ from rich.console import Console
 from ml import bootstrap
 from ml.adapters.alert_channels import routed_alerts
 from ml.contract.alert_settings import AlertSettings
-from ml.contract.alerts import Channel
+from ml.contract.alerts import OF_PEOPLE
 from ml.contract.settings import LaptopSettings
 from tests.support import web
 from tests.support.channels import SECRET, channels, mended, refused
@@ -105,7 +105,7 @@ def test_nothing_happened_yet(tmp_path):
 def test_a_test_reaches_every_channel_and_opens_no_incident(home):
     code, said = asked("test", home=home)
     assert code == 0
-    assert {each["channel"] for each in said["channels"]} == set(map(str, Channel))
+    assert {each["channel"] for each in said["channels"]} == set(map(str, OF_PEOPLE))
     assert [event["event_action"] for _, event in home.pager.got] == ["trigger", "resolve"]
     assert {event.get("payload", {}).get("severity") for _, event in home.pager.got} == {
         "info", None,

@@ -3,13 +3,30 @@
 import re
 
 from lambdas.notifying.reading import read
-from ml.contract.alerts import CHANNELS, AlertSeverity, Channel, Metric, drift_alarm, part_name
+from ml.contract.alerts import (
+    CHANNELS,
+    OF_PEOPLE,
+    TOPICS,
+    AlertSeverity,
+    Channel,
+    Metric,
+    drift_alarm,
+    part_name,
+)
 
 
 def test_every_severity_is_told_somewhere_and_every_channel_is_used():
     assert set(CHANNELS) == set(AlertSeverity)
     assert all(CHANNELS.values())
-    assert {channel for over in CHANNELS.values() for channel in over} == set(Channel)
+    assert {channel for over in CHANNELS.values() for channel in over} == set(OF_PEOPLE)
+
+
+def test_each_severity_has_a_topic_of_its_own_that_no_person_listens_to():
+    topics = [channel for over in TOPICS.values() for channel in over]
+    assert list(TOPICS) == list(AlertSeverity)
+    assert set(topics) | set(OF_PEOPLE) == set(Channel)
+    assert len(set(topics)) == len(topics) == len(TOPICS)
+    assert not set(topics) & set(OF_PEOPLE)
 
 
 def test_what_is_worse_is_told_over_no_fewer_channels():

@@ -118,6 +118,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
             "sagemaker:model-package/<package_group>/*",
         ),
         "secretsmanager:GetSecretValue": ("<mlflow_secret>",),
+        "sns:Publish": ("<critical_topic>", "<info_topic>", "<warning_topic>"),
     },
     "warehouse/SetupFunctionRole": {
         "redshift-data:BatchExecuteStatement": ("<WorkgroupArn>",),

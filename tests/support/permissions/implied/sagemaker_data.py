@@ -101,6 +101,13 @@ DATA_OF_SAGEMAKER = (
         places=("<packages_uri>*",),
         why="SageMaker looks at the package that the job registers",
     ),
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    Implied(
+        who=(JOB,),
+        actions=("kms:Decrypt", "kms:GenerateDataKey"),
+        places=("{foundation.Operations}",),
+        why="SNS encrypts what jobs tell people",
+    ),
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
     Implied(
         who=(JOB,),
