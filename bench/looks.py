@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 
 from ml.contract.moments import Moment
 from ml.contract.names import DriftState
+from ml.contract.records import Interval
 from ml.contract.retraining import Decision, DecisionAction, Look
 from ml.contract.use_case import UseCase
 from ml.contract.watch_policy import RetrainPolicy
+from ml.contract.watching import Signal
+from ml.core.columns import Floats
 from ml.core.drift import judge, view
-from ml.core.retraining import Seen, decide
+from ml.core.retraining import Seen, decide, lasting_losses
 from ml.core.scoring import Scorer
+from ml.core.watching.performance import performance_signals, shown_performance
 
 _WEEK = timedelta(weeks=1)
 _START = datetime(2025, 1, 6, 6, tzinfo=UTC)
@@ -40,14 +46,27 @@ class Watcher:
     train: pa.Table
     test: pa.Table
 
-    def look(self, rows: pa.Table, at: datetime) -> Look:
-        """What a watch of some rows finds."""
+    def look(self, rows: pa.Table, at: datetime) -> tuple[Look, tuple[Signal, ...]]:
+        """What a watch of some rows finds, and how the model did on them."""
         columns, policy = self.use_case.schema.features(self.moment), self.use_case.drift
         model = view(self.scorer.predict, self.test, rows, columns=columns, policy=policy)
         found = judge(self.train, rows, columns=columns, policy=policy, model=model)
-        return Look(
-            at=at.isoformat(), state=found.state, reasons=found.reasons, figures=found.figures()
+        signals = performance_signals(
+            *self._scored(rows), expected=self._shown, policy=self.use_case.watch
         )
+        look = Look(
+            at=at.isoformat(), state=found.state, reasons=found.reasons, figures=found.figures(),
+            losses=lasting_losses(signals),
+        )  # fmt: skip
+        return look, signals
+
+    @cached_property
+    def _shown(self) -> dict[str, Interval]:
+        return shown_performance(*self._scored(self.test), policy=self.use_case.watch)
+
+    def _scored(self, rows: pa.Table) -> tuple[Floats, Floats]:
+        outcomes = rows[self.use_case.schema.target.name].to_numpy().astype(np.float64)
+        return self.scorer.predict(rows), outcomes
 
     def decisions(self, weeks: Sequence[pa.Table]) -> Iterator[tuple[Look, Decision]]:
         """The look and the decision of each week; a retrain changes nothing, but is answered."""
@@ -57,10 +76,12 @@ class Watcher:
         trained = started = _START
         for number, rows in enumerate(weeks):
             now = _START + (number + 1) * _WEEK
-            looks.insert(0, self.look(rows, now))
+            look, signals = self.look(rows, now)
+            looks.insert(0, look)
             seen = Seen(
-                now=now, looks=looks, trained_at=trained, started_at=started, labelled_rows=10_000
-            )
+                now=now, looks=looks, signals=signals, trained_at=trained, started_at=started,
+                labelled_rows=10_000,
+            )  # fmt: skip
             decision = decide(case, self.moment, seen, id=f"{number}")
             yield looks[0], decision
             if decision.action == DecisionAction.RETRAIN:
@@ -73,5 +94,5 @@ def weeks_of(table: pa.Table, rows: int) -> list[pa.Table]:
 
 
 def saw(look: Look) -> bool:
-    """Whether it found drift."""
-    return look.state == DriftState.DRIFTED
+    """Whether it found drift, or a loss."""
+    return look.state == DriftState.DRIFTED or bool(look.losses)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from ml.contract.messages import Alert
 from ml.contract.names import Score
+from ml.contract.records import WatchRecord
 from ml.contract.retraining import PastDecision
 from ml.contract.use_case import UseCase
 from ml.contract.watch_policy import RetrainPolicy
@@ -26,6 +27,7 @@ from ml.core.generator import Scenario, generate_leads
 from ml.core.metrics import METRICS
 from ml.core.replaying import Event, ReplayResult, Week, scenario_of
 from ml.core.replaying.story import wins_of
+from ml.core.retraining import lasting_losses
 from ml.core.scoring import Scorer
 from ml.loop import Loop
 from ml.pipeline import Pipeline
@@ -183,8 +185,10 @@ class Replay:
             wins_of(outcome.tolist(), self._scorer(each).predict(leads).tolist(), self._capacity)
             for each in (version, "1")
         )
+        look = self._look()
         week = Week(
-            number=number, changed=changed, state=self._state(), action=past.decision.action,
+            number=number, changed=changed, state=look.state,
+            losses=lasting_losses(look.signals), action=past.decision.action,
             reasons=tuple(trigger.reason for trigger in past.decision.triggers),
             ended=past.outcome.ended if past.outcome else "",
             says=past.outcome.says if past.outcome else "", version=version, auc=auc,
@@ -199,9 +203,9 @@ class Replay:
         self._clock.now = _day(HISTORY_WEEKS + week)
         return self._loop.turn()
 
-    def _state(self) -> str:
+    def _look(self) -> WatchRecord:
         case, moment = self._pipeline.use_case, self._pipeline.moment
-        return past_watches(self._pipeline.runtime.lake, case.name, moment, most=1)[0].state
+        return past_watches(self._pipeline.runtime.lake, case.name, moment, most=1)[0]
 
     def _export(self, week: int, weeks: int) -> pd.DataFrame:
         """Add the leads of a week to the folder, as a CRM would."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ml.core.replaying import ReplayResult
     from ml.replay import Replaying
 
-EventName = Literal["drift", "base-rate", "broken-field", "none"]
+EventName = Literal["concept-drift", "drift", "base-rate", "broken-field", "none"]
 
 
 def register(app: typer.Typer) -> None:

@@ -16,8 +16,8 @@ from tests.support.command_line import leadwise
 
 PNG = b"\x89PNG"
 QUIET = Week(
-    number=1, changed=False, state="OK", action="KEEP", reasons=(), ended="", says="", version="1",
-    auc=0.92, auc_never=0.92, calibration_error=0.02, calibration_error_never=0.02, wins=60,
+    number=1, changed=False, state="OK", losses=(), action="KEEP", reasons=(), ended="", says="",
+    version="1", auc=0.92, auc_never=0.92, calibration_error=0.02, calibration_error_never=0.02, wins=60,
     wins_never=60,
 )  # fmt: skip
 
@@ -50,6 +50,12 @@ def test_a_year_says_when_it_was_seen_and_what_was_saved():
     assert len(told["weeks"]) == 4
 
 
+def test_a_loss_of_performance_is_seen_as_drift_is():
+    lost = replace(QUIET, losses=("performance/roc_auc",))
+    found = year(lost, replace(lost, number=2, changed=True), event="concept-drift")
+    assert (found.false_looks, found.seen_week) == (1, 2)
+
+
 def test_wins_saved_are_told_with_what_chance_allows():
     weeks = [replace(QUIET, version="2", wins=60 + saved) for saved in (4, 6, 8)]
     found = year(QUIET, *weeks)
@@ -80,6 +86,7 @@ def test_the_picture_is_drawn_the_same_each_time():
         (Event.NONE, {"drift_week": None, "broken_field": None}),
         (Event.DRIFT, {"drift_week": 5, "drift_strength": 1.0}),
         (Event.BASE_RATE, {"drift_week": 5, "base_rate_shift": -1.5, "drift_strength": 0}),
+        (Event.CONCEPT_DRIFT, {"drift_week": 5, "concept_strength": 1.0, "drift_strength": 0}),
         (Event.BROKEN_FIELD, {"drift_week": 5, "broken_field": "Total Time Spent on Website"}),
     ],
 )

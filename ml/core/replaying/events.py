@@ -11,6 +11,8 @@ from ml.core.generator import Scenario
 _FIELD = "Total Time Spent on Website"
 #: Log-odds of conversion that are lost: from 38 % to about 17 %.
 _RATE_SHIFT = -1.5
+#: What source and time on the website said of conversion, they say the reverse of.
+_REVERSED = 1.0
 
 
 class Event(StrEnum):
@@ -20,6 +22,7 @@ class Event(StrEnum):
     DRIFT = "drift"  # other leads come, and each converts as such leads did before
     BASE_RATE = "base-rate"  # fewer leads convert, whatever they look like
     BROKEN_FIELD = "broken-field"  # a field that the model leans on is empty from then on
+    CONCEPT_DRIFT = "concept-drift"  # the same leads come, and others of them convert
 
 
 def scenario_of(event: Event, *, weeks: int, week: int) -> Scenario:
@@ -48,5 +51,9 @@ def scenario_of(event: Event, *, weeks: int, week: int) -> Scenario:
         case Event.BROKEN_FIELD:
             return Scenario(
                 arrival_weeks=weeks, drift_week=week, drift_strength=0, broken_field=_FIELD
+            )
+        case Event.CONCEPT_DRIFT:
+            return Scenario(
+                arrival_weeks=weeks, drift_week=week, drift_strength=0, concept_strength=_REVERSED
             )
     return Scenario(arrival_weeks=weeks)

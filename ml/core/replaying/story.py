@@ -26,6 +26,8 @@ class Week:
         Whether the planted event has begun.
     state : str
         The `DriftState` of the look at its leads.
+    losses : tuple of str
+        Figures of performance that the look raised, by their `Signal.key`.
     action : str
         The `DecisionAction`.
     reasons : tuple of str
@@ -48,6 +50,7 @@ class Week:
     number: int
     changed: bool
     state: str
+    losses: tuple[str, ...]
     action: str
     reasons: tuple[str, ...]
     ended: str
@@ -59,6 +62,11 @@ class Week:
     calibration_error_never: float
     wins: int
     wins_never: int
+
+    @property
+    def saw(self) -> bool:
+        """Whether the look saw that leads, or what becomes of them, had changed."""
+        return self.state == DriftState.DRIFTED or bool(self.losses)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +103,8 @@ class ReplayResult:
 
     @property
     def seen_week(self) -> int | None:
-        """The first week since the event in which a look saw drift."""
-        return self._first(lambda week: week.changed and week.state == DriftState.DRIFTED)
+        """The first week since the event in which a look saw a change."""
+        return self._first(lambda week: week.changed and week.saw)
 
     @property
     def asked_week(self) -> int | None:
@@ -121,9 +129,8 @@ class ReplayResult:
 
     @property
     def false_looks(self) -> int:
-        """Looks that saw drift while nothing had changed."""
-        states = [week.state for week in self.weeks if not week.changed]
-        return states.count(DriftState.DRIFTED)
+        """Looks that saw a change while there was none."""
+        return sum(week.saw for week in self.weeks if not week.changed)
 
     @property
     def wins_saved(self) -> int:
