@@ -3,17 +3,18 @@
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infra.constructs.endpoint_alarms import used_share
+from infra.constructs.graphs import Row, bound, graph
 from infra.constructs.part_metrics import DAY, of_ours, of_service
+from infra.constructs.watch_graphs import watch_graphs
 from infra.environments import Environment
 from infra.stacks.ingestion import IngestionStack
 from infra.stacks.serving import ServingStack
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.warehouse import WarehouseStack
-from ml.contract.alerts import WATCH, Metric
+from ml.contract.alerts import CLEANING, WATCH, Metric
 from ml.contract.names import PRODUCT
-
-_WIDTH = 8  # three beside each other
-Row = list[cloudwatch.IWidget]
+from ml.contract.service_bounds import ERROR_SHARE, LATENCY_MS, SATURATION, ServiceBounds
 
 
 class Dashboards(Construct):
@@ -46,6 +47,7 @@ class Dashboards(Construct):
         self._environment = environment
         machinery = [
             _api_and_endpoint(serving),
+            _service(serving, environment),
             _jobs(ingestion, warehouse),
             _mlflow(tracking),
         ]
@@ -72,7 +74,12 @@ class Dashboards(Construct):
         ]
         files = [
             self._ours("intake", m)
-            for m in (Metric.FILES_ADMITTED, Metric.FILES_REFUSED, Metric.DUPLICATE_EVENTS)
+            for m in (
+                Metric.FILES_ADMITTED,
+                Metric.FILES_REFUSED,
+                Metric.DUPLICATE_EVENTS,
+                Metric.SOURCES_GONE,
+            )
         ]
         retrains = [
             self._ours("retrain_trigger", m)
@@ -82,9 +89,15 @@ class Dashboards(Construct):
             self._ours("notifier", m)
             for m in (Metric.ALERTS_SENT, Metric.ALERTS_SUPPRESSED, Metric.ALERTS_FAILED)
         ]
-        drift = [
-            of_ours(self._environment, WATCH, m, statistic="Maximum", period=DAY)
-            for m in (Metric.DRIFT_SHARE, Metric.RETRAIN_NEEDED)
+        untold = self._ours(WATCH, Metric.ALERTS_FAILED).with_(label="of jobs, untold")
+        rows = [
+            self._ours(CLEANING, m)
+            for m in (
+                Metric.ROWS_RECEIVED,
+                Metric.ROWS_ACCEPTED,
+                Metric.ROWS_QUARANTINED,
+                Metric.ROWS_DEDUPLICATED,
+            )
         ]
         age = of_ours(
             self._environment,
@@ -94,11 +107,12 @@ class Dashboards(Construct):
             period=DAY,
         )
         return [
-            [_graph("Leads", *leads), _graph("Files", *files), _graph("Drift", *drift)],
+            [graph("Leads", *leads), graph("Files", *files), graph("Rows", *rows)],
+            *watch_graphs(self._environment),
             [
-                _graph("Retrains", *retrains),
-                _graph("Days since a retrain", age),
-                _graph("Alerts", *alerts),
+                graph("Retrains", *retrains),
+                graph("Days since a retrain", age),
+                graph("Alerts", *alerts, untold),
             ],
         ]
 
@@ -106,14 +120,34 @@ class Dashboards(Construct):
         return of_ours(self._environment, part, metric)
 
 
-def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=_WIDTH)
+def _of_api(serving: ServingStack, name: str, statistic: str) -> cloudwatch.Metric:
+    return of_service("AWS/ApiGateway", name, statistic=statistic, ApiId=serving.api_id)
+
+
+def _service(serving: ServingStack, environment: Environment) -> Row:
+    """What the page of a home's server says of it, by the same bounds."""
+    calls = _of_api(serving, "Count", "Sum")
+    failed = cloudwatch.MathExpression(
+        expression="failed / calls",
+        using_metrics={"failed": _of_api(serving, "5xx", "Sum"), "calls": calls},
+        label="failed",
+    )
+    per_second = cloudwatch.MathExpression(
+        expression="calls / PERIOD(calls)", using_metrics={"calls": calls}, label="calls"
+    )
+    used = used_share(environment.endpoint, serving.endpoint_name, serving.variant)
+    return [
+        graph("Calls per second", per_second),
+        graph("Share of calls that failed", failed, bounds=_bounds(ERROR_SHARE)),
+        graph("Share of the endpoint in use", used, bounds=_bounds(SATURATION)),
+    ]
+
+
+def _bounds(bounds: ServiceBounds) -> list[cloudwatch.HorizontalAnnotation]:
+    return [bound(bounds.medium, "raised"), bound(bounds.critical, "critical", bad=True)]
 
 
 def _api_and_endpoint(serving: ServingStack) -> Row:
-    def api(name: str, statistic: str) -> cloudwatch.Metric:
-        return of_service("AWS/ApiGateway", name, statistic=statistic, ApiId=serving.api_id)
-
     def endpoint(name: str, statistic: str) -> cloudwatch.Metric:
         return of_service(
             "AWS/SageMaker",
@@ -130,11 +164,14 @@ def _api_and_endpoint(serving: ServingStack) -> Row:
 
     scorer = serving.score_lead
     return [
-        _graph("API", *(api(name, "Sum") for name in ("Count", "4xx", "5xx"))),
-        _graph(
-            "Time of 19 in 20, ms", api("Latency", "p95"), in_ms(endpoint("ModelLatency", "p95"))
+        graph("API", *(_of_api(serving, name, "Sum") for name in ("Count", "4xx", "5xx"))),
+        graph(
+            "Time of 99 in 100, ms",
+            _of_api(serving, "Latency", "p99"),
+            in_ms(endpoint("ModelLatency", "p99")),
+            bounds=_bounds(LATENCY_MS),
         ),
-        _graph(
+        graph(
             "Endpoint and its Lambda",
             endpoint("Invocations", "Sum"),
             endpoint("Invocation5XXErrors", "Sum"),
@@ -155,13 +192,13 @@ def _jobs(ingestion: IngestionStack, warehouse: WarehouseStack) -> Row:
         Workgroup=warehouse.workgroup_name,
     )
     return [
-        _graph(
+        graph(
             "New files waiting",
             queue.metric_approximate_number_of_messages_visible(),
             queue.dead_letters.metric_approximate_number_of_messages_visible(),
         ),
-        _graph("Intake", intake.metric_invocations(), intake.metric_errors()),
-        _graph("Warehouse, RPU-seconds a day", compute),
+        graph("Intake", intake.metric_invocations(), intake.metric_errors()),
+        graph("Warehouse, RPU-seconds a day", compute),
     ]
 
 
@@ -174,11 +211,11 @@ def _mlflow(tracking: TrackingStack) -> Row:
         AutoScalingGroupName=tracking.group_name,
     )
     return [
-        _graph("MLflow servers", servers),
-        _graph(
+        graph("MLflow servers", servers),
+        graph(
             "Database: CPU and connections",
             database.metric_cpu_utilization(),
             database.metric_database_connections(),
         ),
-        _graph("Database: free bytes", database.metric_free_storage_space()),
+        graph("Database: free bytes", database.metric_free_storage_space()),
     ]

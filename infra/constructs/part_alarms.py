@@ -13,6 +13,7 @@ from infra.environments import Environment
 from infra.stacks.tracking import TrackingStack
 from infra.stacks.warehouse import WarehouseStack
 from ml.contract.alerts import WATCH, AlertSeverity, Metric, drift_alarm
+from ml.contract.watching import Severity
 
 _GIB = 1024**3
 _LEAST_FREE, _BUSY_PERCENT, _MANY_CONNECTIONS = 0.1, 90, 60
@@ -162,6 +163,30 @@ class PartAlarms(Construct):
                 missing=_SILENCE_IS_BAD,
             )
 
+    def on_watch(self) -> None:
+        """What comparisons found, and what people were not told of it.
+
+        Jobs tell people themselves, with figures; these stand until a later comparison is better.
+        """
+        for severity in (Severity.HIGH, Severity.CRITICAL):
+            self._alarm(
+                f"WatchIs{severity.title()}",
+                of_ours(self._environment, WATCH, Metric.WORST_SEVERITY, statistic="Maximum"),
+                severity.level,
+                f"The worst that a comparison of new leads found is {severity} or above.",
+                f"watch-is-{severity}",
+                missing=_SILENCE_CHANGES_NOTHING,
+                severity=severity.alert,
+            )
+        self._alarm(
+            "AlertsUntold",
+            of_ours(self._environment, WATCH, Metric.ALERTS_FAILED),
+            1,
+            "A job had something to tell people, and no topic took it.",
+            "alerts-untold",
+            lasts=False,
+        )
+
     def on_retrain(self) -> None:
         """The clock asks for its age every hour: silence means that nothing would retrain."""
         days = self._environment.retrain.overdue_days
@@ -212,6 +237,7 @@ class PartAlarms(Construct):
             cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
         ),
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+        severity: AlertSeverity = AlertSeverity.WARNING,
         name: str | None = None,
         lasts: bool = True,
     ) -> cloudwatch.Alarm:
@@ -222,7 +248,7 @@ class PartAlarms(Construct):
             threshold=threshold,
             says=says,
             runbook=runbook,
-            severity=AlertSeverity.WARNING,
+            severity=severity,
             topics=self._topics,
             periods=periods,
             comparison=comparison,

@@ -139,6 +139,7 @@ class MonitoringStack(LeadwiseStack):
         alarms.on_tracking(tracking)
         alarms.on_warehouse(warehouse)
         alarms.on_leads()
+        alarms.on_watch()
         alarms.on_retrain()
         if orchestration.airflow_name:
             alarms.on_airflow(orchestration.airflow_name)

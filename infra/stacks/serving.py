@@ -104,6 +104,7 @@ class ServingStack(LeadwiseStack):
             "EndpointAlarms",
             endpoint_name=self.endpoint_name,
             variant=self.variant,
+            shape=shape,
             topics=self._foundation.topics,
         )
         role = self._endpoint_role(alarms)

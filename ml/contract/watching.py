@@ -28,6 +28,11 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
     @property
+    def level(self) -> int:
+        """The same as a metric says it: 1 for the least, as 0 is where nothing is raised."""
+        return self.rank + 1
+
+    @property
     def alert(self) -> AlertSeverity:
         """Who is told, and how soon."""
         return _ALERTS[self]

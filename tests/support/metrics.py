@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ml.contract.alerts import NAMESPACE, WATCH, Metric, part_name
+from ml.contract.alerts import CLEANING, NAMESPACE, WATCH, Metric, part_name
 from tests.support import ROOT
 from tests.support.event_bridge import plain
 
 Templates = Mapping[str, dict[str, Any]]
-#: Where metrics are named: in Lambdas, and where a watch says what it measures.
-_OURS = ("lambdas.", "ml.core.watching.")
+#: Where metrics are named: in Lambdas and the Glue job, and where a watch says what it measures.
+_OURS = ("lambdas.", "glue_jobs.", "ml.core.watching.")
+#: Where jobs begin; Lambdas do in the file of their name.
+_JOBS = {WATCH: "ml/cloud_job.py", CLEANING: "glue_jobs/clean_leads.py"}
 
 #: What each service writes for which dimension, and the type of resource that this names.
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
@@ -42,7 +44,20 @@ SERVICES: dict[str, tuple[dict[str, str], set[str]]] = {
             "EndpointName": "AWS::SageMaker::Endpoint",
             "VariantName": "AWS::SageMaker::EndpointConfig",
         },
-        {"Invocations", "Invocation5XXErrors", "InvocationModelErrors", "ModelLatency"},
+        {
+            "Invocations",
+            "Invocation5XXErrors",
+            "InvocationModelErrors",
+            "ModelLatency",
+            "ServerlessConcurrentExecutionsUtilization",
+        },
+    ),
+    "/aws/sagemaker/Endpoints": (
+        {
+            "EndpointName": "AWS::SageMaker::Endpoint",
+            "VariantName": "AWS::SageMaker::EndpointConfig",
+        },
+        {"MemoryUtilization"},
     ),
     "AWS/ApplicationELB": (
         {
@@ -110,7 +125,7 @@ def _unwritten_by_us(
 
 
 def writers(stacks: Templates) -> Iterator[str]:
-    """Parts of an environment that write metrics: its Lambdas, and the jobs of its pipeline."""
+    """Parts of an environment that write metrics: Lambdas, jobs of the pipeline and of Glue."""
     for template in stacks.values():
         for resource in template["Resources"].values():
             handler = str(resource.get("Properties", {}).get("Handler", ""))
@@ -118,11 +133,13 @@ def writers(stacks: Templates) -> Iterator[str]:
                 yield handler.split(".")[1]
             if resource["Type"] == "AWS::SageMaker::Pipeline":
                 yield WATCH
+            if resource["Type"] == "AWS::Glue::Job":
+                yield CLEANING
 
 
 def written_by(part: str) -> set[str]:
     """Metrics that a part's code names, in its own file and in those of ours that it imports."""
-    start = ROOT / "ml" / "cloud_job.py" if part == WATCH else ROOT / "lambdas" / f"{part}.py"
+    start = ROOT / _JOBS.get(part, f"lambdas/{part}.py")
     files = [start, *_imported(start)]
     return {metric for file in files for metric in _named(file)}
 

@@ -8,9 +8,12 @@ import pytest
 from infra.shapes import InstanceEndpoint, Orchestrator
 from lambdas.notifying.reading import read
 from lambdas.retraining.events import read as read_request
-from ml.contract.alerts import CHANNELS, RUNBOOK, AlertSeverity, Channel, drift_alarm
+from ml.contract.alerts import CHANNELS, RUNBOOK, AlertSeverity, Channel, Metric, drift_alarm
 from ml.contract.cloud_settings import NotifierSettings
 from ml.contract.messages import RETRAIN_ENDED
+from ml.contract.service_bounds import ERROR_SHARE, LATENCY_MS, SATURATION
+from ml.contract.watching import Severity
+from ml.use_cases import find
 from tests.support import ROOT, aws_events
 from tests.support.event_bridge import ACCOUNT, handed, matches, plain
 from tests.support.everything import SYNTHESIZED
@@ -27,8 +30,10 @@ SILENCE = {
     "no-new-leads": "breaching",
     "retrain-is-overdue": "breaching",
     "drift": "ignore",
+    "watch-is-high": "ignore",
+    "watch-is-critical": "ignore",
 }
-HAPPENED = {"files-refused"}  # and is not over when it happens no more
+HAPPENED = {"files-refused", "alerts-untold"}  # and is not over when it happens no more
 
 
 @pytest.fixture(scope="module", params=SYNTHESIZED, ids=lambda environment: environment.name)
@@ -106,6 +111,20 @@ class TestAlarms:
         (drift,) = [a for a in alarms.values() if a.get("MetricName") == "RetrainNeeded"]
         assert drift["AlarmName"] == drift_alarm(environment.name)
 
+    def test_what_a_comparison_found_rings_from_high_on_and_wakes_people_where_it_is_critical(
+        self, alarms
+    ):
+        found = [a for a in alarms.values() if a.get("MetricName") == "WorstSeverity"]
+        rings = {(a["Threshold"], _anchor(a["AlarmDescription"])) for a in found}
+        assert rings == {(3, "watch-is-high"), (4, "watch-is-critical")}
+        assert {a["Threshold"] for a in found if "AlertsCritical" in a["AlarmActions"][0]} == {4}
+
+    def test_what_the_endpoint_can_do_is_watched_and_ends_no_trial(self, alarms, stacks):
+        (full,) = [id for id, a in alarms.items() if "endpoint-is-full" in a["AlarmDescription"]]
+        assert alarms[full]["Threshold"] == SATURATION.medium
+        for endpoint in resources(stacks["serving"], "AWS::SageMaker::Endpoint").values():
+            assert full not in json.dumps(endpoint)
+
     def test_that_nobody_retrains_is_noticed_everywhere(self, alarms, environment):
         (overdue,) = [a for a in alarms.values() if a.get("MetricName") == "DaysSinceRetrain"]
         assert overdue["Threshold"] == environment.retrain.overdue_days
@@ -181,15 +200,29 @@ class TestDashboards:
             dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
             assert unwritten(namespace, name, dimensions, stacks, environment.name) == "", title
 
-    def test_what_our_code_writes_is_shown(self, monitoring):
-        shown = {metric[1] for _, metric in _graphs(monitoring) if metric[0] == "Leadwise"}
-        assert {
-            "LeadsScored",
-            "FilesRefused",
-            "DriftShare",
-            "RetrainStarted",
-            "AlertsFailed",
-        } <= shown
+    @pytest.mark.parametrize("metric", Metric)
+    def test_what_our_code_writes_is_shown(self, monitoring, metric):
+        assert ("Leadwise", metric.value) in {tuple(m[:2]) for _, m in _graphs(monitoring)}
+
+    def test_bounds_are_those_that_the_code_judges_by(self, monitoring, environment):
+        case = find(environment.use_case)
+        drawn = {
+            widget["title"].partition(",")[0]: [line["value"] for line in _lines(widget)]
+            for widget in _widgets(monitoring)
+        }
+        assert drawn["Worst of a comparison"] == [severity.level for severity in Severity]
+        assert drawn["Drift"] == [case.drift.drifted_share]
+        assert drawn["Stability of scores"] == [case.drift.prediction_psi_alarm]
+        assert drawn["Outcomes known"] == [case.watch.minimum_outcomes]
+        assert drawn["Precision of the best tenth"] == [case.watch.calibration_error]
+        assert drawn["Time of 99 in 100"] == list(LATENCY_MS)
+        assert drawn["Share of calls that failed"] == list(ERROR_SHARE)
+        assert drawn["Share of the endpoint in use"] == list(SATURATION)
+
+    def test_latency_errors_throughput_and_saturation_each_have_a_graph(self, monitoring):
+        shown = {metric[1] for _, metric in _graphs(monitoring)}
+        assert {"Latency", "5xx", "Count"} <= shown
+        assert shown & {"ServerlessConcurrentExecutionsUtilization", "MemoryUtilization"}
 
     def test_dev_has_one_page_and_the_others_two(self, monitoring, environment):
         pages = resources(monitoring, "AWS::CloudWatch::Dashboard").values()
@@ -200,12 +233,21 @@ class TestDashboards:
         )
 
 
-def _graphs(template):
+def _widgets(template):
     for page in resources(template, "AWS::CloudWatch::Dashboard").values():
         for widget in json.loads(plain(page["Properties"]["DashboardBody"]))["widgets"]:
-            for metric in widget["properties"]["metrics"]:
-                if isinstance(metric[0], str):
-                    yield widget["properties"]["title"], metric
+            yield widget["properties"]
+
+
+def _lines(widget):
+    return widget.get("annotations", {}).get("horizontal", ())
+
+
+def _graphs(template):
+    for widget in _widgets(template):
+        for metric in widget["metrics"]:
+            if isinstance(metric[0], str):
+                yield widget["title"], metric
 
 
 def _told(template, event):

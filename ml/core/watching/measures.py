@@ -27,7 +27,7 @@ def measures(record: WatchRecord) -> dict[Metric, float]:
     Parameters
     ----------
     record : WatchRecord
-        `WORST_SEVERITY` is 0 where nothing is raised, 1 for LOW and so on to 4 for CRITICAL.
+        `WORST_SEVERITY` is 0 where nothing is raised, else the severity's `level`.
     """
     found = {
         _OF_SIGNALS[signal.key]: signal.value
@@ -38,7 +38,7 @@ def measures(record: WatchRecord) -> dict[Metric, float]:
         return found
     if record.drifted_share is not None:
         found[Metric.DRIFT_SHARE] = record.drifted_share
-    worst = Severity(record.severity).rank + 1 if record.severity else 0
+    worst = Severity(record.severity).level if record.severity else 0
     raised = sum(signal.severity is not None for signal in record.signals)
     return found | {
         Metric.RETRAIN_NEEDED: float(record.retrain is not None),

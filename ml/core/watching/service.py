@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ml.contract.service_bounds import (
+    ERROR_SHARE,
+    FEW_REQUESTS,
+    LATENCY_MS,
+    SATURATION,
+    ServiceBounds,
+)
 from ml.contract.watching import Severity, Signal, SignalState, Watched
 from ml.core.watching.saying import ladder, told, untold
-
-#: Bounds of the case study, section 3.5: MEDIUM from the first on, CRITICAL from the second on.
-_ERROR_SHARE = 0.01, 0.05
-_LATENCY_MS = 200.0, 500.0
-_SATURATION = 0.8, 0.95
-#: Requests from which a share of errors, or the slowest of a hundred, means anything.
-_FEW = 100
 
 
 def service_signals(
@@ -62,7 +62,7 @@ def _found(
     timed: int | None,
     saturation: float | None,
 ) -> Iterator[Signal]:
-    yield _of_many("error_share", errors / max(1, requests), requests, _ERROR_SHARE, "of requests "
+    yield _of_many("error_share", errors / max(1, requests), requests, ERROR_SHARE, "of requests "
                    "failed")  # fmt: skip
     if seconds:
         says = f"{requests / seconds:,.1f} requests per second."
@@ -72,25 +72,23 @@ def _found(
         yield told(Watched.SERVICE, "p50_ms", p50_ms, says=says)
     if p99_ms is not None:
         of = requests if timed is None else timed
-        yield _of_many("p99_ms", p99_ms, of, _LATENCY_MS, "ms are enough for 99 of 100")
+        yield _of_many("p99_ms", p99_ms, of, LATENCY_MS, "ms are enough for 99 of 100")
     if saturation is not None:
-        yield _graded("saturation", saturation, _SATURATION, f"{saturation * 100:.0f} % is in use")
+        yield _graded("saturation", saturation, SATURATION, f"{saturation * 100:.0f} % is in use")
 
 
-def _of_many(
-    name: str, value: float, requests: int, bounds: tuple[float, float], words: str
-) -> Signal:
-    if requests < _FEW:
+def _of_many(name: str, value: float, requests: int, bounds: ServiceBounds, words: str) -> Signal:
+    if requests < FEW_REQUESTS:
         return untold(
-            Watched.SERVICE, name, SignalState.INSUFFICIENT_DATA, value=None, bound=_FEW,
-            says=f"{requests:,} requests are too few to tell; {_FEW} are needed.",
+            Watched.SERVICE, name, SignalState.INSUFFICIENT_DATA, value=None, bound=FEW_REQUESTS,
+            says=f"{requests:,} requests are too few to tell; {FEW_REQUESTS} are needed.",
         )  # fmt: skip
     said = f"{value * 100:.2f} %" if name == "error_share" else f"{value:,.0f}"
     return _graded(name, value, bounds, f"{said} {words}")
 
 
-def _graded(name: str, value: float, bounds: tuple[float, float], words: str) -> Signal:
-    first, last = bounds
-    severity = Severity.CRITICAL if value >= last else ladder(value, first, factor=float("inf"))
-    says = f"{words} (raised from {first:g} on)."
-    return told(Watched.SERVICE, name, value, bound=first, severity=severity, says=says)
+def _graded(name: str, value: float, bounds: ServiceBounds, words: str) -> Signal:
+    below = ladder(value, bounds.medium, factor=float("inf"))
+    severity = Severity.CRITICAL if value >= bounds.critical else below
+    says = f"{words} (raised from {bounds.medium:g} on)."
+    return told(Watched.SERVICE, name, value, bound=bounds.medium, severity=severity, says=says)

@@ -1,0 +1,82 @@
+"""What a comparison of new leads with the model's own has found, with the use case's bounds."""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from infra.constructs.graphs import Row, bound, graph
+from infra.constructs.part_metrics import DAY, of_ours
+from infra.environments import Environment
+from ml.contract.alerts import WATCH, Metric
+from ml.contract.use_case import UseCase
+from ml.contract.watching import Severity
+from ml.use_cases import find
+
+
+def watch_graphs(environment: Environment) -> list[Row]:
+    """Rows of what each comparison measured; a day without one is a gap.
+
+    Parameters
+    ----------
+    environment : Environment
+        Whose; its use case says from where on a figure is raised. A bound that hangs on what the
+        model showed before is in the title, as no dashboard knows that.
+    """
+    case = find(environment.use_case)
+    return [_raised(environment), _scores(environment, case), _outcomes(environment, case)]
+
+
+def _raised(environment: Environment) -> Row:
+    severities = [
+        bound(severity.level, severity.value, bad=severity is Severity.CRITICAL)
+        for severity in Severity
+    ]
+    drift = find(environment.use_case).drift
+    return [
+        graph("Worst of a comparison", _of(environment, Metric.WORST_SEVERITY), bounds=severities),
+        graph("Figures raised", _of(environment, Metric.SIGNALS_RAISED)),
+        graph(
+            "Drift",
+            _of(environment, Metric.DRIFT_SHARE),
+            _of(environment, Metric.RETRAIN_NEEDED),
+            bounds=[bound(drift.drifted_share, "share that asks for a retrain")],
+        ),
+    ]
+
+
+def _scores(environment: Environment, case: UseCase) -> Row:
+    psi, mean = Metric.PREDICTION_PSI, Metric.MEAN_SCORE
+    return [
+        graph(
+            "Stability of scores, PSI",
+            _of(environment, psi),
+            bounds=[bound(case.drift.prediction_psi_alarm, "asks for a retrain")],
+        ),
+        graph(f"Mean score, raised {case.watch.score_shift:g} off", _of(environment, mean)),
+        graph(
+            f"AUC, raised {case.watch.auc_drop:g} below the test's",
+            _of(environment, Metric.ROC_AUC),
+            _of(environment, Metric.EXPECTED_ROC_AUC),
+        ),
+    ]
+
+
+def _outcomes(environment: Environment, case: UseCase) -> Row:
+    watch = case.watch
+    known, needed = Metric.OUTCOMES_KNOWN, bound(watch.minimum_outcomes, "fewer tell nothing")
+    return [
+        graph(
+            f"Precision of the best tenth, raised {watch.precision_drop:g} below; calibration",
+            _of(environment, Metric.PRECISION_AT_10),
+            _of(environment, Metric.CALIBRATION_ERROR),
+            bounds=[bound(watch.calibration_error, "calibration error")],
+        ),
+        graph("Outcomes known", _of(environment, known), bounds=[needed]),
+        graph(
+            f"Conversion, raised {watch.conversion_drop:.0%} below the usual; lift",
+            _of(environment, Metric.CONVERSION),
+            right=[_of(environment, Metric.LIFT)],
+        ),
+    ]
+
+
+def _of(environment: Environment, metric: Metric) -> cloudwatch.Metric:
+    return of_ours(environment, WATCH, metric, statistic="Maximum", period=DAY)
