@@ -47,7 +47,7 @@ from ml.contract.cloud_settings import (
     JobSettings,
     WarehouseSettings,
 )
-from ml.contract.errors import Gone, StepMissing
+from ml.contract.errors import Gone, HomeBusy, StepMissing
 from ml.contract.feature_group import FeatureGroup
 from ml.contract.moments import Moment
 from ml.contract.names import EngineName, Step
@@ -206,6 +206,15 @@ def laptop(
             alerts=telling,
         )
         yield _on_spark(runtime, engine) if isinstance(engine, SparkEngine) else runtime
+
+
+def home_is_held(home: Path) -> bool:
+    """Whether a process that lives works on a home right now."""
+    try:
+        with home_lock(home, 0):
+            return False
+    except HomeBusy:
+        return True
 
 
 @contextmanager

@@ -61,6 +61,7 @@ from ml.steps.snapshot import find, snapshot
 
 if TYPE_CHECKING:
     from ml.core.planning import Plan, Terms
+    from ml.steps.watched_outcomes import Lines
 
 R = TypeVar("R", bound=Record)
 
@@ -292,7 +293,7 @@ class Pipeline:
         self,
         source: Path,
         *,
-        outcomes: Path | None = None,
+        outcomes: Path | Lines | None = None,
         violations: Path | None = None,
         report: bool = True,
     ) -> WatchRecord:
@@ -302,8 +303,8 @@ class Pipeline:
         ----------
         source : Path
             Leads of late.
-        outcomes : Path or None, default=None
-            What became of them; by default what the leads' own file tells.
+        outcomes : Path, Lines or None, default=None
+            What became of them, or of earlier ones; by default what the leads' own file tells.
         violations : Path or None, default=None
             What SageMaker Model Monitor found of them.
         report : bool, default=True
@@ -317,6 +318,14 @@ class Pipeline:
         work = partial(work, current_ingest=admitted, reference=reference)
         work = partial(work, outcomes=outcomes, violations=violations)
         return self._always(Step.WATCH, partial(work, report=report))
+
+    def taught_leads(self) -> frozenset[str]:
+        """Ids of the leads that the model in force was made and judged of."""
+        parts, id = self._reference(Step.WATCH), self.use_case.schema.id.name
+        keys = [key for key in (parts.train, parts.validation, parts.test) if key]
+        files = [self.runtime.lake.fetch(key) for key in keys if self.runtime.lake.exists(key)]
+        tables = [pq.read_table(file, columns=[id]) for file in files]
+        return frozenset(str(lead) for table in tables for lead in table[id].to_pylist())
 
     def _reference(self, asked_by: Step) -> SplitRecord:
         """The rows that the model in force was made of; before there is one, the last split."""
@@ -372,6 +381,11 @@ class Pipeline:
     def clean_table(self, source: Path) -> pa.Table:
         """Clean training rows of a file, in memory."""
         _, cleaned = self._read(source, Purpose.TRAIN)
+        return pq.read_table(self.runtime.lake.fetch(cleaned.clean))
+
+    def leads_table(self, source: Path) -> pa.Table:
+        """Clean rows of a file of leads to score, in memory."""
+        _, cleaned = self._read(source, Purpose.SCORE)
         return pq.read_table(self.runtime.lake.fetch(cleaned.clean))
 
     def slice_file(self, source: Path) -> SliceRecord:

@@ -21,7 +21,7 @@ from ml.contract.retraining import Decision, Lease, Outcome, TurnEnd
 from ml.contract.shadowing import ShadowRecord
 from ml.pipeline import Pipeline
 from ml.ports import Leases, Receipts, Run, Runtime, ShadowScoring, Tracker
-from ml.steps.merge import write_training_file
+from ml.steps.merge import write_rows
 from ml.steps.shadow import asked_leads, shadow
 
 _SUCCEEDED, _FAILED = "Succeeded", "Failed"
@@ -132,7 +132,7 @@ class Retrain:
         pipeline, most = self._pipeline, self._pipeline.use_case.retrain.most_rows
         with self._runtime.lake.scratch() as scratch:
             file = Path(scratch) / "exports.parquet"
-            write_training_file(pipeline.use_case, rows, file, most=most)
+            write_rows(pipeline.use_case, rows, file, most=most)
             admitted = pipeline.ingest(file)
         cleaned = pipeline.clean(admitted)
         pipeline.check(admitted, cleaned)
@@ -183,6 +183,26 @@ class Retrain:
 
     def _now(self) -> int:
         return int(self._runtime.now().timestamp())
+
+
+def dead(pipeline: Pipeline, decision: Decision, *, token: int) -> Outcome:
+    """The outcome of a retrain whose process ended before it could keep one.
+
+    Parameters
+    ----------
+    token : int
+        Fencing token under which it ran; 0 where nobody knows.
+    """
+    served = pipeline.runtime.endpoint.current(pipeline.use_case.model_name(pipeline.moment))
+    serves = f"Version {served.version} serves" if served else "No version serves"
+    return Outcome(
+        decision=decision.id,
+        at=pipeline.runtime.now().isoformat(),
+        ended=TurnEnd.FAILED.value,
+        says=f"The process ended before the retrain was over. {serves}.",
+        champion=served.version if served else None,
+        token=token,
+    )
 
 
 def tell_end(runtime: Runtime, model: str, decision: Decision, outcome: Outcome) -> None:

@@ -93,7 +93,9 @@ class SqliteLeases:
         if row is None:
             return LeaseStanding(token=0)
         held = row["expires_at"] is not None and row["expires_at"] >= now
-        return LeaseStanding(token=row["fence"], running=held, started_at=row["started_at"])
+        return LeaseStanding(
+            token=row["fence"], running=held, started_at=row["started_at"], holder=row["holder"]
+        )
 
     def _row(self, connection: sqlite3.Connection) -> dict[str, Any] | None:
         connection.row_factory = sqlite3.Row

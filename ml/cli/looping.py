@@ -48,6 +48,15 @@ def loop(
             exists=True,
         ),
     ],
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(
+            "--outcomes",
+            help="What became of leads: ids, outcomes, days; a file or a folder that grows. It "
+            "counts before what the exports tell.",
+            exists=True,
+        ),
+    ] = None,
     moment: MomentName = None,
     home: Home = HOME,
     every: Annotated[
@@ -65,7 +74,9 @@ def loop(
     pause = pause_of(every)
     find(use_case).moment(moment)
 
-    turns = _Turns(use_case, moment, home, data, families=families, trials=trials)
+    turns = _Turns(
+        use_case, moment, home, data, outcomes=outcomes, families=families, trials=trials
+    )
     if once:
         show_turn(turns.turn(because), as_json=as_json)
         return
@@ -128,13 +139,18 @@ class _Turns:
     moment: str | None
     home: str
     data: Path
+    outcomes: Path | None
     families: str
     trials: int | None
 
     def turn(self, because: str) -> PastDecision:
-        with self._loop(exclusive=False) as loop:
-            if running := loop.running(because):
-                return running
+        from ml.bootstrap import home_is_held
+
+        # A lease that stands while nobody works on the home is of a process that is dead.
+        if home_is_held(LaptopSettings(home=self.home).path):
+            with self._loop(exclusive=False) as loop:
+                if running := loop.running(because):
+                    return running
         with self._loop(exclusive=True) as loop:
             return loop.turn(because)
 
@@ -171,7 +187,7 @@ class _Turns:
                 scoring=shadow_scoring(case),
                 receipts=home_receipts(path),
             )
-            yield Loop(pipeline, means, self.data)
+            yield Loop(pipeline, means, self.data, outcomes=self.outcomes)
 
 
 def sentence(past: PastDecision) -> str:

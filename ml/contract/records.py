@@ -392,7 +392,8 @@ class WatchRecord:
 
     A share or index that could not be told is None, never 0; `notes` say why. `watched_at` is UTC
     in ISO 8601, `severity` the worst of the raised `signals`, `scores` the histogram of the
-    predictions of both sides, empty without a model.
+    predictions of both sides, empty without a model. `current` is the canonical hash of the rows:
+    two looks at the same rows are one look at the data.
     """
 
     state: str
@@ -410,6 +411,7 @@ class WatchRecord:
     signals: tuple[Signal, ...] = ()
     severity: str | None = None
     scores: tuple[ScoreBin, ...] = ()
+    current: str = ""
 
 
 Record = (

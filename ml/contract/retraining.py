@@ -48,11 +48,14 @@ class LeaseStanding:
         Whether somebody holds it.
     started_at : int or None, default=None
         Epoch seconds of the last start of a run.
+    holder : str, default=''
+        Run key of the newest request that got it.
     """
 
     token: int
     running: bool = False
     started_at: int | None = None
+    holder: str = ""
 
 
 class DecisionAction(StrEnum):

@@ -111,6 +111,16 @@ def was_seen(lake: Lake, use_case: str, moment: Moment | str, sha256: str) -> bo
     return lake.exists(_seen_key(use_case, moment, sha256))
 
 
+def seen_at(lake: Lake, use_case: str, moment: Moment | str, sha256: str) -> str:
+    """When a file with these bytes was looked at first, in ISO 8601; empty if nobody noted it."""
+    key = _seen_key(use_case, moment, sha256)
+    try:
+        return str(_words(lake, key).get("at", "")) if lake.exists(key) else ""
+    except (ValueError, AttributeError) as error:
+        _LOG.warning("%s does not say when a file was seen (%s)", key, error)
+        return ""
+
+
 def mark_seen(
     lake: Lake, use_case: str, moment: Moment | str, sha256: str, facts: JsonObject
 ) -> None:

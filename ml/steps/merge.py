@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,30 @@ from ml.contract.names import LINE
 from ml.contract.records import IngestRecord
 from ml.contract.schema import Column
 from ml.contract.use_case import UseCase
+from ml.core.investigating.outcomes import Told, beside
 from ml.ports import Runtime
 
 _FILE = "exported_file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exports:
+    """All rows of several exports.
+
+    Parameters
+    ----------
+    records : tuple of IngestRecord
+        Read to be merged, the oldest first.
+    rows : Table
+        Their text by column name, in that order.
+    keys : DataFrame
+        Of each row its `lead`, NaN without one; the number of its `file`, from 0 on; and whether
+        the file says nothing of its outcome, as `bare`.
+    """
+
+    records: tuple[IngestRecord, ...]
+    rows: pa.Table
+    keys: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +59,31 @@ class Merged:
     rows: pa.Table
 
 
-def merge(use_case: UseCase, runtime: Runtime, exports: Sequence[IngestRecord]) -> Merged:
+def read_exports(use_case: UseCase, runtime: Runtime, records: Sequence[IngestRecord]) -> Exports:
+    """The rows of exports, and whose they are.
+
+    Parameters
+    ----------
+    records : sequence of IngestRecord
+        Read to be merged, the oldest first; at least one.
+    """
+    schema = use_case.schema
+    parts = [pq.read_table(runtime.lake.fetch(record.text)) for record in records]
+    rows = pa.concat_tables(parts, promote_options="default")
+    counts = [part.num_rows for part in parts]
+    keys = pd.DataFrame(
+        {
+            "lead": rows[schema.id.name].to_pandas().astype("object").str.strip(),
+            "file": np.repeat(np.arange(len(parts)), counts),
+            "bare": _missing(rows, schema.target),
+        }
+    )
+    return Exports(records=tuple(records), rows=rows, keys=keys)
+
+
+def merge(
+    use_case: UseCase, exports: Exports, told: Sequence[Told] = (), *, today: date = date.max
+) -> Merged:
     """The latest that is known of each lead, where its outcome is known.
 
     Of a lead that came in several exports the last one counts, with or without an outcome; rows
@@ -45,27 +91,38 @@ def merge(use_case: UseCase, runtime: Runtime, exports: Sequence[IngestRecord]) 
 
     Parameters
     ----------
-    exports : sequence of IngestRecord
-        Read to be merged, the oldest first.
+    exports : Exports
+    told : sequence of Told, default=()
+        Outcomes that were told apart from the leads: they count before those of the exports. Of a
+        lead with two of them neither is taken, and it is left out.
+    today : date, default=date.max
+        Outcomes of later days are still to come.
     """
-    schema = use_case.schema
-    parts = [
-        pq.read_table(runtime.lake.fetch(export.text)).append_column(
-            _FILE, pa.array([number] * export.rows.accepted, pa.int32())
-        )
-        for number, export in enumerate(exports)
-    ]
-    rows = pa.concat_tables(parts, promote_options="default")
-    keys = pd.DataFrame(
-        {
-            "lead": rows[schema.id.name].to_pandas().astype("object").str.strip(),
-            "file": rows[_FILE].to_numpy(),
-        }
-    )
+    rows, keys = _with_outcomes(use_case, exports, told, today), exports.keys
     latest = keys.groupby("lead")["file"].transform("max").fillna(keys["file"])
-    known = ~_missing(rows, schema.target)
+    known = ~_missing(rows, use_case.schema.target)
     kept = rows.filter(pa.array((latest == keys["file"]).to_numpy() & known))
-    return Merged(leads=keys["lead"].nunique(), rows=kept.drop_columns([_FILE]))
+    return Merged(leads=keys["lead"].nunique(), rows=kept)
+
+
+def _with_outcomes(
+    use_case: UseCase, exports: Exports, told: Sequence[Told], today: date
+) -> pa.Table:
+    """The rows with the outcomes that were told of their leads."""
+    counting = [one for one in told if one.outcome is not None and not _is_ahead(one, today)]
+    place = pd.Index(exports.keys["lead"]).isin({one.lead for one in counting})
+    if not place.any():
+        return exports.rows
+    name, rows = use_case.schema.target.name, exports.rows
+    cells = rows[name].to_pandas().astype("object").to_numpy(copy=True)
+    found = beside(exports.keys["lead"][place].tolist(), counting).outcome
+    cells[place] = [None if np.isnan(one) else f"{one:g}" for one in found]
+    column = pa.array(cells, rows.schema.field(name).type, from_pandas=True)
+    return rows.set_column(rows.column_names.index(name), name, column)
+
+
+def _is_ahead(one: Told, today: date) -> bool:
+    return one.known_at is not None and one.known_at > today
 
 
 def _missing(rows: pa.Table, column: Column) -> NDArray[np.bool_]:
@@ -73,13 +130,13 @@ def _missing(rows: pa.Table, column: Column) -> NDArray[np.bool_]:
     return np.asarray(text.str.strip() == "")
 
 
-def write_training_file(use_case: UseCase, rows: pa.Table, to: Path, *, most: int) -> int:
+def write_rows(use_case: UseCase, rows: pa.Table, to: Path, *, most: int) -> int:
     """Write the latest rows as a file that a run can start from; how many they are.
 
     Parameters
     ----------
     rows : Table
-        As `merge` gives them.
+        Text by column name, as of `Exports` or `Merged`.
     to : Path
         Parquet, with the source's headers.
     most : int

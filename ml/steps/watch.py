@@ -22,7 +22,7 @@ from ml.steps.untold import untold
 from ml.steps.watch_history import keep_watch, watch_folder
 from ml.steps.watch_signals import in_utc, score_histogram, signals_of
 from ml.steps.watch_telling import tell_people
-from ml.steps.watched_outcomes import lines_of_file, lines_of_leads
+from ml.steps.watched_outcomes import Lines, outcome_lines
 from ml.steps.watched_sides import Sides, both_sides
 
 #: What trackers do not take in the name of a figure.
@@ -39,7 +39,7 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
     reference: SplitRecord | None,
     current_ingest: IngestRecord | None = None,
     report: bool = True,
-    outcomes: Path | None = None,
+    outcomes: Path | Lines | None = None,
     violations: Path | None = None,
 ) -> WatchRecord:
     """Compare cleaned rows with those of the model, tell people if they drifted, log what was seen.
@@ -58,9 +58,10 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
         Names the file that the rows came from.
     report : bool, default=True
         Draw the page for people, which takes longer than all else.
-    outcomes : Path or None, default=None
+    outcomes : Path, Lines or None, default=None
         A file that tells what became of leads: their ids, the outcome and, if it has it, the day
-        on which it was known. By default, what the leads' own file tells.
+        on which it was known; a folder of such files, of which the last that names a lead counts;
+        or what was read already. By default, what the leads' own file tells.
     violations : Path or None, default=None
         A ``constraint_violations.json`` that SageMaker Model Monitor left about the same leads.
 
@@ -82,11 +83,7 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
     runtime.progress.start(Step.WATCH)
     at = in_utc(runtime.now())
     seen = both_sides(use_case, runtime, moment, current, reference)
-    lines = (
-        lines_of_file(use_case, runtime, outcomes)
-        if outcomes
-        else lines_of_leads(use_case, runtime, current_ingest)
-    )
+    lines = outcome_lines(use_case, runtime, outcomes, current_ingest)
     signals = signals_of(use_case, runtime, moment, seen, lines)
     if violations is not None:
         signals += violation_signals(violations.read_bytes(), use_case.schema, name=violations.name)
@@ -109,12 +106,13 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
         report=page,
         run_id=run.id,
         retrain=seen.judgement.request(use_case.name, moment.name),
-        notes=_notes(seen),
+        notes=(*_notes(seen), *lines.left_out),
         degraded=untold(runtime),
         watched_at=at.isoformat(timespec="seconds"),
         signals=signals,
         severity=severity.value if severity else None,
         scores=score_histogram(seen),
+        current=current.canonical_hash,
     )
     keep_watch(runtime.lake, folder, record)
     _keep(use_case, runtime, moment, record, run.id)

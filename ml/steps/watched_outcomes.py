@@ -28,6 +28,7 @@ from ml.core.watching.expected import expected_performance
 from ml.core.watching.outcome_list import outcome_signals
 from ml.core.watching.performance import performance_signals, shown_performance
 from ml.ports import Runtime
+from ml.steps.exports import exported_files
 from ml.steps.ingest import ingest
 from ml.steps.watched_sides import Sides
 
@@ -39,10 +40,75 @@ _ROW = "row"
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """What somebody tells of leads, and how many lines could not be read."""
+    """What somebody tells of leads.
+
+    Parameters
+    ----------
+    told : sequence of Told
+    unreadable : int, default=0
+        Lines that could not be read.
+    left_out : tuple of str, default=()
+        Sentences about older files that could not be read at all.
+    leads : Table or None, default=None
+        Clean rows of the leads that a model is judged by; None where those of now do.
+    early : frozenset of str, default=frozenset()
+        Leads of which only the quick outcomes are known, which are not like the others.
+    known_leads : frozenset of str, default=frozenset()
+        Other leads that were seen here: what is told of them is told of nobody strange.
+    """
 
     told: Sequence[Told] = ()
     unreadable: int = 0
+    left_out: tuple[str, ...] = ()
+    leads: pa.Table | None = None
+    early: frozenset[str] = frozenset()
+    known_leads: frozenset[str] = frozenset()
+
+
+def outcome_lines(
+    use_case: UseCase,
+    runtime: Runtime,
+    outcomes: Path | Lines | None,
+    admitted: IngestRecord | None,
+) -> Lines:
+    """The outcomes to judge by: as they were read, those of a file or folder, or the leads' own."""
+    if isinstance(outcomes, Lines):
+        return outcomes
+    if outcomes is None:
+        return lines_of_leads(use_case, runtime, admitted)
+    return lines_of_files(use_case, runtime, exported_files(outcomes, some=False))
+
+
+def lines_of_files(use_case: UseCase, runtime: Runtime, files: Sequence[Path]) -> Lines:
+    """The outcomes of several files, the oldest first: the last that tells of a lead counts.
+
+    Raises
+    ------
+    InputRefused
+        If the newest cannot be read; older ones are left out and named.
+    """
+    by_lead: dict[str, list[Told]] = {}
+    left_out, unreadable = [], 0
+    for file in files:
+        try:
+            found = lines_of_file(use_case, runtime, file)
+        except InputRefused as error:
+            if file == files[-1]:
+                raise
+            left_out.append(f"{file.name} was left out: {error.faults[0].sentence()}.")
+            continue
+        unreadable = found.unreadable  # of the newest: nobody mends what is long past
+        by_lead |= _by_lead(found.told)
+    told = [one for lines in by_lead.values() for one in lines]
+    return Lines(told=told, unreadable=unreadable, left_out=tuple(left_out))
+
+
+def _by_lead(told: Sequence[Told]) -> dict[str, list[Told]]:
+    found: dict[str, list[Told]] = {}
+    for one in told:
+        if one.outcome is not None:
+            found.setdefault(one.lead, []).append(one)
+    return found
 
 
 def lines_of_file(use_case: UseCase, runtime: Runtime, file: Path) -> Lines:
@@ -79,10 +145,13 @@ def outcome_signals_of(
     use_case: UseCase, sides: Sides, scorer: Scorer, lines: Lines, *, now: datetime
 ) -> tuple[Signal, ...]:
     """Signals about performance and business of a binary task, with whatever is known by now."""
-    leads = sides.now[use_case.schema.id.name].to_pylist()
-    known = beside(leads, lines.told, unreadable=lines.unreadable)
+    judged = sides if lines.leads is None else replace(sides, now=lines.leads)
+    leads = judged.now[use_case.schema.id.name].to_pylist()
+    known = beside(leads, lines.told, known_leads=lines.known_leads, unreadable=lines.unreadable)
     taken, future = _until(known, now)
-    about = _About.of(use_case, sides, scorer, taken, now)
+    taken = _without_early(taken, leads, lines.early)
+    about = _About.of(use_case, judged, scorer, taken, now)
+    late = about if lines.leads is None else _About.of(use_case, sides, scorer, None, now)
     shown = about.shown()
     ours = known.named - known.strange
     listed = (
@@ -94,13 +163,13 @@ def outcome_signals_of(
         else ()
     )  # fmt: skip
     return (
-        *expected_performance(about.scores, reference=about.before.scores),
+        *expected_performance(late.scores, reference=about.before.scores),
         *performance_signals(
             about.scores, about.outcomes, expected=shown, policy=use_case.watch,
             age_days=about.ages, cohorts=about.cohorts,
         ),
         *listed,
-        *about.business(),
+        *about.business(late.cohorts),
     )  # fmt: skip
 
 
@@ -110,6 +179,13 @@ def _until(known: Outcomes, now: datetime) -> tuple[Outcomes, int]:
     ahead = known.known > tomorrow
     count = int(np.count_nonzero(ahead & ~np.isnan(known.outcome)))
     return replace(known, outcome=np.where(ahead, np.nan, known.outcome)), count
+
+
+def _without_early(known: Outcomes, leads: Sequence[str], early: frozenset[str]) -> Outcomes:
+    if not early:
+        return known
+    quick = np.array([lead in early for lead in leads], bool)
+    return replace(known, outcome=np.where(quick, np.nan, known.outcome))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +211,7 @@ class _About:
 
     @classmethod
     def of(
-        cls, use_case: UseCase, sides: Sides, scorer: Scorer, known: Outcomes, now: datetime
+        cls, use_case: UseCase, sides: Sides, scorer: Scorer, known: Outcomes | None, now: datetime
     ) -> _About:
         """On seeded samples of both sides; leads that taught the model say nothing of it."""
         table = sides.now.append_column(_ROW, pa.array(np.arange(sides.now.num_rows)))
@@ -143,13 +219,15 @@ class _About:
         rows = table[_ROW].to_numpy()
         times = _times(use_case, table)
         ages = None if times is None else now.timestamp() / _DAY_SECONDS - times
+        nothing = np.full(sides.now.num_rows, np.nan)
+        outcome, day = (nothing, nothing) if known is None else (known.outcome, known.known)
         return cls(
             use_case=use_case,
             before=_unlearned(use_case, sides.unlearned, scorer),
             scores=scorer.predict(table),
-            outcomes=known.outcome[rows],
+            outcomes=outcome[rows],
             ages=ages,
-            delays=None if times is None else known.known[rows] - np.floor(times),
+            delays=None if times is None else day[rows] - np.floor(times),
             cohorts=_cohorts(use_case, table),
         )
 
@@ -160,12 +238,12 @@ class _About:
             side.scores, side.outcomes, policy=self.use_case.watch, cohorts=side.cohorts
         )
 
-    def business(self) -> tuple[Signal, ...]:
-        """What comes of the scores."""
+    def business(self, late: Sequence[str | None] | None) -> tuple[Signal, ...]:
+        """What comes of the scores; `late` are the cohorts of the newest leads."""
         before, told = self.before, self.before.outcomes[~np.isnan(self.before.outcomes)]
         sources = None
-        if before.cohorts is not None and self.cohorts is not None:
-            sources = before.cohorts, self.cohorts
+        if before.cohorts is not None and late is not None:
+            sources = before.cohorts, late
         return business_signals(
             self.scores,
             self.outcomes,

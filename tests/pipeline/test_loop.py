@@ -12,8 +12,8 @@ from ml.adapters.sqlite_receipts import SqliteReceipts
 from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.messages import RetrainWanted
 from ml.contract.receipts import Receipt, new_receipt_id
-from ml.loop import exported_files
 from ml.steps.decisions import decisions_prefix, past_decisions
+from ml.steps.exports import exported_files
 from tests.support.loops import CASE, DRIFTING, NEVER_GOOD_ENOUGH, InProcess, LoopHome
 
 

@@ -13,6 +13,7 @@ from ml.contract.names import Score
 from ml.contract.shadowing import Answer, Answered
 from ml.contract.watch_policy import RetrainPolicy
 from ml.core.generator import Scenario, generate_leads
+from ml.core.generator.columns import ARRIVAL_DATE
 from ml.core.shadowing import read_answer
 from ml.loop import Loop
 from ml.pipeline import Pipeline
@@ -64,6 +65,12 @@ class InProcess:
         return [read_answer(scorer.score_record(cells).to_dict(), CASE) for cells in leads]
 
 
+def made(*, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)) -> pd.DataFrame:  # noqa: B008
+    """Leads as a CRM exports them that does not say when they came."""
+    chunks = generate_leads(rows=rows, seed=seed, scenario=scenario)
+    return pd.concat(chunks, ignore_index=True).drop(columns=ARRIVAL_DATE)
+
+
 class LoopHome:
     """A home, the exports that it reads, and the time."""
 
@@ -73,6 +80,7 @@ class LoopHome:
         self.exports = folder / "exports"
         self.exports.mkdir(parents=True, exist_ok=True)
         self.told, self.scoring, self.receipts = Told(), InProcess(), None
+        self.outcomes: Path | None = None
         self.runtime = replace(home_of(folder / "home", self.told), now=lambda: self.now)
         self.leases = SqliteLeases(
             folder / "leases.db", use_case.scope(use_case.default_moment), use_case.retrain
@@ -87,11 +95,11 @@ class LoopHome:
         means = Means(
             leases=self.leases, scoring=self.scoring, receipts=self.receipts, shadow_leads=50
         )
-        return Loop(self.pipeline, means, self.exports, report=False)
+        return Loop(self.pipeline, means, self.exports, outcomes=self.outcomes, report=False)
 
     def export(self, name: str, *, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)):  # noqa: B008
         """Add an export to the folder."""
-        frame = pd.concat(generate_leads(rows=rows, seed=seed, scenario=scenario))
+        frame = made(rows=rows, seed=seed, scenario=scenario)
         frame.to_csv(self.exports / name, index=False)
         return frame
 
