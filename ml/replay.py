@@ -85,7 +85,9 @@ class Replaying:
         # Floors of quality are those of the leads that the use case was made for: where a field is
         # lost the best model may lie below, and must yet replace a worse one.
         gates = tuple((at, gate) for at, gate in case.gates if not isinstance(gate.score, Score))
-        return replace(case, retrain=policy, champion_margin=_MARGIN, gates=gates)
+        # Made-up leads are decided by the time they are exported, the youngest a day old.
+        watch = replace(case.watch, label_days=1)
+        return replace(case, retrain=policy, watch=watch, champion_margin=_MARGIN, gates=gates)
 
     @property
     def scenario(self) -> Scenario:

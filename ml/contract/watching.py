@@ -64,6 +64,8 @@ class SignalState(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
     LABELS_PENDING = "LABELS_PENDING"
     NO_REFERENCE = "NO_REFERENCE"
+    #: Nothing is kept that would tell, such as the days of leads; more rows would not help.
+    NOT_KEPT = "NOT_KEPT"
 
 
 @dataclass(frozen=True, kw_only=True)

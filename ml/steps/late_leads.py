@@ -17,14 +17,8 @@ from ml.contract.schema import Column, header_key
 from ml.contract.use_case import UseCase
 from ml.core.intake import admit
 from ml.core.investigating import Current, Outcomes, beside
-from ml.core.investigating.reading import (
-    day_column,
-    lenient,
-    strange_headers,
-    telling,
-    told_lines,
-    with_days,
-)
+from ml.core.investigating.reading import lenient, strange_headers, telling, told_lines
+from ml.core.lead_days import day_column, with_days
 from ml.core.undeclared import numbers_found, undeclared_columns
 from ml.ports import Runtime
 from ml.steps.clean import clean

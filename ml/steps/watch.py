@@ -55,7 +55,7 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
         rows; scores with those of the test rows, as a model is surer of rows that it learned.
         Drifted columns weigh as much as the deployed model's scores hang on them.
     current_ingest : IngestRecord or None, default=None
-        Names the file that the rows came from.
+        The file that the rows came from: it may tell outcomes, and when leads came.
     report : bool, default=True
         Draw the page for people, which takes longer than all else.
     outcomes : Path, Lines or None, default=None
@@ -82,7 +82,7 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
     """
     runtime.progress.start(Step.WATCH)
     at = in_utc(runtime.now())
-    seen = both_sides(use_case, runtime, moment, current, reference)
+    seen = both_sides(use_case, runtime, moment, current, reference, current_ingest)
     lines = outcome_lines(use_case, runtime, outcomes, current_ingest)
     signals = signals_of(use_case, runtime, moment, seen, lines)
     if violations is not None:

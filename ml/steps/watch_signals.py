@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import median
 
 from ml.contract.modelling import BinaryTask
 from ml.contract.moments import Moment
-from ml.contract.names import Role
 from ml.contract.records import ScoreBin
 from ml.contract.use_case import UseCase
-from ml.contract.watching import Signal
+from ml.contract.watching import Signal, Watched
 from ml.core.scoring import Scorer
+from ml.core.watching.arrivals import VOLUME
 from ml.core.watching.data import data_signals
 from ml.core.watching.predictions import prediction_signals, score_bins
 from ml.ports import Runtime
@@ -35,7 +36,7 @@ def signals_of(
 
     A model of another task than a binary one has no probabilities: nothing is said of those.
     """
-    times = use_case.schema.with_role(Role.TIME)
+    weekly, per_file = _usual(use_case, runtime, moment)
     found = data_signals(
         sides.before,
         sides.now,
@@ -45,8 +46,9 @@ def signals_of(
         drifts=sides.judgement.columns,
         importance=sides.model.importance if sides.model else None,
         now=runtime.now(),
-        time_column=times[0].name if times else None,
-        usual_rows=None if times else _usual(use_case, runtime, moment),
+        time_column=sides.day_column,
+        usual_weekly=weekly,
+        usual_file=per_file,
     )
     if sides.scorer is None or not isinstance(use_case.task, BinaryTask):
         return found
@@ -69,8 +71,19 @@ def score_histogram(sides: Sides) -> tuple[ScoreBin, ...]:
     return score_bins(sides.model.reference, sides.model.current) if sides.model else ()
 
 
-def _usual(use_case: UseCase, runtime: Runtime, moment: Moment) -> float | None:
-    """Rows of a usual file: the median of those that were watched of late."""
+def _usual(
+    use_case: UseCase, runtime: Runtime, moment: Moment
+) -> tuple[float | None, float | None]:
+    """Rows of a usual week and of a usual file: the medians of those that were watched of late."""
     past = past_watches(runtime.lake, use_case.name, moment, most=_LOOKED_BACK)
-    rows = [record.rows.accepted for record in past]
+    weekly = [
+        signal.value
+        for record in past
+        for signal in record.signals
+        if signal.watched == Watched.DATA and signal.name == VOLUME and signal.value is not None
+    ]
+    return _middle(weekly), _middle([record.rows.accepted for record in past])
+
+
+def _middle(rows: Sequence[float]) -> float | None:
     return float(median(rows)) if len(rows) >= _HISTORY else None

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ml.contract.errors import InputRefused
-from ml.contract.names import Purpose, Role
+from ml.contract.names import Purpose
 from ml.contract.records import IngestRecord, Interval
 from ml.contract.use_case import UseCase
 from ml.contract.watching import Signal
@@ -178,7 +178,8 @@ def _until(known: Outcomes, now: datetime) -> tuple[Outcomes, int]:
     tomorrow = now.timestamp() / _DAY_SECONDS + 1
     ahead = known.known > tomorrow
     count = int(np.count_nonzero(ahead & ~np.isnan(known.outcome)))
-    return replace(known, outcome=np.where(ahead, np.nan, known.outcome)), count
+    outcome, day = (np.where(ahead, np.nan, each) for each in (known.outcome, known.known))
+    return replace(known, outcome=outcome, known=day), count
 
 
 def _without_early(known: Outcomes, leads: Sequence[str], early: frozenset[str]) -> Outcomes:
@@ -217,7 +218,7 @@ class _About:
         table = sides.now.append_column(_ROW, pa.array(np.arange(sides.now.num_rows)))
         table = sample_rows(_not_learned(use_case, table, sides.before), _SCORED_ROWS, 0)
         rows = table[_ROW].to_numpy()
-        times = _times(use_case, table)
+        times = _times(table, sides.day_column)
         ages = None if times is None else now.timestamp() / _DAY_SECONDS - times
         nothing = np.full(sides.now.num_rows, np.nan)
         outcome, day = (nothing, nothing) if known is None else (known.outcome, known.known)
@@ -284,10 +285,9 @@ def _cohorts(use_case: UseCase, table: pa.Table) -> Sequence[str | None] | None:
     return [None if one is None else str(one) for one in table[name].to_pylist()]
 
 
-def _times(use_case: UseCase, table: pa.Table) -> Floats | None:
-    """Days since 1970 of each lead, where the use case says when it came."""
-    columns = use_case.schema.with_role(Role.TIME)
-    if not columns or columns[0].name not in table.column_names:
+def _times(table: pa.Table, day_column: str | None) -> Floats | None:
+    """Days since 1970 of each lead, where something says when it came."""
+    if day_column is None or day_column not in table.column_names:
         return None
-    days: Floats = event_times(table[columns[0].name]) / _DAY_SECONDS
+    days: Floats = event_times(table[day_column]) / _DAY_SECONDS
     return days

@@ -9,14 +9,16 @@ import pyarrow.parquet as pq
 
 from ml.contract.errors import LeadwiseError
 from ml.contract.moments import Moment
-from ml.contract.names import Role
-from ml.contract.records import CleanRecord, SplitRecord
+from ml.contract.names import LINE, Role
+from ml.contract.records import CleanRecord, IngestRecord, SplitRecord
 from ml.contract.use_case import UseCase
 from ml.core.drift import Judgement, ModelView, judge, view
 from ml.core.features import model_columns
 from ml.core.features.frame import LEVEL_KINDS
+from ml.core.lead_days import day_column
 from ml.core.scoring import Scorer
 from ml.ports import Runtime
+from ml.steps.arrived import with_arrivals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Sides:
         holds none.
     now : Table
         The current rows.
+    day_column : str or None
+        Column of `now` with the day or time at which each row came; None where nothing says it.
     scorer : Scorer or None
         The model in force.
     model : ModelView or None
@@ -41,6 +45,7 @@ class Sides:
     before: pa.Table | None
     unlearned: pa.Table | None
     now: pa.Table
+    day_column: str | None
     scorer: Scorer | None
     model: ModelView | None
     judgement: Judgement
@@ -57,8 +62,15 @@ def both_sides(
     moment: Moment,
     current: CleanRecord,
     reference: SplitRecord | None,
+    admitted: IngestRecord | None = None,
 ) -> Sides:
     """Read both sides, score them, and judge whether the rows drifted.
+
+    Parameters
+    ----------
+    admitted : IngestRecord or None, default=None
+        The file that the current rows came from: it may say when they came though the use case
+        declares no column of role TIME.
 
     Raises
     ------
@@ -68,6 +80,7 @@ def both_sides(
         If the model in force is not what was registered.
     """
     now = _current(use_case, runtime, moment, current)
+    now = with_arrivals(use_case, runtime, now, admitted)
     before = _rows(use_case, runtime, moment, reference.train) if reference else None
     unlearned = _rows(use_case, runtime, moment, reference.test) if reference else None
     columns, policy = use_case.schema.features(moment), use_case.drift
@@ -80,10 +93,18 @@ def both_sides(
         before=before,
         unlearned=unlearned,
         now=now,
+        day_column=_day_column(use_case, now),
         scorer=scorer,
         model=model,
         judgement=judge(before, now, columns=columns, policy=policy, model=model),
     )
+
+
+def _day_column(use_case: UseCase, now: pa.Table) -> str | None:
+    """Where days are; a declared column that the rows lack is still the one that is missing."""
+    name = day_column(use_case).name
+    declared = use_case.schema.with_role(Role.TIME)
+    return name if declared or name in now.column_names else None
 
 
 def _current(use_case: UseCase, runtime: Runtime, moment: Moment, current: CleanRecord) -> pa.Table:
@@ -108,4 +129,5 @@ def _rows(use_case: UseCase, runtime: Runtime, moment: Moment, key: str) -> pa.T
     beside = use_case.schema.with_role(Role.ID, Role.TIME, Role.TARGET)
     names = [column.name for column in columns]
     names += [column.name for column in beside if column.name in present - set(names)]
+    names += [LINE] if LINE in present else []
     return pq.read_table(file, columns=names, read_dictionary=levels)

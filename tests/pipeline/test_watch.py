@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
+import pandas as pd
 import pytest
 
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.contract.moments import ENGAGED
-from ml.contract.names import DriftState
+from ml.contract.names import DriftState, Purpose
 from ml.contract.watching import Severity
-from ml.core.generator import Scenario
+from ml.core.generator import Scenario, generate_leads
+from ml.steps.clean import clean
+from ml.steps.ingest import ingest
+from ml.steps.watch import watch
 from ml.steps.watch_history import past_watches, read_watch
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.watching import Told, deploy_model, generated, home_of, reference_of, watched
@@ -237,6 +242,74 @@ def test_a_model_that_ranks_no_more_is_told_of_as_performance(runtime, reference
     file.write_text("\n".join(["Prospect ID,Converted", *lines]) + "\n")
     watched(runtime, rows, reference, ENGAGED, name="better", report=False, outcomes=file)
     assert "performance-fell" in [ended.rule for ended in told.over[over:]]
+
+
+def exported(runtime, reference, folder, *, start, spoil=lambda frame: frame, name="export"):
+    """A watch of a CRM's export, which says when leads came and when they were decided."""
+    scenario = Scenario(arrival_weeks=12, start=start, label_delay=True)
+    rows = pd.concat(generate_leads(rows=1_200, seed=41, scenario=scenario)).astype(object)
+    file = folder / f"{name}.csv"
+    spoil(rows).to_csv(file, index=False)
+    case = LEAD_CONVERSION
+    admitted = ingest(case, runtime, source=file, purpose=Purpose.SCORE, moment=ENGAGED)
+    record = watch(
+        case, runtime, current=clean(case, runtime, ingest=admitted), current_ingest=admitted,
+        moment=ENGAGED, reference=reference, report=False,
+    )  # fmt: skip
+    return {signal.key: signal for signal in record.signals}
+
+
+def weeks_ago(runtime, weeks):
+    return runtime.now().date() - timedelta(weeks=weeks)
+
+
+def test_days_of_an_export_are_read_though_nobody_declared_them(runtime, reference, tmp_path):
+    seen = exported(runtime, reference, tmp_path, start=weeks_ago(runtime, 12))
+    assert 0 <= seen["data/age_days"].value < 3
+    assert (seen["data/age_days"].state, seen["data/future_rows"].value) == ("OK", 0)
+    assert seen["data/volume"].value == pytest.approx(100, abs=2)
+    assert seen["business/outcomes_known/30 to 60 days"].value > 0
+    # Half of the outcomes of the generator come within 14 days; later ones are not taken yet.
+    assert 5 <= seen["business/label_delay_days"].value <= 14
+    assert seen["business/future_outcomes"].value > 0
+    assert seen["business/early_outcomes"].value == 0
+
+
+def test_an_export_that_stopped_is_stale(runtime, reference, tmp_path):
+    seen = exported(runtime, reference, tmp_path, start=weeks_ago(runtime, 17), name="stale")
+    assert 35 <= seen["data/age_days"].value < 38
+    assert seen["data/age_days"].severity == "high"
+
+
+def test_clocks_that_are_wrong_are_said_and_not_counted(runtime, reference, tmp_path):
+    def spoil(rows):
+        ahead = (runtime.now() + timedelta(days=40)).date().isoformat()
+        rows.iloc[:60, rows.columns.get_loc("Arrival Date")] = ahead
+        rows.iloc[60:120, rows.columns.get_loc("Outcome Date")] = "2001-01-01"
+        rows.iloc[120:130, rows.columns.get_loc("Arrival Date")] = "soon"
+        return rows
+
+    start = weeks_ago(runtime, 12)
+    seen = exported(runtime, reference, tmp_path, start=start, spoil=spoil, name="skewed")
+    assert (seen["data/future_rows"].value, seen["data/future_rows"].severity) == (60, "medium")
+    assert 0 <= seen["data/age_days"].value < 3
+    assert "10 rows have no day that can be read" in seen["data/age_days"].says
+    assert seen["data/volume"].value == pytest.approx(1_130 / 80 * 7, abs=2)
+    early = seen["business/early_outcomes"]
+    assert early.value >= 60
+    assert early.severity == "medium"
+    assert seen["business/label_delay_days"].value >= 5
+
+
+def test_an_export_without_days_says_what_it_lacks(runtime, reference, tmp_path):
+    def without(rows):
+        return rows.drop(columns=["Arrival Date", "Outcome Date"])
+
+    start = weeks_ago(runtime, 12)
+    seen = exported(runtime, reference, tmp_path, start=start, spoil=without, name="undated")
+    for key in ("data/age_days", "data/volume", "business/label_delay_days"):
+        assert (seen[key].state, seen[key].value) == ("NOT_KEPT", None)
+        assert "'Arrival Date'" in seen[key].says
 
 
 def test_without_outcomes_nothing_is_said_to_be_over(runtime, reference, told):

@@ -49,7 +49,12 @@ def test_the_gravest_is_said_and_all_are_counted():
 
 
 @pytest.mark.parametrize(
-    "state", [one for one in SignalState if one not in {SignalState.OK, SignalState.RAISED}]
+    "state",
+    [
+        SignalState.INSUFFICIENT_DATA,
+        SignalState.LABELS_PENDING,
+        SignalState.NO_REFERENCE,
+    ],
 )
 def test_what_could_not_be_told_is_not_called_well(state):
     fine = signal(Watched.DATA, "rows", "Rows.")
@@ -57,6 +62,17 @@ def test_what_could_not_be_told_is_not_called_well(state):
     assert found[Watched.DATA].state == state
     assert found[Watched.DATA].says == "Who knows."
     assert found[Watched.DATA].next_move
+
+
+def test_what_nobody_keeps_is_named_and_casts_no_doubt_on_the_rest():
+    kept = signal(Watched.DATA, "rows", "Rows.")
+    gone = signal(Watched.DATA, "age_days", "No day.", state=SignalState.NOT_KEPT.value)
+    found = lines(data(kept, gone))[Watched.DATA]
+    assert (found.state, found.untold) == ("OK", 1)
+    assert found.says == "Every figure that is kept is within its bounds. No day."
+    alone = lines(data(gone))[Watched.DATA]
+    assert (alone.state, alone.says) == ("NOT_KEPT", "No day.")
+    assert alone.command == COMMANDS.watch
 
 
 def test_what_was_well_long_ago_is_not_called_well():

@@ -90,7 +90,7 @@ def test_few_outcomes_say_nothing_of_conversion():
     assert found["conversion"].state == "INSUFFICIENT_DATA"
     pending = seen(leads(600, 1)[0], np.full(600, np.nan), usual_rate=0.389)
     assert pending["conversion"].state == "LABELS_PENDING"
-    assert set(pending) == {"conversion"}
+    assert set(pending) == {"conversion", "label_delay_days"}
 
 
 def test_another_mix_of_sources_is_raised():
@@ -109,10 +109,34 @@ def test_without_leads_on_a_side_sources_say_nothing():
 
 
 def test_the_median_of_known_delays_is_told():
-    delays = np.array([1.0, 3.0, 8.0, np.nan, -4.0])
+    delays = np.array([1.0, 3.0, 8.0, np.nan])
     assert seen(*leads(600, 1), delay_days=delays)["label_delay_days"].value == 3.0
-    none = seen(*leads(600, 1), delay_days=np.array([np.nan]))["label_delay_days"]
-    assert none.state == "INSUFFICIENT_DATA"
+
+
+def test_a_delay_that_nobody_can_tell_says_what_is_missing():
+    unknown = np.array([np.nan] * 600)
+    no_day = seen(*leads(600, 1))["label_delay_days"]
+    undated = seen(*leads(600, 1), delay_days=unknown)["label_delay_days"]
+    early = seen(leads(600, 1)[0], unknown, delay_days=unknown)["label_delay_days"]
+    assert (no_day.state, undated.state, early.state) == (
+        "NOT_KEPT",
+        "NOT_KEPT",
+        "LABELS_PENDING",
+    )
+    assert "'Arrival Date'" in no_day.says
+    assert "'Outcome Date'" in undated.says
+
+
+def test_f28_outcomes_before_their_leads_are_counted_aloud_and_are_no_delay():
+    delays = np.array([5.0] * 300 + [-4.0] * 2 + [-1.0])
+    found = seen(*leads(600, 1), delay_days=delays)
+    assert (found["early_outcomes"].value, found["early_outcomes"].severity) == (2, "low")
+    assert "2 of 303 outcomes are dated before their leads came" in found["early_outcomes"].says
+    assert found["label_delay_days"].value == 5.0
+    many = seen(*leads(600, 1), delay_days=np.array([5.0] * 300 + [-4.0] * 30))["early_outcomes"]
+    assert many.severity == "medium"
+    fine = seen(*leads(600, 1), delay_days=np.array([5.0, -1.0]))
+    assert (fine["early_outcomes"].state, fine["label_delay_days"].value) == ("OK", 2.5)
 
 
 def listed(**counts):

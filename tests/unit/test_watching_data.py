@@ -143,7 +143,7 @@ def test_few_reference_rows_know_little_of_a_range():
 @pytest.mark.parametrize("rows", [0, 1, DRIFT.minimum_rows - 1])
 def test_a_short_window_is_insufficient_data(rows):
     found = seen(leads(rows, 1))
-    assert set(found) == {"rows"}
+    assert {name for name in found if found[name].state != SignalState.NOT_KEPT} == {"rows"}
     assert (found["rows"].state, found["rows"].value) == ("INSUFFICIENT_DATA", rows)
 
 
@@ -155,7 +155,8 @@ def test_a_column_without_any_value_gives_finite_figures():
     nothing = leads(500, 1, time_spent=[None] * 500, origin=[None] * 500)
     nothing = nothing.set_column(0, "time_spent", nothing["time_spent"].cast(pa.float64()))
     for current, reference in ((nothing, REFERENCE), (leads(500, 1), nothing)):
-        figures = [signal.value for signal in seen(current, reference).values()]
+        told = [one for one in seen(current, reference).values() if one.state in {"OK", "RAISED"}]
+        figures = [signal.value for signal in told]
         assert np.isfinite(figures).all()
 
 
@@ -243,6 +244,44 @@ def test_days_that_are_no_week_say_nothing_of_volume():
     )
 
 
+def test_rows_without_days_say_what_nobody_can_tell_of_them():
+    found = seen(leads(400, 1), now=NOW)
+    for name in ("age_days", "volume"):
+        assert (found[name].state, found[name].value) == ("NOT_KEPT", None)
+        assert "a column of role TIME, or 'Arrival Date'" in found[name].says
+    assert "future_rows" not in found
+
+
+def test_a_week_without_a_usual_one_is_kept_for_looks_to_come():
+    found = seen(dated(7, 50), time_column="arrived")["volume"]
+    assert (found.state, found.value, found.expected) == ("NOT_KEPT", 350, None)
+
+
+def test_earlier_looks_say_how_many_rows_are_usual_in_a_week():
+    few = seen(dated(7, 20), time_column="arrived", usual_weekly=350)["volume"]
+    assert (few.value, few.expected, few.severity) == (140, 350, "medium")
+
+
+def test_a_file_of_a_few_days_is_held_to_the_usual_file():
+    found = seen(dated(2, 200), time_column="arrived", usual_weekly=350, usual_file=390)
+    assert "volume" not in found
+    assert (found["file_rows"].value, found["file_rows"].state) == (400, "OK")
+
+
+def test_f28_rows_of_days_to_come_are_no_rows_of_the_week():
+    soon = dated(14, 50, start=date(2026, 11, 16))  # until a week after NOW
+    found = seen(soon, now=NOW, time_column="arrived", usual_weekly=350)
+    assert found["future_rows"].value == 300
+    assert (found["volume"].value, found["volume"].state) == (350, "OK")
+
+
+def test_rows_without_a_day_among_others_are_counted_aloud():
+    days = [NOW.date()] * 390 + [None] * 10
+    found = seen(leads(400, 1, arrived=pa.array(days, pa.date32())), now=NOW, time_column="arrived")
+    assert found["future_rows"].value == 0
+    assert "10 rows have no day that can be read" in found["age_days"].says
+
+
 def test_the_size_of_a_file_is_worth_a_line_in_the_report():
-    assert seen(leads(400, 1), usual_rows=420)["volume"].state == SignalState.OK
-    assert seen(leads(400, 1), usual_rows=1_000)["volume"].severity == "low"
+    assert seen(leads(400, 1), usual_file=420)["file_rows"].state == SignalState.OK
+    assert seen(leads(400, 1), usual_file=1_000)["file_rows"].severity == "low"

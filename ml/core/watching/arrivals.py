@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ from ml.contract.watching import Severity, Signal, SignalState, Watched
 from ml.core.columns import Floats
 from ml.core.watching.saying import ladder, told, untold
 
+#: Rows that come in a week.
+VOLUME: Final = "volume"
 #: Clocks differ by seconds; what lies further ahead was stamped by one that is wrong.
 _AHEAD_SECONDS = 300.0
 #: A day begins so much earlier in the furthest east than in UTC.
@@ -63,6 +66,12 @@ def arrival_signals(
     now : datetime
         The clock; without a zone it is in UTC.
 
+    Yields
+    ------
+    Signal
+        `future_rows` and `age_days`; without the column, or a row with a time, only that nobody
+        can tell the age.
+
     Notes
     -----
     A time more than five minutes ahead is wrong and does not count as the newest; a day is ahead
@@ -71,13 +80,32 @@ def arrival_signals(
     if time_column not in current.column_names:
         yield _no_time("age_days", time_column)
         return
-    column = current[time_column]
-    times, clock = event_times(column), _seconds(now)
+    times = event_times(current[time_column])
+    known = times_so_far(current[time_column], now)
+    undated = int(np.isnan(times).sum())
+    yield _future(len(times) - undated - len(known), current.num_rows)
+    if known.size:
+        yield _freshness(known, _seconds(now), policy, undated)
+    else:
+        yield _no_time("age_days", time_column)
+
+
+def times_so_far(column: pa.ChunkedArray | pa.Array, now: datetime | None) -> Floats:
+    """Seconds since 1970 of what has a time, without those that lie ahead of the clock.
+
+    Parameters
+    ----------
+    column : Array
+        Days or times.
+    now : datetime or None
+        The clock, in UTC where it has no zone; without one nothing lies ahead.
+    """
+    times = event_times(column)
+    known = times[~np.isnan(times)]
+    if now is None:
+        return known
     grace = _AHEAD_SECONDS + (0 if pa.types.is_timestamp(column.type) else _EAST_SECONDS)
-    ahead = times > clock + grace
-    yield _future(int(ahead.sum()), current.num_rows)
-    known = times[~np.isnan(times) & ~ahead]
-    yield _freshness(known, clock, policy) if known.size else _no_time("age_days", time_column)
+    return known[known <= _seconds(now) + grace]
 
 
 def _seconds(now: datetime) -> float:
@@ -104,15 +132,16 @@ def _future(ahead: int, rows: int) -> Signal:
     )
 
 
-def _freshness(times: Floats, clock: float, policy: WatchPolicy) -> Signal:
+def _freshness(times: Floats, clock: float, policy: WatchPolicy, undated: int) -> Signal:
     age = max(0.0, (clock - float(times.max())) / _DAY)
+    beside = f"; {undated:,} rows have no day that can be read" if undated else ""
     return told(
         Watched.DATA,
         "age_days",
         age,
         bound=policy.stale_days,
         severity=ladder(age, policy.stale_days, factor=2),
-        says=f"The newest row is {age:.1f} days old (stale from {policy.stale_days:g} on).",
+        says=f"The newest row is {age:.1f} days old (stale from {policy.stale_days:g} on){beside}.",
     )
 
 
@@ -138,15 +167,8 @@ def rows_per_week(times: Floats) -> float | None:
     return float(known.size / max(1.0, days / 7)) if days >= _A_WEEK else None
 
 
-def volume_signal(
-    rows: float,
-    usual: float,
-    *,
-    policy: WatchPolicy,
-    per: str,
-    first: Severity = Severity.MEDIUM,
-) -> Signal:
-    """Rows beside what is usual.
+def volume_signal(rows: float, usual: float, *, policy: WatchPolicy, per: str = "week") -> Signal:
+    """Rows beside what is usual: `volume` of a week, `file_rows` of a file.
 
     Parameters
     ----------
@@ -155,10 +177,8 @@ def volume_signal(
     policy : WatchPolicy
         Fewer than `volume_change` of the usual are raised, and more than its reciprocal; from the
         square of either on it matters more.
-    per : str
-        What they are counted by, for people: ``"week"``.
-    first : Severity, default=Severity.MEDIUM
-        At the bound.
+    per : {"week", "file"}, default="week"
+        What they are counted by. Files may be cut anyhow: their size matters one degree less.
 
     Notes
     -----
@@ -168,9 +188,10 @@ def volume_signal(
     fold = max(share, 1 / share) if share > 0 else math.inf
     bound = 1 / policy.volume_change
     odd = abs(rows - usual) > _ERRORS * math.sqrt(usual)
+    first = Severity.MEDIUM if per == "week" else Severity.LOW
     return told(
         Watched.DATA,
-        "volume",
+        VOLUME if per == "week" else "file_rows",
         rows,
         expected=usual,
         bound=usual * policy.volume_change if share < 1 else usual * bound,
@@ -182,4 +203,22 @@ def volume_signal(
 def short_span() -> Signal:
     """Too few days to say how many rows come in a week."""
     says = "The rows do not span a week, so nobody can say whether they are as many as usual."
-    return untold(Watched.DATA, "volume", SignalState.INSUFFICIENT_DATA, says=says)
+    return untold(Watched.DATA, VOLUME, SignalState.INSUFFICIENT_DATA, says=says)
+
+
+def no_usual(rows: float) -> Signal:
+    """Rows of a week without anything to hold them beside: their number, for looks to come."""
+    says = f"{rows:,.0f} rows per week; earlier looks do not say yet how many are usual."
+    return untold(Watched.DATA, VOLUME, SignalState.NOT_KEPT, value=rows, says=says)
+
+
+def no_days() -> Iterator[Signal]:
+    """What nobody can tell of rows that do not say when they came."""
+    lack = "The file does not say when its rows came (a column of role TIME, or 'Arrival Date')"
+    state = SignalState.NOT_KEPT
+    yield untold(
+        Watched.DATA, "age_days", state, says=f"{lack}, so nobody can tell how new they are."
+    )
+    yield untold(
+        Watched.DATA, VOLUME, state, says=f"{lack}, so nobody can tell how many come in a week."
+    )

@@ -21,6 +21,10 @@ from ml.core.watching.saying import ladder, told, untold
 _DECILES = 10
 #: Standard errors of a share that are left to chance.
 _ERRORS = 4.0
+#: Days by which an outcome's day may lie before its lead's without a clock that is wrong.
+_A_DAY_IN_THE_WEST = 1
+#: Share of outcomes dated before their leads from which somebody should look today.
+_MANY = 0.01
 
 Names = Sequence[str | None]
 
@@ -59,7 +63,8 @@ def business_signals(  # noqa: PLR0913 - each figure needs another thing that no
     age_days : ndarray of shape (n_leads,) or None, default=None
         Days since each lead; younger ones than `label_days` are not counted.
     delay_days : ndarray of shape (n_known,) or None, default=None
-        Days from leads to their outcomes, NaN where not known.
+        Days from leads to their outcomes, NaN where not known; None where nothing says when leads
+        came. An outcome of the day before is one of the same day, as days begin later in the west.
     sources : tuple of two sequences of str or None, default=None
         Where the leads of before and of now came from.
 
@@ -81,7 +86,7 @@ def business_signals(  # noqa: PLR0913 - each figure needs another thing that no
     """
     ages = np.full(len(scores), np.nan) if age_days is None else age_days
     known = Known(scores=scores, outcomes=outcomes, ages=ages, policy=policy)
-    found = [*_delay(delay_days)]
+    found = [*_delay(delay_days, outcomes)]
     if sources is not None:
         found += _mix(sources, policy)
     state, judged = known.state(), known.judged
@@ -208,14 +213,44 @@ def _counted(names: Names) -> dict[str, int]:
     return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
-def _delay(days: Floats | None) -> Iterator[Signal]:
+def _delay(days: Floats | None, outcomes: Floats) -> Iterator[Signal]:
     if days is None:
+        says = "Nothing says when leads came ('Arrival Date'), so label delay cannot be told."
+        yield _no_delay(SignalState.NOT_KEPT, says)
         return
-    known = days[np.isfinite(days) & (days >= 0)]
-    if not known.size:
-        says = "No outcome says on which day it was known."
-        yield untold(Watched.BUSINESS, "label_delay_days", SignalState.INSUFFICIENT_DATA, says=says)
-        return
-    middle = float(np.median(known))
-    says = f"Half of the outcomes are known {middle:.0f} days after the lead or sooner."
-    yield told(Watched.BUSINESS, "label_delay_days", middle, says=says)
+    known = days[np.isfinite(days)]
+    if known.size:
+        early = int(np.count_nonzero(known < -_A_DAY_IN_THE_WEST))
+        yield _early(early, known.size)
+        known = np.maximum(known[known >= -_A_DAY_IN_THE_WEST], 0)
+    if known.size:
+        middle = float(np.median(known))
+        says = f"Half of the outcomes are known {middle:.0f} days after the lead or sooner."
+        yield told(Watched.BUSINESS, "label_delay_days", middle, says=says)
+    elif np.isnan(outcomes).all():
+        yield _no_delay(SignalState.LABELS_PENDING, "No outcome is known yet.")
+    else:
+        says = "No outcome says on which day it was known ('Outcome Date')."
+        yield _no_delay(SignalState.NOT_KEPT, says)
+
+
+def _no_delay(state: SignalState, says: str) -> Signal:
+    return untold(Watched.BUSINESS, "label_delay_days", state, says=says)
+
+
+def _early(early: int, known: int) -> Signal:
+    severity = None
+    if early:
+        severity = Severity.MEDIUM if early >= _MANY * known else Severity.LOW
+    return told(
+        Watched.BUSINESS,
+        "early_outcomes",
+        early,
+        expected=0,
+        bound=1,
+        severity=severity,
+        says=f"{early:,} of {known:,} outcomes are dated before their leads came; look at the "
+        "clocks of what writes the two."
+        if early
+        else "No outcome is dated before its lead came.",
+    )

@@ -15,9 +15,11 @@ from ml.contract.watching import Severity, Signal, SignalState, Watched
 from ml.core.drift.verdict import drifted_share
 from ml.core.watching.arrivals import (
     arrival_signals,
-    event_times,
+    no_days,
+    no_usual,
     rows_per_week,
     short_span,
+    times_so_far,
     volume_signal,
 )
 from ml.core.watching.column_signals import Look, Weight
@@ -40,7 +42,8 @@ def data_signals(  # noqa: PLR0913 - what is watched of data is told apart by na
     importance: Mapping[str, float] | None = None,
     now: datetime | None = None,
     time_column: str | None = None,
-    usual_rows: float | None = None,
+    usual_weekly: float | None = None,
+    usual_file: float | None = None,
 ) -> tuple[Signal, ...]:
     """Signals about data: drift, missing cells, new levels, ranges, volume, freshness.
 
@@ -61,10 +64,12 @@ def data_signals(  # noqa: PLR0913 - what is watched of data is told apart by na
     now : datetime or None, default=None
         The clock, in UTC where it has no zone; without one, nothing is said of freshness.
     time_column : str or None, default=None
-        Column with the day or time of each row's event.
-    usual_rows : float or None, default=None
-        Rows that usually come, per week where there is a `time_column` and per file where there
-        is none; by default those of the reference per week, and nothing without times.
+        Column with the day or time of each row's event; without one, the signals that need it
+        say so (`NOT_KEPT`).
+    usual_weekly : float or None, default=None
+        Rows that usually come in a week; by default those of the reference, if it has times.
+    usual_file : float or None, default=None
+        Rows of a usual file, for files that do not say how many come in a week.
 
     Returns
     -------
@@ -97,8 +102,10 @@ def data_signals(  # noqa: PLR0913 - what is watched of data is told apart by na
     head = _enough(reference, current, drift)
     if drifts and head.state == SignalState.OK:
         found.insert(0, _share(drifts, importance, drift))
-    times = _times(reference, current, time_column, policy, now, usual_rows)
-    return (head, *found, *times)
+    times = _times(current, time_column, policy, now)
+    usual = usual_weekly or _weekly(reference, time_column, None)
+    rows = _weekly(current, time_column, now)
+    return (head, *found, *times, *_volume(current, rows, usual, usual_file, time_column, policy))
 
 
 def _looks(
@@ -161,31 +168,32 @@ def _of_share(share: float, drift: DriftPolicy) -> Severity | None:
 
 
 def _times(
-    reference: pa.Table | None,
-    current: pa.Table,
-    time_column: str | None,
-    policy: WatchPolicy,
-    now: datetime | None,
-    usual: float | None,
+    current: pa.Table, time_column: str | None, policy: WatchPolicy, now: datetime | None
 ) -> Iterator[Signal]:
     if time_column is None:
-        if usual:
-            # Files may be cut anyhow: their size alone calls nobody.
-            yield volume_signal(
-                current.num_rows, usual, policy=policy, per="file", first=Severity.LOW
-            )
-        return
-    if now is not None:
+        yield from no_days()
+    elif now is not None:
         yield from arrival_signals(current, time_column, policy=policy, now=now)
-    usual = usual or _weekly(reference, time_column)
-    if usual:
-        rows = _weekly(current, time_column)
-        yield (
-            short_span() if rows is None else volume_signal(rows, usual, policy=policy, per="week")
-        )
 
 
-def _weekly(table: pa.Table | None, time_column: str) -> float | None:
+def _volume(
+    current: pa.Table,
+    weekly: float | None,
+    usual: float | None,
+    usual_file: float | None,
+    time_column: str | None,
+    policy: WatchPolicy,
+) -> Iterator[Signal]:
+    if weekly is not None:
+        yield volume_signal(weekly, usual, policy=policy) if usual else no_usual(weekly)
+        return
+    if usual_file:
+        yield volume_signal(current.num_rows, usual_file, policy=policy, per="file")
+    elif time_column is not None:
+        yield short_span()
+
+
+def _weekly(table: pa.Table | None, time_column: str | None, now: datetime | None) -> float | None:
     if table is None or time_column not in table.column_names:
         return None
-    return rows_per_week(event_times(table[time_column]))
+    return rows_per_week(times_so_far(table[time_column], now))

@@ -21,6 +21,8 @@ _ORDER = (
     SignalState.NO_REFERENCE,
     SignalState.LABELS_PENDING,
     SignalState.OK,
+    # What nobody keeps is counted and named, and casts no doubt on what is known.
+    SignalState.NOT_KEPT,
 )
 
 
@@ -129,7 +131,7 @@ def _line(
         part=part,
         state=state,
         severity=_severity(worst).value if state == SignalState.RAISED else "",
-        says="Every figure is within its bounds." if worst.state == SignalState.OK else worst.says,
+        says=_all_well(signals) if worst.state == SignalState.OK else worst.says,
         figures=len(signals),
         raised=sum(one.state == SignalState.RAISED for one in signals),
         untold=sum(one.state not in {SignalState.OK, SignalState.RAISED} for one in signals),
@@ -137,6 +139,14 @@ def _line(
         next_move=move,
         command=command,
     )
+
+
+def _all_well(signals: Iterable[Signal]) -> str:
+    """That nothing is raised, and what nobody keeps."""
+    unkept = [one.says for one in signals if one.state == SignalState.NOT_KEPT]
+    if not unkept:
+        return "Every figure is within its bounds."
+    return f"Every figure that is kept is within its bounds. {unkept[0]}"
 
 
 def _gravity(signal: Signal) -> tuple[int, int]:
@@ -178,4 +188,5 @@ _UNTOLD = {
     SignalState.INSUFFICIENT_DATA: "Look again at more rows:",
     SignalState.NO_REFERENCE: "Train and deploy a model, then look again:",
     SignalState.LABELS_PENDING: "Look again when the outcomes are known:",
+    SignalState.NOT_KEPT: "Look again with a file that holds it:",
 }
