@@ -95,6 +95,8 @@ _SECONDS_A_PERSON_WAITS = 10
 _INCIDENTS_SHOWN = 50
 #: The part of a home that holds rows.
 LAKE = "lake/"
+#: The part that remembers which steps have ended.
+JOURNAL = "journal.db"
 #: The part that remembers what was asked.
 RECEIPTS = "serving/receipts.db"
 #: The part that holds tables.
@@ -136,7 +138,7 @@ def laptop_runtime(
         tracker=MlflowTracker(uri, artifacts, spool=home / "spool"),
         registry=MlflowRegistry(uri, artifacts),
         endpoint=LocalEndpoint(home / "serving"),
-        journal=SqliteJournal(home / "journal.db"),
+        journal=SqliteJournal(home / JOURNAL),
         ledger=SqliteLedger(home / "ledger.db"),
         alerts=alerts or home_alerts(home),
         progress=progress,

@@ -51,7 +51,7 @@ def console_app() -> FastAPI:
     """The web application of the console's container, by the settings in its environment."""
     settings = ServeSettings.from_env(os.environ)
     console = ConsoleSettings.from_env(os.environ)
-    package = partial(_served_files, Path(settings.home))
+    package = partial(served_files, Path(settings.home))
     stores = cloud_stores(console.receipts_table, package, days=settings.receipts_days)
     records = model_records(settings, cloud_ledger(console.ledger_table))
     models = AccountModels(records, commands_of(console))
@@ -70,7 +70,7 @@ def account_monitor(settings: ServeSettings, console: ConsoleSettings) -> LakeMo
             watch=run,
             outcomes=run,
             loop=run,
-            investigate=f"leadwise investigate {use_case.name} --home COPY --current FILE",
+            investigate=f"leadwise investigate {use_case.name} --current FILE --aws",
         ),
         incidents=None,
     )
@@ -146,7 +146,14 @@ class FilesOfTasks:
         return 0
 
 
-def _served_files(home: Path, model: str, version: str) -> dict[str, bytes]:
+def served_files(home: Path, model: str, version: str) -> dict[str, bytes]:
+    """The package of a version that served on a home, by the names of its files.
+
+    Raises
+    ------
+    Gone
+        If that version never served there.
+    """
     files = LocalEndpoint(home / SERVING).deployed(model, version)
     if files is None:
         raise Gone(f"version {version} of {model} is not among the packages that served")
@@ -155,4 +162,4 @@ def _served_files(home: Path, model: str, version: str) -> dict[str, bytes]:
 
 def _fetched_files(home_uri: str, home: Path, model: str, version: str) -> dict[str, bytes]:
     S3Folder(home_uri, home).pull(f"{SERVING}/{model}/{version}/")
-    return _served_files(home, model, version)
+    return served_files(home, model, version)

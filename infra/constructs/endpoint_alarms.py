@@ -29,13 +29,15 @@ def used_share(
     shape : ServerlessEndpoint or InstanceEndpoint
     endpoint_name, variant : str
     """
-    dimensions = {"EndpointName": endpoint_name, "VariantName": variant}
+
+    def most(namespace: str, name: str) -> cloudwatch.Metric:
+        return of_service(
+            namespace, name, statistic="Maximum", EndpointName=endpoint_name, VariantName=variant
+        )
+
     if isinstance(shape, ServerlessEndpoint):
-        name = "ServerlessConcurrentExecutionsUtilization"
-        return of_service("AWS/SageMaker", name, statistic="Maximum", **dimensions)
-    memory = of_service(
-        "/aws/sagemaker/Endpoints", "MemoryUtilization", statistic="Maximum", **dimensions
-    )
+        return most("AWS/SageMaker", "ServerlessConcurrentExecutionsUtilization")
+    memory = most("/aws/sagemaker/Endpoints", "MemoryUtilization")
     return cloudwatch.MathExpression(
         expression="memory / 100", using_metrics={"memory": memory}, label="memory", period=_WINDOW
     )

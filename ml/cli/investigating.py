@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ml.cli.opening import opened
-from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
+from ml.cli.options import HOME, AsJson, Home, MomentName, OnAws, UseCaseName
 from ml.cli.output import refuse_without_folder, say, show_json, show_table, write_page
+from ml.contract.cloud_settings import MemorySettings
 from ml.contract.investigation import FindingState
 from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
@@ -19,6 +22,7 @@ from ml.use_cases import find
 if TYPE_CHECKING:
     from ml.contract.investigation import Investigation
     from ml.pipeline import Pipeline
+    from ml.ports import Receipts, Runtime
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +46,7 @@ def investigate(
     ] = None,
     moment: MomentName = None,
     home: Home = HOME,
+    aws: OnAws = False,
     page: Annotated[
         Path | None, typer.Option("--page", help="Write it as a page, too.", dir_okay=False)
     ] = None,
@@ -51,11 +56,10 @@ def investigate(
     case = find(use_case)
     if page:
         refuse_without_folder(page)
-    with ExitStack() as stack:
-        pipeline = stack.enter_context(opened(use_case, moment, home, exclusive=False))
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        aside = stack.enter_context(opened(use_case, moment, folder))
-        found = _found(pipeline, aside, current, outcomes, home)
+    with tempfile.TemporaryDirectory() as folder, opened(use_case, moment, folder) as aside:
+        looked_at = _account(aside) if aws else _home(use_case, moment, home)
+        with looked_at as (runtime, receipts):
+            found = _found(runtime, receipts, aside, current, outcomes)
     if page:
         from ml.core.investigating import investigation_page
 
@@ -66,23 +70,42 @@ def investigate(
         show_investigation(found)
 
 
-def _found(
-    pipeline: Pipeline, aside: Pipeline, current: Path, outcomes: Path | None, home: str
-) -> Investigation:
+@contextmanager
+def _home(
+    use_case: str, moment: str | None, home: str
+) -> Iterator[tuple[Runtime, Receipts | None]]:
     from ml.bootstrap import home_receipts
+
+    with opened(use_case, moment, home, exclusive=False) as pipeline:
+        yield pipeline.runtime, home_receipts(LaptopSettings(home=home).path)
+
+
+def _account(aside: Pipeline) -> AbstractContextManager[tuple[Runtime, Receipts]]:
+    from ml.account_home import account_home
+
+    return account_home(MemorySettings.from_env(os.environ), aside.runtime.progress)
+
+
+def _found(
+    runtime: Runtime,
+    receipts: Receipts | None,
+    aside: Pipeline,
+    current: Path,
+    outcomes: Path | None,
+) -> Investigation:
     from ml.steps.investigate import investigate as look
     from ml.steps.kept_investigations import keep_investigation
 
     found = look(
-        pipeline.use_case,
-        pipeline.runtime,
+        aside.use_case,
+        runtime,
         aside.runtime,
         current=current,
-        moment=pipeline.moment,
+        moment=aside.moment,
         outcomes=outcomes,
-        receipts=home_receipts(LaptopSettings(home=home).path),
+        receipts=receipts,
     )
-    keep_investigation(pipeline.runtime.lake, found)  # for the console's page
+    keep_investigation(runtime.lake, found)  # for the console's page
     return found
 
 

@@ -47,3 +47,7 @@ DataFile = Annotated[
 ]
 
 HOME = LaptopSettings().home
+OnAws = Annotated[
+    bool,
+    typer.Option("--aws", help="The account that the console stack's MemorySettings name."),
+]

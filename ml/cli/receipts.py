@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ml.cli.options import HOME, AsJson, Home, UseCaseName
+from ml.cli.options import HOME, AsJson, Home, OnAws, UseCaseName
 from ml.cli.output import err, fail, say, show_facts, show_json
 from ml.contract.cloud_settings import MemorySettings
 from ml.contract.errors import Altered, Gone, LeadwiseError, UsageError
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 Leads = Annotated[list[str], typer.Argument(metavar="LEAD...", help="Ids of leads.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the ledger.")]
-OnAws = Annotated[
-    bool,
-    typer.Option("--aws", help="The account that the console stack's MemorySettings name."),
-]
 _ABOUT = ("lead", "at", "score", "prediction", "band", "model", "version", "inputs_sha256")
 
 

@@ -23,10 +23,12 @@ from ml.contract.moments import ENGAGED
 from ml.contract.names import Estimator
 from ml.contract.places import monitor_prefixes
 from ml.contract.settings import ServeSettings
+from ml.core.sample import write_csv
 from ml.core.scoring import package, package_sha256
 from ml.ports import Deployment
 from ml.steps.erase import erasures_of, lead_digest
 from ml.steps.kept_cards import JSON, PAGE, cards_prefix
+from ml.steps.kept_investigations import investigations_prefix
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support import feature_store_service as features
 from tests.support import ledger_table, monitored, receipts_table
@@ -210,8 +212,34 @@ def test_people_ask_the_account_why_and_let_it_forget(account, monkeypatch):
     assert (gone.code, "the account holds no receipt" in gone.err) == (2, True)
 
 
+@pytest.mark.usefixtures("files")
+def test_an_investigation_of_the_account_is_kept_there_and_its_console_shows_it(
+    account, monkeypatch
+):
+    with (account / "late.csv").open("wb") as stream:
+        write_csv(LEAD_CONVERSION, stream, rows=600, seed=5)
+    words = ("lead_conversion", "--current", account / "late.csv", "--aws", "--json")
+    asked = leadwise("investigate", *words)
+    assert asked.code == 0, asked.err
+    found = json.loads(asked.out)
+    assert found["causes"]
+    serving = [each["says"] for each in found["findings"] if "registry could not" in each["says"]]
+    assert "LEADWISE_MLFLOW_URI" in serving[0]
+    prefix = investigations_prefix(LEAD_CONVERSION.name, ENGAGED)
+    kept = boto3.client("s3").list_objects_v2(
+        Bucket="artifacts", Prefix=f"home/lead_conversion/{LAKE}"
+    )["Contents"]
+    assert [each["Key"] for each in kept if prefix not in each["Key"]] == []
+    with task(account, monkeypatch, "first") as client:
+        assert "late.csv" not in client.get("/investigate").text
+        S3Folder(SETTINGS.home_uri, account / "first").pull(f"{LAKE}{prefix}")
+        assert "late.csv" in client.get("/investigate").text
+
+
 def test_without_the_accounts_settings_the_commands_say_which_are_missing(monkeypatch):
     monkeypatch.delenv(MemorySettings.variable("receipts_table"), raising=False)
     asked = leadwise("why", "0" * 32, "--aws")
     assert asked.code == 2
     assert "LEADWISE_RECEIPTS_TABLE" in asked.err
+    asked = leadwise("investigate", "lead_conversion", "--current", __file__, "--aws")
+    assert (asked.code, "LEADWISE_RECEIPTS_TABLE" in asked.err) == (2, True)

@@ -26,6 +26,7 @@ BY_PEOPLE = (
     "ml.cli.features:erase",
     "ml.cli.features:get",
     "ml.cli.features:put",
+    "ml.cli.investigating:investigate",
     "ml.cli.lifecycle:history",
     "ml.cli.querying:query",
     "ml.cli.receipts:erase",
