@@ -91,14 +91,12 @@ SPARK_PYTHON = Path(sys.prefix).with_name(".venv-spark") / "bin" / "python"
 _SAMPLE_ROWS, _SAMPLE_SEED = 200, 42
 #: How long somebody before a page waits for a home that another process works on.
 _SECONDS_A_PERSON_WAITS = 10
-#: Alerts that a page shows at most.
-_INCIDENTS_SHOWN = 50
 #: The part of a home that holds rows.
 LAKE = "lake/"
-#: The part that remembers which steps have ended.
-JOURNAL = "journal.db"
 #: The part that remembers what was asked.
 RECEIPTS = "serving/receipts.db"
+#: The part that remembers which steps have ended.
+JOURNAL = "journal.db"
 #: The part that holds tables.
 WAREHOUSE = "warehouse.duckdb"
 
@@ -482,7 +480,7 @@ def console_monitor(settings: ServeSettings, alerts: RoutedAlerts) -> LakeMonito
         moment,
         LocalLake(Path(settings.home) / LAKE),
         commands=home_commands(use_case, moment),
-        incidents=partial(alerts.incidents, _INCIDENTS_SHOWN),
+        alerts=alerts,
     )
 
 

@@ -72,7 +72,7 @@ def account_monitor(settings: ServeSettings, console: ConsoleSettings) -> LakeMo
             loop=run,
             investigate=f"leadwise investigate {use_case.name} --current FILE --aws",
         ),
-        incidents=None,
+        alerts=None,
     )
 
 

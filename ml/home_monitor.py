@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from ml.contract.errors import LeadwiseError
+from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.incidents import Incident
 from ml.contract.investigation import Investigation
 from ml.contract.moments import Moment
 from ml.contract.records import WatchRecord
+from ml.contract.retraining import PastDecision
 from ml.contract.use_case import UseCase
-from ml.ports import Lake
+from ml.ports import Lake, Outbox
 from ml.serving.console.monitoring import MonitorCommands, Seen
 from ml.serving.console.watch_times import watched_at
 from ml.steps.decisions import (
-    decision_key,
+    BrokenDecision,
     decision_keys,
     decisions_prefix,
-    past_decisions,
+    outcome_key,
+    read_decision,
 )
 from ml.steps.kept_investigations import newest_investigation
 from ml.steps.watch_history import read_watch, watch_keys, watches_prefix
 
-#: Looks and decisions that pages show at most.
-_LOOKS, _DECISIONS = 100, 20
+#: Looks, decisions and alerts that pages show at most.
+_LOOKS, _DECISIONS, _INCIDENTS = 100, 20, 50
 
 
 class LakeMonitor:
@@ -37,9 +37,8 @@ class LakeMonitor:
         Holds watches, decisions and investigations.
     commands : MonitorCommands
         How people bring what is missing.
-    incidents : callable
-        What was alerted of, those that are open first; LeadwiseError where nobody can tell. None
-        where alerts are kept elsewhere.
+    alerts : Outbox or None
+        What people were alerted of; None where alerts are kept elsewhere.
 
     Notes
     -----
@@ -54,23 +53,22 @@ class LakeMonitor:
         lake: Lake,
         *,
         commands: MonitorCommands,
-        incidents: Callable[[], Sequence[Incident]] | None,
+        alerts: Outbox | None,
     ) -> None:
         self._use_case, self._moment, self._lake = use_case, moment, lake
-        self.commands, self._incidents = commands, incidents
+        self.commands, self._outbox = commands, alerts
         self._read: dict[str, WatchRecord | str] = {}
+        self._decided: dict[tuple[str, bool], PastDecision | str] = {}
 
     def seen(self) -> Seen:
         """Watches, decisions and alerts."""
         looks = [self._look(key) for key in self._keys()]
-        decisions = past_decisions(self._lake, self._use_case.name, self._moment, most=_DECISIONS)
-        told = {decision_key(one.decision) for one in decisions}
+        decisions = self._decisions()
         incidents, away = self._alerts()
-        broken = [one for one in looks if isinstance(one, str)]
-        broken += [_no_decision(key) for key in self._decision_keys() if key not in told]
+        broken = [one for one in (*looks, *decisions) if isinstance(one, str)]
         return Seen(
             watches=tuple(one for one in looks if isinstance(one, WatchRecord)),
-            decisions=tuple(decisions),
+            decisions=tuple(one for one in decisions if isinstance(one, PastDecision)),
             incidents=incidents,
             broken=(*broken, *away),
         )
@@ -86,6 +84,12 @@ class LakeMonitor:
         if key not in self._lake.keys(watches_prefix(self._use_case.name, self._moment)):
             return None
         return self._lake.fetch(key).read_bytes()
+
+    def close(self, incident: int, *, who: str, why: str) -> None:
+        """End an incident that will not end by itself."""
+        if self._outbox is None:
+            raise UsageError("this console keeps no alerts; close it where they are kept")
+        self._outbox.close(incident, who=who, why=why)
 
     def _keys(self) -> list[str]:
         """Of the newest looks, the newest first."""
@@ -108,16 +112,26 @@ class LakeMonitor:
             return f"{key} does not say when it was made; look at it, and remove it from the lake"
         return record
 
-    def _decision_keys(self) -> list[str]:
+    def _decisions(self) -> list[PastDecision | str]:
+        """The newest, each read once, and once more when its outcome has come."""
         name = self._use_case.name
         keys = self._lake.keys(decisions_prefix(name, self._moment))
-        return decision_keys(keys, name, self._moment)[:_DECISIONS]
+        newest = decision_keys(keys, name, self._moment)[:_DECISIONS]
+        wanted = [(key, outcome_key(key) in keys) for key in newest]
+        self._decided = {one: self._decided.get(one) or self._decision(*one) for one in wanted}
+        return list(self._decided.values())
+
+    def _decision(self, key: str, ended: bool) -> PastDecision | str:
+        try:
+            return read_decision(self._lake, key, ended=ended)
+        except BrokenDecision as error:
+            return str(error)
 
     def _alerts(self) -> tuple[tuple[Incident, ...] | None, tuple[str, ...]]:
-        if self._incidents is None:
+        if self._outbox is None:
             return None, ()
         try:
-            return tuple(self._incidents()), ()
+            return tuple(self._outbox.incidents(_INCIDENTS)), ()
         except LeadwiseError as error:
             return (), (str(error),)
 
@@ -132,7 +146,3 @@ def home_commands(use_case: UseCase, moment: Moment) -> MonitorCommands:
         loop=f"leadwise loop {of} --data FOLDER --once",
         investigate=f"leadwise investigate {of} --current FILE",
     )
-
-
-def _no_decision(key: str) -> str:
-    return f"{key} is no record of a decision; look at it, and remove it from the lake"

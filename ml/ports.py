@@ -463,6 +463,9 @@ class Outbox(Protocol):
     def incidents(self, most: int) -> list[Incident]:
         """Incidents, those that are open first, then newest first; `most` of them."""
 
+    def close(self, number: int, *, who: str, why: str) -> None:
+        """End an incident that will not end by itself; UsageError if it is not open."""
+
     def deliver(self) -> object:
         """Hand over what is due; several processes may do so at once. Never raises."""
 

@@ -135,5 +135,6 @@ class Noting:
         """Forget incidents that ended long ago, and what waits for a channel that is no more."""
         before = self.now - _REMEMBERED_SECONDS
         self.connection.execute(f"DELETE FROM messages WHERE about IN ({_OLD})", (before,))
+        self.connection.execute(f"DELETE FROM closings WHERE number IN ({_OLD})", (before,))
         self.connection.execute("DELETE FROM incidents WHERE over_at < ?", (before,))
         self.connection.execute(_LEFT, (self.now, self.now - _LEFT_SECONDS))

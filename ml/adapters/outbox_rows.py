@@ -10,7 +10,8 @@ from ml.contract.incidents import Incident, Told
 from ml.contract.messages import Alert
 
 _NEWEST = """
-SELECT number, alert, first_at, last_at, count, over_at FROM incidents
+SELECT number, alert, first_at, last_at, count, over_at, closed_by, why
+FROM incidents LEFT JOIN closings USING (number)
 ORDER BY over_at IS NOT NULL, number DESC LIMIT ?
 """
 # Of each channel the last message.
@@ -35,11 +36,13 @@ def incidents_of(connection: sqlite3.Connection, most: int) -> list[Incident]:
 
 
 def _incident(
-    row: tuple[int, str, float, float, int, float | None], told: tuple[Told, ...]
+    row: tuple[int, str, float, float, int, float | None, str | None, str | None],
+    told: tuple[Told, ...],
 ) -> Incident:
-    _, text, first_at, last_at, count, over_at = row
+    number, text, first_at, last_at, count, over_at, closed_by, why = row
     alert = Alert.from_json(text)
     return Incident(
+        number=number,
         rule=alert.rule,
         subject=alert.subject,
         severity=alert.severity,
@@ -50,6 +53,8 @@ def _incident(
         count=count,
         over_at=None if over_at is None else _time(over_at),
         channels=told,
+        closed_by=closed_by or "",
+        why=why or "",
     )
 
 

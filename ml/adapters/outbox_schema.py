@@ -15,6 +15,11 @@ CREATE TABLE IF NOT EXISTS incidents (
 );
 CREATE INDEX IF NOT EXISTS incidents_by_name ON incidents (incident, number);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_incident ON incidents (incident) WHERE over_at IS NULL;
+CREATE TABLE IF NOT EXISTS closings (
+    number INTEGER PRIMARY KEY REFERENCES incidents (number),
+    closed_by TEXT NOT NULL,
+    why TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     about INTEGER NOT NULL REFERENCES incidents (number),

@@ -81,6 +81,10 @@ class RoutedAlerts:
         """Incidents, those that are open first, then newest first; `most` of them."""
         return self.outbox.incidents(most)
 
+    def close(self, number: int, *, who: str, why: str) -> None:
+        """End an open incident by hand; the channels that heard of it hear that, and why."""
+        self._log.send(self.outbox.close(number, who=who, why=why))
+
     def deliver(self) -> dict[Channel, Delivered]:
         """Hand over what is due, all channels at once and each until it fails; never raises."""
         if not self.sinks or not self._is_due():

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from ml.adapters.outbox_closing import close_incident, no_incident
 from ml.adapters.outbox_noting import Noting
 from ml.adapters.outbox_rows import incidents_of
 from ml.adapters.outbox_schema import SCHEMA
@@ -107,6 +108,24 @@ class SqliteOutbox:
                 now=self.now().timestamp(),
                 window=self._window,
             ).write()
+
+    def close(self, number: int, *, who: str, why: str) -> Alert:
+        """End an incident that is open, as if it had ended by itself; what is said of it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such incident, it is over already, or nobody says why.
+        """
+        if not self._file.exists():
+            raise no_incident(number)
+        with self._store.open() as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN IMMEDIATE")
+            now = self.now().timestamp()
+            return close_incident(
+                connection, number, who=who, why=why, now=now, window=self._window
+            )
 
     def claim(self, channel: Channel) -> Claimed | None:
         """The next message that is due on a channel; nobody else gets it for a minute."""

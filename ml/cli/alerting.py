@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     alerts.command("list")(list_incidents)
     alerts.command("test")(try_channels)
     alerts.command("deliver")(deliver)
+    alerts.command("close")(close)
     app.add_typer(alerts, name="alerts")
 
 
@@ -41,7 +43,7 @@ def list_incidents(home: Home = HOME, most: Most = 50, as_json: AsJson = False) 
     if as_json:
         show_json({"incidents": [_described(each) for each in found], "waiting": waiting})
         return
-    header = ("state", "severity", "what", "about", "last", "times", "told", "says")
+    header = ("number", "state", "severity", "what", "about", "last", "times", "told", "says")
     show_table("Incidents", header, map(_row, found))
     err.print(f"messages that wait for a channel: {waiting}")
 
@@ -63,6 +65,20 @@ def deliver(home: Home = HOME, as_json: AsJson = False) -> None:
     alerts = _alerts(home)
     done = alerts.deliver()
     _show("Delivered", done, {"waiting": alerts.outbox.waiting()}, as_json=as_json)
+
+
+def close(
+    incident: Annotated[int, typer.Argument(help="Its number, as `alerts list` shows it.")],
+    why: Annotated[str, typer.Option("--why", help="A sentence for whoever was told of it.")],
+    home: Home = HOME,
+    as_json: AsJson = False,
+) -> None:
+    """End an incident that will not end by itself; whoever heard of it hears who closed it."""
+    from ml.adapters.code_environment import user_at_host
+
+    alerts, who = _alerts(home), LaptopSettings.from_env(os.environ).who or user_at_host()
+    alerts.close(incident, who=who, why=why)
+    _show("Delivered", alerts.deliver(), {"waiting": alerts.outbox.waiting()}, as_json=as_json)
 
 
 def _alerts(home: str) -> RoutedAlerts:
@@ -100,6 +116,7 @@ def _state(incident: Incident) -> str:
 def _row(incident: Incident) -> tuple[object, ...]:
     told = ", ".join(f"{each.channel} {each.state}" for each in incident.channels)
     return (
+        incident.number,
         _state(incident),
         incident.severity,
         incident.rule,
@@ -107,5 +124,5 @@ def _row(incident: Incident) -> tuple[object, ...]:
         incident.over_at or incident.last_at,
         incident.count,
         told or "log",
-        incident.says,
+        f"{incident.closed_by}: {incident.why}" if incident.closed_by else incident.says,
     )

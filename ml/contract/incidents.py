@@ -45,6 +45,8 @@ class Incident:
 
     Parameters
     ----------
+    number : int
+        By which people name it.
     rule, subject, severity, says, runbook : str
         As of its last alert.
     first_at, last_at : str
@@ -55,8 +57,11 @@ class Incident:
         When it ended; None while it is open.
     channels : tuple of Told
         One per channel that it was to be told over.
+    closed_by, why : str, default=''
+        Who closed it and why, where it did not end by itself.
     """
 
+    number: int
     rule: str
     subject: str
     severity: str
@@ -67,6 +72,8 @@ class Incident:
     count: int
     over_at: str | None
     channels: tuple[Told, ...] = ()
+    closed_by: str = ""
+    why: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,10 @@ from ml.steps.lake_records import keep_record
 _LOG = logging.getLogger(__name__)
 _OUTCOME = ".outcome.json"
 _SEEN = "seen/"
+
+
+class BrokenDecision(LeadwiseError):
+    """Raised when a file holds no record of a decision, or its outcome none."""
 
 
 def decisions_prefix(use_case: str, moment: Moment | str) -> str:
@@ -60,8 +64,7 @@ def keep_decision(lake: Lake, decision: Decision) -> None:
 
 def keep_outcome(lake: Lake, decision: Decision, outcome: Outcome) -> None:
     """Leave what came of a decision, beside it."""
-    key = decision_key(decision).removesuffix(".json") + _OUTCOME
-    _write(lake, key, asdict(outcome))
+    _write(lake, outcome_key(decision_key(decision)), asdict(outcome))
 
 
 def past_decisions(
@@ -84,13 +87,44 @@ def past_decisions(
         broken file must not hide all others.
     """
     keys = lake.keys(decisions_prefix(use_case, moment))
-    outcomes = {key for key in keys if key.endswith(_OUTCOME)}
     found: list[PastDecision] = []
     for key in decision_keys(keys, use_case, moment):
         if len(found) == most:
             break
-        found.extend(_read(lake, key, outcomes))
+        try:
+            found.append(read_decision(lake, key, ended=outcome_key(key) in keys))
+        except BrokenDecision as broken:
+            _LOG.warning("%s", broken)
     return found
+
+
+def read_decision(lake: Lake, key: str, *, ended: bool) -> PastDecision:
+    """One decision; with what came of it where its turn has ended.
+
+    Raises
+    ------
+    BrokenDecision
+        Naming the file, if it or its outcome holds no record.
+    """
+    try:
+        decision = decision_from(_words(lake, key))
+        outcome = outcome_from(_words(lake, outcome_key(key))) if ended else None
+    except (ValueError, TypeError, KeyError, AttributeError, LeadwiseError) as error:
+        raise BrokenDecision(
+            f"{key} is no record of a decision ({error}); look at it, and remove it from the lake"
+        ) from None
+    return PastDecision(decision=decision, outcome=outcome)
+
+
+def outcome_key(key: str) -> str:
+    """Where that lies which came of a decision.
+
+    Examples
+    --------
+    >>> outcome_key("decisions/a/m/1.json")
+    'decisions/a/m/1.outcome.json'
+    """
+    return key.removesuffix(".json") + _OUTCOME
 
 
 def decision_keys(keys: Sequence[str], use_case: str, moment: Moment | str) -> list[str]:
@@ -130,17 +164,6 @@ def mark_seen(
 
 def _seen_key(use_case: str, moment: Moment | str, sha256: str) -> str:
     return f"{decisions_prefix(use_case, moment)}{_SEEN}{sha256}.json"
-
-
-def _read(lake: Lake, key: str, outcomes: set[str]) -> Iterator[PastDecision]:
-    beside = key.removesuffix(".json") + _OUTCOME
-    try:
-        decision = decision_from(_words(lake, key))
-        outcome = outcome_from(_words(lake, beside)) if beside in outcomes else None
-    except (ValueError, TypeError, KeyError, AttributeError, LeadwiseError) as error:
-        _LOG.warning("%s is no record of a decision (%s); remove it from the lake", key, error)
-        return
-    yield PastDecision(decision=decision, outcome=outcome)
 
 
 def _words(lake: Lake, key: str) -> Any:

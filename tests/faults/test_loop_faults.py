@@ -6,11 +6,13 @@ import time
 
 import pytest
 
+from ml.adapters.local_lake import LocalLake
 from ml.adapters.sqlite_leases import SqliteLeases
 from ml.cli.looping import pause_of
 from ml.contract.errors import UsageError
 from ml.contract.watch_policy import RetrainPolicy
 from ml.core.sample import write_csv
+from ml.steps.decisions import past_decisions
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
 from tests.support.command_line import COMMAND, leadwise
 from tests.support.processes import prints
@@ -55,6 +57,31 @@ def test_a_loop_that_is_told_to_end_in_the_middle_of_a_training_leaves_nothing_h
     )
     history = leadwise("history", "lead_conversion", "--home", tmp_path / "home", "--json")
     assert json.loads(history.out)["disagreements"] == []
+
+
+def test_a_turn_that_was_killed_is_closed_by_the_next_and_told_once(tmp_path, exports, serve):
+    words = [*COMMAND, *map(str, command(tmp_path, exports, "--once"))]
+    running = serve(words, ready=prints(r"split\s"), seconds=200)
+    running.process.kill()
+    running.process.wait(60)
+    assert standing(tmp_path).running  # for two hours, as far as the lease knows
+    for _ in range(2):
+        found = leadwise(*command(tmp_path, exports, "--once", "--json"))
+        assert found.code == 0, found.err
+        # As after any retrain that failed, machines wait and people need not.
+        assert json.loads(found.out)["decision"]["refusal"] == "COOLING_DOWN"
+    assert (standing(tmp_path).running, standing(tmp_path).token) == (False, 1)
+    listed = leadwise("alerts", "list", "--home", tmp_path / "home", "--json")
+    (incident,) = json.loads(listed.out)["incidents"]
+    assert (incident["rule"], incident["state"], incident["count"]) == ("retrain-failed", "open", 1)
+    assert "The process ended before the retrain was over. No version serves." in incident["says"]
+    (killed,) = past_outcomes(tmp_path)
+    assert (killed.ended, killed.token) == ("FAILED", 1)
+
+
+def past_outcomes(tmp_path):
+    past = past_decisions(LocalLake(tmp_path / "home" / "lake"), "lead_conversion", "engaged")
+    return [each.outcome for each in past if each.outcome]
 
 
 def test_a_turn_that_fails_is_said_and_the_next_one_comes(tmp_path, exports, serve):

@@ -96,6 +96,41 @@ def test_incidents_are_listed_with_what_each_channel_was_told(home):
     )  # fmt: skip
 
 
+def test_an_incident_that_will_not_end_is_closed_by_a_person(home, monkeypatch):
+    monkeypatch.setenv("LEADWISE_WHO", "Ann")
+    send(home, refused())
+    code, done = asked("close", 1, "--why", "the model is\ngone", home=home)
+    assert (code, [each["taken"] for each in done["channels"]]) == (0, [1, 1, 1])
+    (incident,) = asked("list", home=home)[1]["incidents"]
+    told = (incident["state"], incident["closed_by"], incident["why"])
+    assert told == ("over", "Ann", "the model is gone")
+    assert [event["event_action"] for _, event in home.pager.got] == ["trigger", "resolve"]
+    assert "Ann closed it: the model is gone" in home.slack.got[-1][1]["text"]
+
+
+def test_closing_what_is_over_unknown_or_without_a_reason_says_so(home, tmp_path):
+    send(home, refused())
+    words = ("alerts", "close", "1", "--home", home.home)
+    blank = leadwise(*words, "--why", " ")
+    assert (blank.code, "nothing says why incident 1 is closed" in blank.err) == (2, True)
+    assert leadwise(*words, "--why", "gone").code == 0
+    again = leadwise(*words, "--why", "gone")
+    assert (again.code, "incident 1 is over since" in again.err) == (2, True)
+    for where in (home.home, tmp_path / "new"):
+        none = leadwise("alerts", "close", "7", "--home", where, "--why", "gone")
+        assert (none.code, "there is no incident 7" in none.err) == (2, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_happens_after_a_closing_is_a_new_incident(home):
+    send(home, refused())
+    asked("close", 1, "--why", "gone", home=home)
+    with bootstrap.laptop(LaptopSettings(home=str(home.home)), Console(quiet=True)) as runtime:
+        runtime.alerts.send(refused())
+    states = [(each["number"], each["state"]) for each in asked("list", home=home)[1]["incidents"]]
+    assert states == [(2, "open"), (1, "over")]
+
+
 def test_nothing_happened_yet(tmp_path):
     code, said = asked("list", home=type("Home", (), {"home": tmp_path / "new"}))
     assert (code, said) == (0, {"incidents": [], "waiting": 0})

@@ -96,6 +96,20 @@ def test_drift_that_persists_retrains_promotes_and_is_answered(again):
     assert (later.decision.action, later.decision.figures["looks_judged"]) == ("WAIT", 0)
 
 
+def test_an_equal_challenger_serves_where_leads_changed_and_not_because_somebody_asks(again):
+    strict = replace(CASE.retrain, non_inferiority_margin=0.1)
+    home = again(replace(CASE, champion_margin=0.3, retrain=strict))
+    home.export("2026-04-01.csv", rows=600, seed=3, scenario=DRIFTING)
+    asked = home.turn(because="new course").outcome
+    assert asked.ended == "KEPT"
+    assert "not better than the champion by more than 0.3" in asked.says
+    for day in ("08", "15"):
+        home.export(f"2026-04-{day}.csv", rows=600, seed=int(day), scenario=DRIFTING)
+        found = home.turn(days=7)
+    assert found.decision.reason == "drift"
+    assert found.outcome.ended == "PROMOTED", found.outcome.says
+
+
 def test_a_challenger_that_is_not_approved_changes_nothing_that_is_served(again):
     home = again(NEVER_GOOD_ENOUGH)
     before = home.runtime.endpoint.stamp(CASE.model_name(CASE.default_moment))
@@ -158,6 +172,48 @@ def test_a_run_whose_lease_was_given_to_another_does_not_promote(again):
     assert "runs under token 2, and 3 has been given since" in found.outcome.says
     assert home.served() == "1"
     assert home.told.began() == ["retrain-failed"]
+
+
+class Killed(BaseException):
+    """What nothing of ours catches, as nothing catches SIGKILL."""
+
+
+def test_a_turn_that_died_is_closed_by_the_next_and_its_lease_is_free(again):
+    home = again()
+    home.export("2026-04-01.csv", rows=600, seed=3)
+    home.scoring.answers = die
+    home.leases.end = lambda *_: None  # a dead process frees nothing
+    with pytest.raises(Killed):
+        home.turn(because="Ann")
+    del home.leases.end
+    home.scoring = InProcess()
+    assert past(home)[0].outcome is None
+    assert home.leases.standing(int(home.now.timestamp())).running
+    found = home.turn(because="Bob", days=1 / 24)
+    assert (found.outcome.ended, found.outcome.token) == ("PROMOTED", 3), found.outcome.says
+    dead = past(home)[1].outcome
+    assert (dead.ended, dead.token, dead.champion) == ("FAILED", 2, "1")
+    assert dead.says == "The process ended before the retrain was over. Version 1 serves."
+    assert home.told.began().count("retrain-failed") == 1
+    home.turn(days=1)
+    assert home.told.began().count("retrain-failed") == 1
+
+
+def die(*_, **__):
+    raise Killed
+
+
+def test_the_lease_of_somebody_else_outlives_a_dead_turn(again):
+    home = again()
+    home.export("2026-04-01.csv", rows=600, seed=3)
+    home.scoring.answers = die
+    with pytest.raises(Killed):
+        home.turn(because="Ann")
+    wanted = RetrainWanted(use_case=CASE.name, reason="manual", cause="Bob")
+    token = home.leases.take(wanted, int(home.now.timestamp())).token
+    assert home.turn(because="Carl").decision.refusal == "ALREADY_RUNNING"
+    assert home.leases.standing(int(home.now.timestamp())).token == token
+    assert [each.outcome.token for each in past(home) if each.outcome] == [0, 1]
 
 
 def test_a_second_request_beside_a_run_is_refused_and_kept(again):

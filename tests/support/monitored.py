@@ -228,13 +228,14 @@ def alerted(words: str = "Lead source is not what it was") -> tuple[Incident, ..
     told = Told(channel="slack", state="sent", tries=1, at=last.isoformat())
     waits = Told(channel="email", state="waiting", tries=3, at=last.isoformat(), reason=words)
     open_one = Incident(
-        rule="drift", subject="leadwise-lead-conversion-engaged", severity="warning", says=words,
+        number=2, rule="drift", subject="leadwise-lead-conversion-engaged", severity="warning",
+        says=words,
         runbook="https://github.com/leadwise/leadwise/blob/main/docs/runbook.md#drift",
         first_at=first.isoformat(), last_at=last.isoformat(), count=3, over_at=None,
         channels=(told, waits),
     )  # fmt: skip
     over = Incident(
-        rule="registry-is-away", subject=words, severity="critical", says=words,
+        number=1, rule="registry-is-away", subject=words, severity="critical", says=words,
         runbook="javascript:alert(1)", first_at=first.isoformat(), last_at=first.isoformat(),
         count=1, over_at=last.isoformat(),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from ml.contract.errors import Gone
 from ml.contract.incidents import Incident
 from ml.contract.settings import ServeSettings
 from ml.home_monitor import LakeMonitor, home_commands
-from ml.ports import Deployment
+from ml.ports import Deployment, Outbox
 from ml.serving.access.guarding import Access
 from ml.serving.app import create_app
 from ml.serving.jobs.file_work import FileWork
@@ -87,7 +87,7 @@ def app(
     *,
     access: Access | None = None,
     models: MemoryModels | None = None,
-    incidents: Sequence[Incident] = (),
+    alerts: Outbox | None = None,
     **settings: int,
 ) -> FastAPI:
     """What uvicorn serves in these tests."""
@@ -103,20 +103,36 @@ def app(
         ),
         stores=stores(home),
         models=models or MemoryModels(()),
-        monitor=monitor(home, incidents),
+        monitor=monitor(home, alerts),
         settings=given,
         access=access,
     )
 
 
-def monitor(home: Path, incidents: Sequence[Incident] = ()) -> LakeMonitor:
+class MemoryOutbox:
+    """Alerts that are kept nowhere else."""
+
+    def __init__(self, incidents: Sequence[Incident]) -> None:
+        self._incidents = incidents
+        self.closed: list[tuple[int, str, str]] = []
+
+    def incidents(self, most: int) -> list[Incident]:
+        return list(self._incidents[:most])
+
+    def close(self, number: int, *, who: str, why: str) -> None:
+        self.closed.append((number, who, why))
+
+    def deliver(self) -> object: ...
+
+
+def monitor(home: Path, alerts: Outbox | None = None) -> LakeMonitor:
     """What that server shows of its lake."""
     return LakeMonitor(
         USE_CASE,
         MOMENT,
         LocalLake(home / "lake"),
         commands=home_commands(USE_CASE, MOMENT),
-        incidents=lambda: incidents,
+        alerts=alerts or MemoryOutbox(()),
     )
 
 
@@ -151,11 +167,11 @@ def server(
     *,
     access: Access | None = None,
     models: MemoryModels | None = None,
-    incidents: Sequence[Incident] = (),
+    alerts: Outbox | None = None,
     **settings: int,
 ) -> Iterator[str]:
     """Run the application of a home until the block ends; its address."""
-    with serving(app(home, access=access, models=models, incidents=incidents, **settings)) as url:
+    with serving(app(home, access=access, models=models, alerts=alerts, **settings)) as url:
         yield url
 
 

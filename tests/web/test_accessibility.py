@@ -30,7 +30,7 @@ PASSWORD = "four words of mine"
 #: Pages that show less, or refuse, where the caller may less.
 BY_ROLE = (
     "/", "/lead", "/jobs", "/worklist", "/models", "/models/promote", "/models/3/card", "/password",
-    "/monitor", "/drift", "/investigate", "/drift/report",
+    "/monitor", "/monitor/close?incident=2", "/drift", "/investigate", "/drift/report",
 )  # fmt: skip
 
 
@@ -51,7 +51,8 @@ class Console:
             "/worklist?value=1000&cost=10", "/worklist?capacity=x", "/leads/lead-0900",
             "/leads/lead-0007", "/leads/nobody", "/models?changed=1", "/models/promote",
             "/models/rollback?to=1", "/models/3/card", "/docs", "/password?changed=1", "/nowhere",
-            "/monitor", "/drift", "/drift?at=never", "/investigate",
+            "/monitor", "/monitor?closed=1", "/monitor/close?incident=2", "/drift",
+            "/drift?at=never", "/investigate",
         ]  # fmt: skip
 
     def signed_in(self, browser: Browser, role: Role, **wanted: Any) -> BrowserContext:
@@ -83,7 +84,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     )
     with (
         web.server(
-            home, models=MemoryModels(), access=access, incidents=monitored.alerted()
+            home, models=MemoryModels(), access=access, alerts=web.MemoryOutbox(monitored.alerted())
         ) as url,
         httpx.Client(
             base_url=url, cookies={"leadwise": "operator"}, headers={"origin": url},

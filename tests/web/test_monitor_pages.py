@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,15 +16,20 @@ from pydantic import TypeAdapter
 
 from ml.adapters.local_lake import LocalLake
 from ml.adapters.sqlite_accounts import ACCESS, SqliteAccounts
+from ml.bootstrap import home_alerts
 from ml.contract.access import AccessMode, Account, AccountKind, Role
 from ml.contract.access_settings import AccessSettings
+from ml.contract.alerts import AlertRule, AlertSeverity
 from ml.contract.errors import DependencyUnavailable
+from ml.contract.incidents import Incident
+from ml.contract.messages import Alert
 from ml.contract.moments import ENGAGED
 from ml.contract.records import WatchRecord
+from ml.contract.retraining import Outcome
 from ml.core.generator import Scenario
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import token_digest
-from ml.steps.decisions import decisions_prefix
+from ml.steps.decisions import decisions_prefix, keep_outcome
 from ml.steps.kept_investigations import investigations_prefix
 from ml.steps.watch_history import watch_folder, watches_prefix
 from tests.support import monitored, watching, web
@@ -66,7 +72,9 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> LocalLake:
 @pytest.fixture(scope="module")
 def url(lake: LocalLake) -> Iterator[str]:
     home = lake._root.parent
-    with web.server(home, access=accounts(home / ACCESS), incidents=monitored.alerted()) as url:
+    with web.server(
+        home, access=accounts(home / ACCESS), alerts=web.MemoryOutbox(monitored.alerted())
+    ) as url:
         yield url
 
 
@@ -262,13 +270,14 @@ def test_broken_decisions_and_investigations_are_named(tmp_path: Path):
 
 
 def test_alerts_that_cannot_be_read_hide_nothing_else(tmp_path: Path):
-    def away() -> tuple[()]:
-        raise DependencyUnavailable("alerts.db cannot be read; restore it")
+    class Away(web.MemoryOutbox):
+        def incidents(self, most: int) -> list[Incident]:
+            raise DependencyUnavailable("alerts.db cannot be read; restore it")
 
     lake = LocalLake(tmp_path / "lake")
     monitored.live_through(lake)
     monitor = web.monitor(tmp_path)
-    monitor._incidents = away
+    monitor._outbox = Away(())
     assert monitor.seen().watches
     assert monitor.seen().broken == ("alerts.db cannot be read; restore it",)
 
@@ -287,6 +296,77 @@ def test_a_report_is_kept_by_the_reader_and_never_run_here(tmp_path: Path):
     lake = LocalLake(tmp_path / "lake")
     folder = watch_folder(USE_CASE.name, MOMENT, NOW, "5f3c")
     page = monitored.break_a_record(lake, f"{folder}/report.html", "<script>alert(1)</script>")
+def test_an_operator_closes_an_alert_and_says_why(tmp_path: Path, browser: Browser):
+    alerts = home_alerts(tmp_path)
+    alerts.send(Alert.began(AlertRule.DRIFT, "a model that is gone", AlertSeverity.WARNING, "PSI."))
+    access = accounts(tmp_path / ACCESS)
+    with web.server(tmp_path, access=access, alerts=alerts) as url:
+        with browser.new_context() as context:
+            context.add_cookies([{"name": "leadwise", "value": "operator", "url": url}])
+            page = context.new_page()
+            page.goto(f"{url}/monitor")
+            page.get_by_role("link", name="Close the alert about a model that is gone").click()
+            page.get_by_label("Why").fill("the model was retired")
+            page.get_by_role("button", name="Close the alert").click()
+            expect(page.get_by_role("status")).to_contain_text("The alert is closed.")
+            closed = page.get_by_text("Closed by operator: the model was retired")
+            expect(closed).to_be_visible()
+        with asking(url, Role.OPERATOR) as client:
+            sent = {"incident": "1", "why": "again"}
+            again = client.post("/monitor/close", data=sent, headers={"origin": url})
+            assert again.status_code == 409
+            assert "ncident 1 is over since" in text(again)
+            assert client.get("/monitor/close?incident=1").status_code == 404
+    (incident,) = alerts.incidents(10)
+    assert (incident.closed_by, incident.why) == ("operator", "the model was retired")
+
+
+def test_only_operators_close_alerts_and_only_from_this_site(url: str):
+    sent = {"incident": "2", "why": "gone"}
+    for role in (Role.VIEWER, Role.REP):
+        with asking(url, role) as client:
+            assert "/monitor/close" not in client.get("/monitor").text
+            assert client.get("/monitor/close?incident=2").status_code == 403
+            own = {"origin": url}
+            assert client.post("/monitor/close", data=sent, headers=own).status_code == 403
+    with asking(url, Role.OPERATOR) as client:
+        elsewhere = {"origin": "https://elsewhere.example"}
+        assert client.post("/monitor/close", data=sent, headers=elsewhere).status_code == 403
+        for number in ("", "x", "1" * 40):
+            wrong = sent | {"incident": number}
+            answer = client.post("/monitor/close", data=wrong, headers={"origin": url})
+            assert answer.status_code == 404
+
+
+def test_a_decision_is_read_once_and_once_more_when_its_outcome_has_come(tmp_path: Path):
+    lake = LocalLake(tmp_path / "lake")
+    monitored.live_through(lake)
+    fetched: list[str] = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(lake, name)
+
+        def fetch(self, key: str) -> Path:
+            fetched.append(key)
+            return lake.fetch(key)
+
+    monitor = web.monitor(tmp_path)
+    monitor._lake = Counting()  # type: ignore[assignment]
+    first = monitor.seen().decisions
+    assert fetched
+    fetched.clear()
+    assert monitor.seen().decisions == first
+    assert fetched == []
+    waits = first[0]
+    assert waits.outcome is None
+    keep_outcome(
+        lake, waits.decision, Outcome(decision="c3", at=waits.decision.at, ended="KEPT", says="No.")
+    )
+    assert monitor.seen().decisions[0].outcome.says == "No."
+    assert len(fetched) == 2
+
+
     monitored.keep(lake, monitored.record(NOW, report=page))
     with web.server(tmp_path) as url, asking(url) as client:
         assert 'href="/drift/report?at=' in client.get("/drift").text
@@ -310,8 +390,8 @@ def test_a_record_leads_to_no_file_but_its_own(tmp_path: Path, key: str):
 def test_hostile_words_are_words(tmp_path: Path, browser: Browser):
     web.deploy(tmp_path, "2")
     monitored.live_through(LocalLake(tmp_path / "lake"), hostile=True)
-    incidents = monitored.alerted(monitored.HOSTILE)
-    with web.server(tmp_path, incidents=incidents) as url, browser.new_context() as context:
+    alerts = web.MemoryOutbox(monitored.alerted(monitored.HOSTILE))
+    with web.server(tmp_path, alerts=alerts) as url, browser.new_context() as context:
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))

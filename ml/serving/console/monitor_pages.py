@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ml.contract.access import Role
-from ml.contract.errors import LeadwiseError, UnknownName
+from ml.contract.errors import LeadwiseError, UnknownName, UsageError
 from ml.contract.investigation import Layer
 from ml.contract.records import WatchRecord
 from ml.contract.requests.problems import Problem
 from ml.contract.watching import Watched
 from ml.serving.access.callers import caller_of, require
+from ml.serving.bodies import read_form
 from ml.serving.console.drift_view import column_views, look_at, over_time
 from ml.serving.console.monitoring import Monitor
 from ml.serving.console.part_health import health
@@ -29,6 +32,7 @@ from ml.serving.console.watch_times import watched_at
 from ml.serving.served import Served
 
 _DECISIONS_SHOWN, _INCIDENTS_SHOWN, _LOOKS_SHOWN = 10, 20, 50
+_FORM_BYTES, _LONGEST_REASON = 4_000, 500
 #: Side of the drawing of calibration, in units of its own.
 CALIBRATION_SIZE = 100
 #: Evidently's page runs scripts of its own: it is for the reader's disk, not for this site.
@@ -71,10 +75,36 @@ class MonitorPages:
             figures=figures if _operates(request) else None,
             decisions_shown=_DECISIONS_SHOWN,
             incidents_shown=_INCIDENTS_SHOWN,
+            operator=_operates(request),
+            closed="closed" in request.query_params,
         )
 
     def drift(self, request: Request) -> Response:
         """Answer `GET /drift`: the newest look, or that of `?at=`."""
+    def ask_close(self, request: Request) -> Response:
+        """Answer `GET /monitor/close`: which alert, and why."""
+        require(request, Role.OPERATOR)
+        number = request.query_params.get("incident", "")
+        incidents = self._monitor.seen().incidents or ()
+        found = [one for one in incidents if str(one.number) == number and one.is_open]
+        if not found:
+            raise Problem(404, f"alert {number[:20]!r} is not open; see the page Monitor")
+        return self._served.templates.page("close.html", alert=found[0], longest=_LONGEST_REASON)
+
+    async def close(self, request: Request) -> Response:
+        """Answer `POST /monitor/close`."""
+        who = require(request, Role.OPERATOR).name
+        form = await read_form(request, _FORM_BYTES)
+        number, why = form.get("incident", ""), form.get("why", "")[:_LONGEST_REASON]
+        if not re.fullmatch(r"\d{1,12}", number, re.ASCII):
+            raise Problem(404, "there is no such alert; see the page Monitor")
+        try:
+            await run_in_threadpool(self._monitor.close, int(number), who=who, why=why)
+        except LeadwiseError as error:
+            status = 409 if isinstance(error, UsageError) else 503
+            raise Problem(status, str(error)) from None
+        return RedirectResponse("/monitor?closed=1#alerts", 303)
+
         seen, policy = self._monitor.seen(), self._served.use_case.drift
         look = _look(seen.watches, request.query_params.get("at", ""))
         schema = self._served.use_case.schema

@@ -70,3 +70,6 @@ class Monitor(Protocol):
 
     def report(self, watched: WatchRecord) -> bytes | None:
         """The page that was drawn for people, if one was."""
+    def close(self, incident: int, *, who: str, why: str) -> None:
+        """End an incident that will not end by itself; UsageError if it is not open."""
+

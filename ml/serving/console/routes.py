@@ -49,6 +49,8 @@ def add_routes(
 
 def _add_monitor(app: FastAPI, pages: MonitorPages) -> None:
     app.add_route("/monitor", pages.monitor, ["GET"])
+    app.add_route("/monitor/close", pages.ask_close, ["GET"])
+    app.add_route("/monitor/close", pages.close, ["POST"])
     app.add_route("/drift", pages.drift, ["GET"])
     app.add_route("/drift/report", pages.report, ["GET"])
     app.add_route("/investigate", pages.investigate, ["GET"])
