@@ -20,7 +20,7 @@ from airflow.exceptions import AirflowException, AirflowFailException
 
 from dags.tasks.attempts import Work, WorkFailed, advance
 from dags.tasks.data import RawFile, newest_file, run_key
-from dags.tasks.jobs import JobWork, leave, said_by, verdict_of
+from dags.tasks.jobs import JobWork, next_task, outcome_of, said_by, verdict_of
 from dags.tasks.lake import Cleaning, Crawl
 from dags.tasks.telling import announce_end, tell_of_failure
 from ml.contract.alerts import RetrainReason
@@ -114,13 +114,13 @@ def report_drift(dag_run: Any = None) -> dict[str, Any]:
 @task.branch
 def decide(seen: dict[str, Any]) -> str:
     """Where to go on: the job has decided."""
-    return "train" if seen["train"]["needed"] else "skip"
+    return next_task(seen)
 
 
 @task
-def skip(seen: dict[str, Any], dag_run: Any = None) -> dict[str, Any]:
-    """Record that nothing was trained, and why."""
-    return _outcome(dag_run, {"trained": False, **seen}, Job.PROCESS)
+def skip(dag_run: Any = None) -> dict[str, Any]:
+    """That nothing was trained, and why, as the job has recorded it."""
+    return outcome_of(_SETTINGS, _key(dag_run))
 
 
 @_waiting
@@ -151,20 +151,9 @@ def register(params: Any = None, dag_run: Any = None, ti: Any = None) -> bool:
 
 
 @task
-def deploy(seen: dict[str, Any], dag_run: Any = None) -> dict[str, Any]:
-    """Record which package is in force now, and who may still have to let it serve."""
-    package = said_by(_SETTINGS, Job.REGISTER, _key(dag_run))["package"]
-    return _outcome(dag_run, {"trained": True, **seen, "package": package}, *Job)
-
-
-def _outcome(dag_run: Any, said: dict[str, Any], *jobs: Job) -> dict[str, Any]:
-    """Left beside what the jobs said, with all that they could not do although they ended well."""
-    key = _key(dag_run)
-    steps = [step for job in jobs for step in said_by(_SETTINGS, job, key)["steps"]]
-    untold = {step["step"]: step["record"].get("degraded") for step in steps}
-    outcome = {**said, "degraded": {step: why for step, why in untold.items() if why}}
-    leave(_SETTINGS, key, outcome)
-    return outcome
+def deploy(dag_run: Any = None) -> dict[str, Any]:
+    """Which package is in force now, and what could not be done, as the last job recorded it."""
+    return outcome_of(_SETTINGS, _key(dag_run))
 
 
 @task(trigger_rule="all_done")
@@ -197,10 +186,10 @@ def lead_scoring() -> None:
     """The run as a whole."""
     file = find()
     seen = report_drift()
-    choice, trained, skipped = decide(seen), train(), skip(seen)
+    choice, trained, skipped = decide(seen), train(), skip()
     crawl(file) >> clean(file) >> check(file) >> seen
     choice >> [trained, skipped]
-    deployed = deploy(seen)
+    deployed = deploy()
     trained >> evaluate() >> judge() >> register() >> deployed
     announce(deployed, skipped)
 

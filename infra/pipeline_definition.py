@@ -1,4 +1,7 @@
-"""The retrain pipeline as SageMaker reads it: four jobs, and a gate that can say no.
+"""The retrain pipeline as SageMaker reads it: four jobs, and two looks at what they said.
+
+After the first job a run goes on only where that job saw a need to train; else it ends there, and
+well. After the third a gate can say no, and the run fails.
 
 Plain data, as synth loads neither the `sagemaker` SDK nor an account; a test builds the same
 pipeline with the SDK and holds the two to be equal.
@@ -14,14 +17,17 @@ from ml.contract.cloud_settings import JobSettings
 from ml.contract.jobs import (
     INPUT_FOLDER,
     MOST_SECONDS,
+    SAID_FOLDER,
     STEPS,
     VERDICT_FILE,
     VERDICT_FOLDER,
     Job,
     PipelineParameter,
+    said_file,
+    step_name,
 )
 
-_VERDICT, _SAID = "Verdict", "Said"
+_NEED, _VERDICT, _SAID = "Need", "Verdict", "Said"
 _RUN = {"Get": "Execution.PipelineExecutionId"}
 #: Who the ledger names: CloudTrail tells who started the run.
 _WHO = {"Get": "Execution.PipelineExecutionArn"}
@@ -78,14 +84,14 @@ def pipeline_definition(
     input_uri : str
         ``s3://`` folder that a run without a file of its own reads.
     runs_uri : str
-        ``s3://`` folder that each run writes its verdict below.
+        ``s3://`` folder below which the jobs of each run say what they did and decided.
     """
     environment = _environment(settings)
     said = _said_to(runs_uri)
     process = _job(Job.PROCESS, shape, environment, said, inputs=[_data()])
-    train = _job(Job.TRAIN, shape, environment, said, after=Job.PROCESS)
+    train = _job(Job.TRAIN, shape, environment, said)
     evaluate = _job(Job.EVALUATE, shape, environment, said, after=Job.TRAIN)
-    register = _job(Job.REGISTER, shape, environment, said)
+    register = _job(Job.REGISTER, shape, environment, said, inputs=[_said_before(runs_uri)])
     return {
         "Version": "2020-12-01",
         "Metadata": {},
@@ -95,10 +101,9 @@ def pipeline_definition(
             _parameter(PipelineParameter.FORCE_FAIL, "Boolean", False),
         ],
         "Steps": [
-            process,
-            train,
-            evaluate | {"PropertyFiles": [_property_file()]},
-            _forced(_gate(register, runs_uri)),
+            process | {"PropertyFiles": [_property_file(_NEED, said_file(Job.PROCESS))]},
+            _needed(train, evaluate | {"PropertyFiles": [_property_file(_VERDICT, VERDICT_FILE)]}),
+            _gate(register, runs_uri),
         ],
     }
 
@@ -115,10 +120,6 @@ def _environment(settings: JobSettings) -> dict[str, Any]:
     reason = _get(PipelineParameter.REASON)
     told = {settings.variable("reason"): reason, settings.variable("who"): _WHO}
     return {**settings.to_env(), **told}
-
-
-def _name(job: Job) -> str:
-    return job.value.title()
 
 
 def _job(
@@ -152,13 +153,13 @@ def _job(
     if inputs:
         arguments["ProcessingInputs"] = list(inputs)
     step = {
-        "Name": _name(job),
+        "Name": step_name(job),
         "Type": "Processing",
         "Description": ", ".join(STEPS[job]),
         "Arguments": arguments,
         "RetryPolicies": _RETRIES,
     }
-    return step | ({"DependsOn": [_name(after)]} if after else {})
+    return step | ({"DependsOn": [step_name(after)]} if after else {})
 
 
 def _machine(shape: JobShape) -> dict[str, Any]:
@@ -171,57 +172,84 @@ def _machine(shape: JobShape) -> dict[str, Any]:
 
 
 def _data() -> dict[str, Any]:
+    return _brought("data", _get(PipelineParameter.INPUT_DATA), INPUT_FOLDER)
+
+
+def _said_before(runs_uri: str) -> dict[str, Any]:
+    return _brought("said", _join("/", runs_uri.rstrip("/"), _RUN), SAID_FOLDER)
+
+
+def _brought(name: str, uri: dict[str, Any], folder: str) -> dict[str, Any]:
     source = {
-        "S3Uri": _get(PipelineParameter.INPUT_DATA),
-        "LocalPath": INPUT_FOLDER,
+        "S3Uri": uri,
+        "LocalPath": folder,
         "S3DataType": "S3Prefix",
         "S3InputMode": "File",
         "S3DataDistributionType": "FullyReplicated",
         "S3CompressionType": "None",
     }
-    return {"InputName": "data", "AppManaged": False, "S3Input": source}
+    return {"InputName": name, "AppManaged": False, "S3Input": source}
 
 
 def _said_to(runs_uri: str) -> dict[str, Any]:
     target = {
-        "S3Uri": {"Std:Join": {"On": "/", "Values": [runs_uri.rstrip("/"), _RUN]}},
+        "S3Uri": _join("/", runs_uri.rstrip("/"), _RUN),
         "LocalPath": VERDICT_FOLDER,
         "S3UploadMode": "EndOfJob",
     }
     return {"OutputName": _SAID, "AppManaged": False, "S3Output": target}
 
 
-def _property_file() -> dict[str, str]:
-    return {"PropertyFileName": _VERDICT, "OutputName": _SAID, "FilePath": VERDICT_FILE}
+def _property_file(name: str, file: str) -> dict[str, str]:
+    return {"PropertyFileName": name, "OutputName": _SAID, "FilePath": file}
+
+
+def _needed(*training: dict[str, Any]) -> dict[str, Any]:
+    """Train where the first job says so; else nothing more is to do, and the run ends well."""
+    needed = _is(_told(Job.PROCESS, _NEED, "train.needed"), True)
+    return _choice("Needed", [needed], list(training), [])
 
 
 def _gate(register: dict[str, Any], runs_uri: str) -> dict[str, Any]:
-    """Register what was approved; else the run fails and says where the reasons are."""
-    verdict = {"Get": f"Steps.{_name(Job.EVALUATE)}.PropertyFiles.{_VERDICT}"}
-    approved = {"Std:JsonGet": {"PropertyFile": verdict, "Path": "approved"}}
-    reasons = [runs_uri.rstrip("/"), _RUN, VERDICT_FILE]
-    message = ["A quality gate said no; the reasons:", {"Std:Join": {"On": "/", "Values": reasons}}]
-    refused = _fail("Refused", {"Std:Join": {"On": " ", "Values": message}})
-    return _choice("Gate", _equals(approved, True), [register], [refused])
+    """Register what was approved; else the run fails and says where the reasons are.
+
+    Not within the other choice, as SageMaker takes none within another: it waits for `evaluate`,
+    and for good where that never starts. A run that is asked to fail does so here, where it costs
+    what a real refusal costs.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html
+    """
+    approved = _is(_told(Job.EVALUATE, _VERDICT, "approved"), True)
+    unforced = _is(_get(PipelineParameter.FORCE_FAIL), False)
+    reasons = _join("/", runs_uri.rstrip("/"), _RUN, VERDICT_FILE)
+    says = "Nothing is registered: a quality gate said no, or ForceFail asked for it; the reasons:"
+    refused = _fail("Refused", _join(" ", says, reasons))
+    waits = {"DependsOn": [step_name(Job.EVALUATE)]}
+    return _choice("Gate", [approved, unforced], [register], [refused]) | waits
 
 
-def _forced(gate: dict[str, Any]) -> dict[str, Any]:
-    """A run that is asked to fail does so here, where it costs what a real refusal costs."""
-    forced = _fail("Forced", "ForceFail is true: this run was asked to fail; nothing is registered")
-    asked = _equals(_get(PipelineParameter.FORCE_FAIL), True)
-    return _choice("ForceFail", asked, [forced], [gate]) | {"DependsOn": [_name(Job.EVALUATE)]}
+def _told(job: Job, file: str, path: str) -> dict[str, Any]:
+    found = {"Get": f"Steps.{step_name(job)}.PropertyFiles.{file}"}
+    return {"Std:JsonGet": {"PropertyFile": found, "Path": path}}
 
 
-def _equals(left: dict[str, Any], right: bool) -> dict[str, Any]:
+def _join(on: str, *values: str | dict[str, Any]) -> dict[str, Any]:
+    return {"Std:Join": {"On": on, "Values": list(values)}}
+
+
+def _is(left: dict[str, Any], right: bool) -> dict[str, Any]:
     return {"Type": "Equals", "LeftValue": left, "RightValue": right}
 
 
 def _choice(
-    name: str, condition: dict[str, Any], yes: list[dict[str, Any]], no: list[dict[str, Any]]
+    name: str,
+    conditions: list[dict[str, Any]],
+    yes: list[dict[str, Any]],
+    no: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    arguments = {"Conditions": [condition], "IfSteps": yes, "ElseSteps": no}
+    arguments = {"Conditions": conditions, "IfSteps": yes, "ElseSteps": no}
     return {"Name": name, "Type": "Condition", "Arguments": arguments}
 
 
-def _fail(name: str, message: str | dict[str, Any]) -> dict[str, Any]:
+def _fail(name: str, message: dict[str, Any]) -> dict[str, Any]:
     return {"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": message}}

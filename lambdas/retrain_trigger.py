@@ -31,8 +31,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
         case RetrainWanted() as wanted:
             answer = _start(wanted, settings)
         case RetrainEnded() as ended:
+            ended = orchestrators.really_ended(ended, settings)
             freed = Leases(settings).end(ended, int(time.time()))
-            answer = {"outcome": "ENDED" if freed else "NOT_HELD", "run": ended.run}
+            outcome = "ENDED" if freed else "NOT_HELD"
+            answer = {"outcome": outcome, "run": ended.run, "status": ended.status}
         case RetrainAgeAsked():
             days = Leases(settings).days_since_success(int(time.time()))
             count(Metric.DAYS_SINCE_RETRAIN, days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,12 +19,13 @@ from ml.contract.alerts import Metric
 from ml.contract.candidates import families_of
 from ml.contract.cloud_settings import JobSettings
 from ml.contract.errors import GateRefused, LeadwiseError
-from ml.contract.jobs import STEPS, VERDICT_FILE, Job, said_file
+from ml.contract.jobs import STEPS, VERDICT_FILE, Job
 from ml.contract.names import Step
 from ml.contract.records import JsonObject, PromoteRecord, Verdict, WatchRecord
 from ml.contract.training_need import DriftLook, DriftSeen, training_need
 from ml.core.watching.measures import measures
 from ml.job_rows import keep_features, leave_drift, leave_scores
+from ml.job_words import leave_json, leave_words, told_before
 from ml.pipeline import Pipeline
 from ml.release import release
 from ml.use_cases import find
@@ -37,6 +37,7 @@ def run_steps(
     *,
     console: Console,
     source: Path | None = None,
+    said_folder: Path,
     verdict_folder: Path,
 ) -> JsonObject:
     """Run steps on the home in S3.
@@ -51,9 +52,11 @@ def run_steps(
         Where progress is drawn.
     source : Path or None
         The training file; only `ingest` reads one.
+    said_folder : Path
+        What the run's earlier jobs have told; only the last job reads it.
     verdict_folder : Path
-        Where `evaluate` says whether the challenger may be registered, and each job what it
-        returns, in its `said_file`.
+        Where `evaluate` says whether the challenger may be registered, each job what it returns, in
+        its `said_file`, and the one that the run ends with what came of the run.
 
     Returns
     -------
@@ -66,7 +69,10 @@ def run_steps(
     ------
     GateRefused
         If `promote` finds that the challenger must not become champion.
+    UsageError
+        If the last job does not find what those before it have told.
     """
+    before = told_before(said_folder) if tuple(steps) == STEPS[Job.REGISTER] else []
     sign_in(settings.mlflow_secret)
     with tempfile.TemporaryDirectory() as folder:
         home = S3Folder(settings.home_uri, Path(folder), without=LAKE)
@@ -78,7 +84,7 @@ def run_steps(
             untold = _untold(alerts, settings, console)
             home.push()  # steps that finished are not repeated by the next try
     said |= {"untold": untold}
-    _leave(said, steps, verdict_folder)
+    leave_words(said, steps, before, verdict_folder)
     return said
 
 
@@ -171,13 +177,4 @@ def _tell(pipeline: Pipeline, settings: JobSettings, folder: Path) -> None:
         "version": verdict.version,
         "asked_because": settings.reason,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / VERDICT_FILE).write_text(json.dumps(words, indent=1))
-
-
-def _leave(said: JsonObject, steps: Sequence[Step], folder: Path) -> None:
-    """For whoever started the job: SageMaker brings the folder's files to the run's own."""
-    for job in Job:
-        if tuple(steps) == STEPS[job]:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / said_file(job)).write_text(json.dumps(said, indent=1, default=str))
+    leave_json(folder / VERDICT_FILE, words)

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from dags.tasks.clients import client
 from ml.contract.errors import LeadwiseError
-from ml.contract.places import is_manifest, parts_prefix, raw_prefix
+from ml.contract.places import newest_raw, raw_prefix
 
 _DIGITS = 12
 
@@ -68,14 +68,14 @@ def newest_file(bucket: str, use_case: str, end: datetime) -> RawFile:
     there = {
         key: versions
         for key, versions in _versions(bucket, raw_prefix(use_case)).items()
-        if versions[-1][0] <= end and not _is_part(key, use_case)
+        if versions[-1][0] <= end
     }
-    if not there:
+    key = newest_raw(there, use_case)
+    if key is None:
         raise LeadwiseError(
             f"s3://{bucket}/{raw_prefix(use_case)} held no file of leads at {end.isoformat()}; "
             "bring one, and run the DAG for a later time"
         )
-    key = max(there)
     (arrived, version), *older = there[key]
     if arrived > end:
         raise LeadwiseError(
@@ -96,7 +96,3 @@ def _versions(bucket: str, prefix: str) -> dict[str, list[tuple[datetime, str]]]
             versions = found.setdefault(each["Key"], [])
             versions.append((each["LastModified"], each["VersionId"]))
     return {key: sorted(found[key], reverse=True) for key in found.keys() - gone}
-
-
-def _is_part(key: str, use_case: str) -> bool:
-    return is_manifest(key) or key.startswith(parts_prefix(use_case))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from dags.tasks.attempts import Attempt, State
 from dags.tasks.clients import client
 from ml.contract.cloud_settings import RetrainDagSettings
-from ml.contract.jobs import VERDICT_FILE, Job, said_file
+from ml.contract.jobs import OUTCOME_FILE, VERDICT_FILE, Job, said_file
 from ml.contract.pipeline_jobs import job_arguments
-
-#: Written beside what the jobs say: whether the run trained, why, and what came of it.
-OUTCOME_FILE = "outcome.json"
 
 _STATES = {
     "Completed": State.DONE, "InProgress": State.RUNNING, "Stopping": State.RUNNING,
@@ -93,20 +91,25 @@ def verdict_of(settings: RetrainDagSettings, run: str) -> dict[str, Any]:
     return _read(settings, run, VERDICT_FILE)
 
 
-def leave(settings: RetrainDagSettings, run: str, outcome: dict[str, Any]) -> None:
-    """Record what came of the run: the same outcome gives the same bytes."""
-    bucket, key = _place(settings, run, OUTCOME_FILE)
-    body = json.dumps(outcome, indent=1, sort_keys=True).encode()
-    client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+def outcome_of(settings: RetrainDagSettings, run: str) -> dict[str, Any]:
+    """What came of the run, as the job that it ended with has recorded it."""
+    return _read(settings, run, OUTCOME_FILE)
+
+
+def next_task(seen: Mapping[str, Any]) -> str:
+    """Where a run goes on after its look for drift: the job has decided.
+
+    Examples
+    --------
+    >>> next_task({"train": {"needed": False}})
+    'skip'
+    """
+    return "train" if seen["train"]["needed"] else "skip"
 
 
 def _read(settings: RetrainDagSettings, run: str, file: str) -> dict[str, Any]:
-    bucket, key = _place(settings, run, file)
+    bucket, _, prefix = settings.runs_uri.removeprefix("s3://").partition("/")
+    key = f"{prefix.rstrip('/')}/{run}/{file}"
     answer = client("s3").get_object(Bucket=bucket, Key=key)
     found: dict[str, Any] = json.loads(answer["Body"].read())
     return found
-
-
-def _place(settings: RetrainDagSettings, run: str, file: str) -> tuple[str, str]:
-    bucket, _, prefix = settings.runs_uri.removeprefix("s3://").partition("/")
-    return bucket, f"{prefix.rstrip('/')}/{run}/{file}"

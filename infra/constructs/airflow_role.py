@@ -59,7 +59,7 @@ class AirflowRole(ServiceRole):
         self._find_files(work)
         self._run_glue(work)
         self._run_jobs(work)
-        self._keep_outcomes(work)
+        self._read_what_jobs_say(work)
         self._tell(work)
 
     def _say_how_it_is(self, name: str) -> None:
@@ -137,12 +137,10 @@ class AirflowRole(ServiceRole):
             {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         )
 
-    def _keep_outcomes(self, work: DagWork) -> None:
+    def _read_what_jobs_say(self, work: DagWork) -> None:
         runs = work.artifacts.arn_for_objects(f"{runs_prefix(work.use_case)}*")
-        self._may(["s3:GetObject", "s3:PutObject"], runs)
-        self._may(
-            ["kms:Decrypt", "kms:GenerateDataKey"], work.data_key.key_arn, self._through("s3")
-        )
+        self._may(["s3:GetObject"], runs)
+        self._may(["kms:Decrypt"], work.data_key.key_arn, self._through("s3"))
 
     def _tell(self, work: DagWork) -> None:
         self._may(["sns:Publish"], work.topic_arn)

@@ -18,7 +18,7 @@ class DagWork:
     use_case : str
         Whose model is trained.
     raw, artifacts : IBucket
-        Of files as they came, and of what runs say.
+        Of files as they came, and of what jobs say.
     data_key : IKey
         Encrypts both.
     crawler, job : str

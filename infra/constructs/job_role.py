@@ -76,6 +76,7 @@ class JobRole(ServiceRole):
         trainings = trainings_prefix(use_case)
         let_read(self, artifacts, home)
         let_read(self, artifacts, trainings)
+        let_read(self, artifacts, runs_prefix(use_case))
         # Rows are read as they were when they were frozen.
         self._allow("s3:GetObjectVersion", on=[artifacts.arn_for_objects(f"{home}*")])
         self._let_list(database, snapshots_table(use_case))

@@ -131,7 +131,7 @@ class OrchestrationStack(LeadwiseStack):
         )
         keep_failed_events(function, self.dead_letters, key=self._key)
         leases.grant(function, "dynamodb:UpdateItem")
-        self._let_start(function)
+        self._let_run(function)
         return function
 
     def _settings(self, leases: SecureTable) -> RetrainTriggerSettings:
@@ -145,13 +145,18 @@ class OrchestrationStack(LeadwiseStack):
             lease_minutes=self._environment.retrain.lease_minutes,
         )
 
-    def _let_start(self, function: PythonFunction) -> None:
-        action, target = (
-            ("airflow:InvokeRestApi", self.airflow.rest_api_arn)
-            if self.airflow
-            else ("sagemaker:StartPipelineExecution", self._training.pipeline_arn)
+    def _let_run(self, function: PythonFunction) -> None:
+        pipeline = self._training.pipeline_arn
+        allowed = (
+            {"airflow:InvokeRestApi": self.airflow.rest_api_arn}
+            if self.airflow  # whose DAG says itself how a run has ended
+            else {
+                "sagemaker:StartPipelineExecution": pipeline,
+                "sagemaker:ListPipelineExecutionSteps": f"{pipeline}/execution/*",
+            }
         )
-        function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[target]))
+        for action, target in allowed.items():
+            function.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[target]))
 
 
 def _dag_work(

@@ -11,11 +11,9 @@ from botocore.exceptions import ClientError
 
 from lambdas.clients import client
 from ml.contract.cloud_settings import TABLE_KEY, RetrainTriggerSettings
-from ml.contract.messages import RetrainEnded, RetrainWanted
+from ml.contract.messages import SUCCEEDED, RetrainEnded, RetrainWanted
 from ml.contract.retraining import Lease, Refusal
 
-#: How a run is said to have ended well.
-SUCCEEDED = "Succeeded"
 _DAY_SECONDS = 24 * 3600
 
 #: A Lambda lives no longer than this, so an attempt this old will not finish any more.
@@ -91,7 +89,11 @@ class Leases:
         )
 
     def end(self, ended: RetrainEnded, now: int) -> bool:
-        """Free the lease that a run holds; False if it holds none any more."""
+        """Free the lease that a run holds; False if it holds none any more.
+
+        One that was skipped is no success: the model grows older. Its cooldown stays, as it is
+        counted from its start: looking has a price, too.
+        """
         well = ended.status == SUCCEEDED
         return self._change(
             "REMOVE expires_at" + (" SET succeeded_at = :now" if well else ""),

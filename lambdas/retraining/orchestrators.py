@@ -5,6 +5,7 @@ Both get an id that is derived from the request, so that asking twice starts one
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
@@ -12,11 +13,12 @@ from botocore.exceptions import ClientError
 from lambdas.clients import client
 from ml.contract.cloud_settings import RetrainTriggerSettings
 from ml.contract.errors import InvalidSettings
-from ml.contract.jobs import PipelineParameter
-from ml.contract.messages import RetrainWanted
+from ml.contract.jobs import Job, PipelineParameter, step_name
+from ml.contract.messages import SKIPPED, SUCCEEDED, RetrainEnded, RetrainWanted
 from ml.contract.retraining import Lease
 
 _CONFLICT = 409
+_MOST_STEPS = 100  # as many as SageMaker tells at once; the pipeline has fewer than ten
 
 
 def start(wanted: RetrainWanted, lease: Lease, settings: RetrainTriggerSettings) -> str:
@@ -33,6 +35,36 @@ def start(wanted: RetrainWanted, lease: Lease, settings: RetrainTriggerSettings)
         case "mwaa":
             return _start_dag(wanted, lease, settings)
     raise InvalidSettings(f"orchestrator is {settings.orchestrator!r}; expected pipeline or mwaa")
+
+
+def really_ended(ended: RetrainEnded, settings: RetrainTriggerSettings) -> RetrainEnded:
+    """How a run ended: SageMaker's word for one that looked and trained nothing is `Succeeded`.
+
+    A DAG says itself that it skipped; of a pipeline's run the steps are asked for.
+
+    Parameters
+    ----------
+    ended : RetrainEnded
+        As it was told.
+    settings : RetrainTriggerSettings
+        What ran it.
+
+    Raises
+    ------
+    ClientError
+        If SageMaker does not say: nothing may be noted then that is only guessed.
+    """
+    if settings.orchestrator != "pipeline" or ended.status != SUCCEEDED:
+        return ended
+    found = client("sagemaker").list_pipeline_execution_steps(
+        PipelineExecutionArn=ended.run, MaxResults=_MOST_STEPS
+    )
+    done = {
+        step["StepName"]
+        for step in found["PipelineExecutionSteps"]
+        if step["StepStatus"] == SUCCEEDED
+    }
+    return ended if step_name(Job.REGISTER) in done else replace(ended, status=SKIPPED)
 
 
 def _start_pipeline(wanted: RetrainWanted, lease: Lease, settings: RetrainTriggerSettings) -> str:

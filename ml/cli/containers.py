@@ -21,8 +21,9 @@ from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import LeadwiseError, UnknownName, UsageError
-from ml.contract.jobs import INPUT_FOLDER, STEPS, VERDICT_FOLDER, Job
+from ml.contract.jobs import INPUT_FOLDER, SAID_FOLDER, STEPS, VERDICT_FOLDER, Job
 from ml.contract.names import Step
+from ml.contract.places import newest_raw, raw_prefix
 from ml.contract.training_job import TrainSettings
 from ml.use_cases import find
 
@@ -46,17 +47,23 @@ Data = Annotated[Path, typer.Option("--data", help="A file, or a folder whose la
 def step(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Such as ingest clean.")],
     data: Data = Path(INPUT_FOLDER),
+    said: Annotated[
+        Path, typer.Option("--said", help="Where the run's earlier jobs have told what they did.")
+    ] = Path(SAID_FOLDER),
     verdict: Annotated[
-        Path, typer.Option("--verdict", help="Where evaluate says what it decided.")
-    ] = (Path(VERDICT_FOLDER)),
+        Path, typer.Option("--verdict", help="Where this job tells what it did and decided.")
+    ] = Path(VERDICT_FOLDER),
 ) -> None:
     """Steps of a pipeline's job: fetch the home, run them in order, bring the home back."""
     steps = [_known(name) for name in names]
     settings = JobSettings.from_env(os.environ)
     from ml.cloud_job import run_steps
 
-    source = newest(data) if Step.INGEST in steps else None
-    show_json(run_steps(steps, settings, console=err, source=source, verdict_folder=verdict))
+    source = newest(data, settings.use_case) if Step.INGEST in steps else None
+    told = run_steps(
+        steps, settings, console=err, source=source, said_folder=said, verdict_folder=verdict
+    )
+    show_json(told)
 
 
 def _known(name: str) -> Step:
@@ -73,7 +80,7 @@ def train() -> None:
     with failures_told(settings):
         from ml.training_container import train_by_contract
 
-        show_json(train_by_contract(settings, newest(settings.channel), err))
+        show_json(train_by_contract(settings, newest(settings.channel, settings.use_case), err))
 
 
 def endpoint() -> None:
@@ -100,7 +107,8 @@ def console() -> None:
     from ml.steps.kept_investigations import investigations_prefix
     from ml.steps.watch_history import watches_prefix
 
-    with tempfile.TemporaryDirectory() as folder:
+    # What follows may still write there when the server has ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = S3Folder(settings.home_uri, Path(folder))
         home.pull(f"{SERVING}/")
         seen = [
@@ -118,12 +126,16 @@ def console() -> None:
         )  # fmt: skip
 
 
-def newest(data: Path) -> Path:
-    """The file itself, or the last by name in a folder."""
-    files = [data] if data.is_file() else sorted(p for p in data.rglob("*") if p.is_file())
-    if not files:
-        raise UsageError(f"there is no file in {str(data)!r}; put a lead file there")
-    return files[-1]
+def newest(data: Path, use_case: str) -> Path:
+    """The file itself, or the last by name in a folder that is the use case's of raw files."""
+    if data.is_file():
+        return data
+    prefix = raw_prefix(use_case)
+    files = {prefix + p.relative_to(data).as_posix(): p for p in data.rglob("*") if p.is_file()}
+    key = newest_raw(files, use_case)
+    if key is None:
+        raise UsageError(f"there is no file of leads in {str(data)!r}; put one there")
+    return files[key]
 
 
 @contextmanager

@@ -41,14 +41,29 @@ MOST_SECONDS: Mapping[Job, int] = {
 }
 
 
-#: Where SageMaker puts what `ingest` reads, and takes what `evaluate` tells the pipeline.
+#: Where SageMaker puts what `ingest` reads, and takes what jobs tell the pipeline.
 INPUT_FOLDER, VERDICT_FOLDER = "/opt/ml/processing/input/data", "/opt/ml/processing/verdict"
-#: Written there: whether the challenger may be registered, and why.
+#: Where it puts what the run's earlier jobs have told, for the last one.
+SAID_FOLDER = "/opt/ml/processing/input/said"
+#: Told by `evaluate`: whether the challenger may be registered, and why.
 VERDICT_FILE = "verdict.json"
+#: Told by the job that a run ends with: whether the run trained, why, and what came of it.
+OUTCOME_FILE = "outcome.json"
+
+
+def step_name(job: Job) -> str:
+    """What a job is called among the pipeline's steps.
+
+    Examples
+    --------
+    >>> step_name(Job.REGISTER)
+    'Register'
+    """
+    return job.value.title()
 
 
 def said_file(job: Job) -> str:
-    """Written there too: the records of a job's steps, whether to train, and the package.
+    """Told by every job: the records of its steps, whether to train, and the package.
 
     Examples
     --------

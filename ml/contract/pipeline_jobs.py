@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ml.contract.errors import InvalidSettings
-from ml.contract.jobs import Job
+from ml.contract.jobs import Job, step_name
 
 
 def job_arguments(
@@ -44,10 +44,10 @@ def job_arguments(
     values = {f"Parameters.{name}": value for name, value in (known | dict(parameters)).items()}
     values |= {"Execution.PipelineExecutionId": run, "Execution.PipelineExecutionArn": who}
     for step in _steps(definition["Steps"]):
-        if step["Name"] == job.title() and step["Type"] == "Processing":
+        if step["Name"] == step_name(job) and step["Type"] == "Processing":
             return {name: _told(value, values) for name, value in step["Arguments"].items()}
     names = ", ".join(str(step["Name"]) for step in _steps(definition["Steps"]))
-    raise InvalidSettings(f"the pipeline has no job {job.title()!r}; it has: {names}")
+    raise InvalidSettings(f"the pipeline has no job {step_name(job)!r}; it has: {names}")
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ml.contract.names import Zone
 
 
@@ -44,6 +46,41 @@ def is_manifest(key: str) -> bool:
     True
     """
     return key.endswith(MANIFEST_SUFFIX)
+
+
+def is_leads_file(key: str, use_case: str) -> bool:
+    """Whether a raw object is a file of leads that comes alone: neither a manifest nor a part.
+
+    Examples
+    --------
+    >>> is_leads_file("raw/lead_conversion/parts/a.csv", "lead_conversion")
+    False
+    """
+    return not is_manifest(key) and not key.startswith(parts_prefix(use_case))
+
+
+def newest_raw(keys: Iterable[str], use_case: str) -> str | None:
+    """The file of leads that a retrain reads which names none: the last by its key.
+
+    Parameters
+    ----------
+    keys : iterable of str
+        Of raw objects.
+    use_case : str
+        Whose.
+
+    Returns
+    -------
+    str or None
+        None where no file of leads came alone.
+
+    Examples
+    --------
+    >>> newest_raw(["raw/lead_conversion/2.csv", "raw/lead_conversion/parts/3.csv"],
+    ...     "lead_conversion")
+    'raw/lead_conversion/2.csv'
+    """
+    return max((key for key in keys if is_leads_file(key, use_case)), default=None)
 
 
 def rows_prefix(zone: Zone, use_case: str) -> str:

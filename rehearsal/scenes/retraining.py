@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.environments import DEV
 from ml.contract.alerts import RetrainReason, drift_alarm
+from ml.contract.messages import SKIPPED, SUCCEEDED
 from rehearsal.failure import expect
 from rehearsal.scenes.stage import Stage
 
@@ -41,11 +42,12 @@ def same_alarm_twice_at_once(stage: Stage) -> str:
 
 def end_of_run(stage: Stage) -> str:
     """The pipeline's end gives the lease back; the alarm then waits for the cooldown."""
-    run = sorted(_executions(stage))[-1]
-    holder = [r.answer["run"] for r in stage.invocations("retrain_trigger") if "run" in r.answer]
-    ended = stage.after("retrain_trigger", lambda: _say_ended(stage, holder[-1] if holder else run))
-    told = ended[-1].answer["outcome"]
-    expect(told == "ENDED", f"at the end of a run the retrain Lambda said {told}", "ENDED")
+    told = _end_of_holder(stage)
+    expect(
+        told == ("ENDED", SKIPPED),
+        f"at the end of a run that found no need the retrain Lambda said {told}",
+        f"ENDED and {SKIPPED}",
+    )
     before = _executions(stage)
     stage.ring(_ALARM, "OK")
     again = stage.after("retrain_trigger", lambda: stage.ring(_ALARM))[-1].answer["outcome"]
@@ -55,7 +57,7 @@ def end_of_run(stage: Stage) -> str:
         f"an alarm right after a run started {more} runs and was told {again}",
         "0 runs and COOLING_DOWN",
     )
-    return f"the run's end gave the lease back; the next alarm was told {again}"
+    return f"the end of a run without need gave the lease back; the next alarm was told {again}"
 
 
 def two_people_at_once(stage: Stage) -> str:
@@ -79,7 +81,18 @@ def schedule(stage: Stage) -> str:
     return f"the schedule's message was understood: {outcome}"
 
 
-ALL = (drift, same_alarm_twice_at_once, end_of_run, two_people_at_once, schedule)
+def end_of_training(stage: Stage) -> str:
+    """A run that has registered a model is a retrain, by its steps and not by its status alone."""
+    told = _end_of_holder(stage)
+    expect(
+        told == ("ENDED", SUCCEEDED),
+        f"at the end of a run that registered a model the retrain Lambda said {told}",
+        f"ENDED and {SUCCEEDED}",
+    )
+    return "a run that registered a model is noted as a retrain"
+
+
+ALL = (drift, same_alarm_twice_at_once, end_of_run, two_people_at_once, schedule, end_of_training)
 
 
 def _at_once(stage: Stage, requests: list[Any]) -> str:
@@ -96,6 +109,14 @@ def _at_once(stage: Stage, requests: list[Any]) -> str:
         "1 run, and STARTED once",
     )
     return ", ".join(outcome for outcome in outcomes if outcome != "STARTED")
+
+
+def _end_of_holder(stage: Stage) -> tuple[str, str]:
+    """What the retrain Lambda says when the run that it started last has ended."""
+    runs = [r.answer["run"] for r in stage.invocations("retrain_trigger") if "run" in r.answer]
+    holder = runs[-1] if runs else sorted(_executions(stage))[-1]
+    answer = stage.after("retrain_trigger", lambda: _say_ended(stage, holder))[-1].answer
+    return answer["outcome"], answer["status"]
 
 
 def _say_ended(stage: Stage, run: str) -> None:

@@ -15,8 +15,9 @@ from infra.source_assets import assemble_dags
 from lambdas.notifying.reading import read as read_alert
 from lambdas.retraining.events import read
 from ml.contract.alerts import RetrainReason
-from ml.contract.jobs import STEPS, Job, said_file
+from ml.contract.jobs import OUTCOME_FILE, STEPS, Job, said_file
 from ml.contract.messages import RetrainEnded
+from ml.contract.run_outcome import ends_with, run_outcome
 from ml.contract.training_need import DriftSeen, training_need
 from tests.support import ROOT
 from tests.support.airflow.account import ARTIFACTS, RAW, account, definition, job_settings
@@ -36,16 +37,22 @@ class Jobs:
 
     def __init__(self):
         self.seen, self.approved, self.asked, self.account = ALIKE, True, [], None
+        self._said_before = {}
 
     def __call__(self, request):
         self.asked.append(request)
         words = request["AppSpecification"]["ContainerArguments"]
         (job,) = [each for each in Job if ["step", *STEPS[each]] == words]
-        files = {said_file(job): self._said(job, request["Environment"]["LEADWISE_REASON"])}
-        if job is Job.EVALUATE:
-            files["verdict.json"] = {"approved": self.approved, "reason": "auc .81 < .9"}
         (output,) = request["ProcessingOutputConfig"]["Outputs"]
         folder = output["S3Output"]["S3Uri"].removeprefix(f"s3://{ARTIFACTS}/")
+        said = self._said(job, request["Environment"]["LEADWISE_REASON"])
+        told = self._said_before.setdefault(folder, [])
+        told.append(said)
+        files = {said_file(job): said}
+        if job is Job.EVALUATE:
+            files["verdict.json"] = {"approved": self.approved, "reason": "auc .81 < .9"}
+        if ends_with(job, said):
+            files[OUTCOME_FILE] = run_outcome(told)
         for name, words in files.items():
             self.account.client("s3").put_object(
                 Bucket=ARTIFACTS, Key=f"{folder}/{name}", Body=json.dumps(words).encode()

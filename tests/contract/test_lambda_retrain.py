@@ -38,6 +38,7 @@ class Orchestrator:
 
     def __init__(self):
         self.calls, self.runs, self.failing = [], {}, None
+        self.asked, self.steps = [], {"Process", "Needed", "Train", "Evaluate", "Gate", "Register"}
 
     def start_pipeline_execution(self, **asked):
         self.calls.append(asked)
@@ -46,6 +47,13 @@ class Orchestrator:
         token = asked["ClientRequestToken"]
         arn = self.runs.setdefault(token, f"arn:execution/{len(self.runs)}")
         return {"PipelineExecutionArn": arn}
+
+    def list_pipeline_execution_steps(self, **asked):
+        self.asked.append(asked)
+        if self.failing:
+            raise self.failing
+        steps = [{"StepName": name, "StepStatus": "Succeeded"} for name in sorted(self.steps)]
+        return {"PipelineExecutionSteps": steps}
 
     def invoke_rest_api(self, **asked):
         self.calls.append(asked)
@@ -170,6 +178,56 @@ def test_a_run_that_ended_lets_the_next_start(runner):
     assert len(runner.calls) == 2
 
 
+def _days():
+    return int(_handle(_ours(RETRAIN_AGE_ASKED))["days"])
+
+
+def test_a_run_that_looked_and_trained_nothing_frees_the_lease_and_is_no_retrain(runner, clock):
+    _days()
+    clock.now += 3 * 24 * HOUR
+    run = _handle(_alarm())["run"]
+    runner.steps = {"Process", "Needed"}
+    assert _handle(_ended(run)) == {"outcome": "ENDED", "run": run, "status": "Skipped"}
+    assert runner.asked == [{"PipelineExecutionArn": run, "MaxResults": 100}]
+    assert _days() == 3
+    assert _handle(_alarm(at="later"))["outcome"] == "COOLING_DOWN"
+    runner.steps |= {"Register"}
+    run = _handle(_manual())["run"]
+    assert _handle(_ended(run))["status"] == "Succeeded"
+    assert _days() == 0
+
+
+def test_a_step_that_was_not_done_registers_nothing(runner, monkeypatch):
+    run = _handle(_manual())["run"]
+    told = [{"StepName": "Register", "StepStatus": "Stopped"}]
+    monkeypatch.setattr(
+        runner, "list_pipeline_execution_steps", lambda **_: {"PipelineExecutionSteps": told}
+    )
+    assert _handle(_ended(run))["status"] == "Skipped"
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped"])
+def test_steps_are_asked_for_only_where_a_run_is_said_to_have_succeeded(runner, status):
+    run = _handle(_manual())["run"]
+    assert _handle(_ended(run, status))["status"] == status
+    assert runner.asked == []
+
+
+def test_where_nobody_says_how_a_run_ended_nothing_is_noted_until_somebody_does(runner, clock):
+    _days()
+    clock.now += 3 * 24 * HOUR
+    run = _handle(_manual("one"))["run"]
+    denied = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
+    runner.failing = ClientError(denied, "ListPipelineExecutionSteps")
+    with pytest.raises(ClientError):
+        _handle(_ended(run))
+    assert _days() == 3
+    runner.failing = None
+    assert _handle(_manual("two"))["outcome"] == "ALREADY_RUNNING"
+    assert _handle(_ended(run))["outcome"] == "ENDED"  # Lambda tries an event again
+    assert _days() == 0
+
+
 def test_the_end_of_another_run_frees_nothing():
     _handle(_manual("one"))
     assert _handle(_ended("arn:execution/by-hand"))["outcome"] == "NOT_HELD"
@@ -280,8 +338,18 @@ class TestAirflow:
         assert call["Body"]["dag_run_id"] == answer["run"]
         assert call["Body"]["conf"] == {"reason": "manual", "run": answer["run"], "fence": 1}
         assert _handle(_ours(RETRAIN_ENDED, run=answer["run"], status="Succeeded")) == {
-            "outcome": "ENDED", "run": answer["run"],
+            "outcome": "ENDED", "run": answer["run"], "status": "Succeeded",
         }  # fmt: skip
+        assert runner.asked == []  # the DAG knows what it did
+
+    def test_its_skips_are_no_retrains_and_cool_down_as_a_pipelines_do(self, clock):
+        _days()
+        clock.now += 3 * 24 * HOUR
+        run = _handle(_alarm())["run"]
+        told = _handle(_ours(RETRAIN_ENDED, run=run, status="Skipped"))
+        assert told == {"outcome": "ENDED", "run": run, "status": "Skipped"}
+        assert _days() == 3
+        assert _handle(_alarm(at="later"))["outcome"] == "COOLING_DOWN"
 
     def test_a_run_that_airflow_knows_already_is_ours(self, runner):
         conflict = ClientError({"Error": {"Code": "RestApiClientException"}}, "InvokeRestApi")
@@ -302,6 +370,13 @@ def test_the_request_is_one_that_sagemaker_takes(monkeypatch):
     run = _handle(_alarm())["run"]
     found = sagemaker.describe_pipeline_execution(PipelineExecutionArn=run)
     assert found["PipelineExecutionDisplayName"] == "alarm-1"
+
+
+def test_the_look_at_steps_is_one_that_sagemaker_takes(runner):
+    _handle(_ended(_handle(_manual())["run"].replace("arn:", "arn:aws:sagemaker:x:1:pipeline/p/")))
+    (asked,) = runner.asked
+    taken = client("sagemaker").meta.service_model.operation_model("ListPipelineExecutionSteps")
+    assert ParamValidator().validate(asked, taken.input_shape).generate_report() == ""
 
 
 @pytest.mark.parametrize(

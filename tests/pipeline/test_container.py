@@ -7,7 +7,7 @@ import json
 import subprocess
 import tarfile
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,18 +15,21 @@ import boto3
 import httpx
 import pytest
 
+from infra.pipeline_definition import pipeline_definition
+from lambdas.notifying.reading import read
 from ml.adapters.dynamodb_ledger import DynamodbLedger
 from ml.adapters.s3_folder import S3Folder
 from ml.contract.access import AccessMode
 from ml.contract.access_settings import AccessSettings
 from ml.contract.cloud_settings import ConsoleSettings, EndpointSettings, JobSettings
 from ml.contract.errors import DependencyUnavailable, UsageError
-from ml.contract.jobs import STEPS, VERDICT_FILE, Job, said_file
+from ml.contract.jobs import OUTCOME_FILE, STEPS, VERDICT_FILE, Job, said_file, step_name
 from ml.contract.ledger import chain_faults
 from ml.contract.names import Approval
 from ml.core.generator.scenario import Scenario
 from ml.core.sample import sample_csv, write_csv
 from ml.use_cases.lead_conversion import LEAD_CONVERSION
+from tests.support.airflow.account import SHAPE, job_settings
 from tests.support.cloud import mlflow_server, moto_server
 from tests.support.containers import container, container_environment
 from tests.support.crawled_lake import CrawledLake
@@ -34,7 +37,9 @@ from tests.support.data_api import DATABASE, ROLE, WORKGROUP, data_api
 from tests.support.issuer import AUDIENCE
 from tests.support.issuing import issuing, token
 from tests.support.ledger_table import TABLE
+from tests.support.pipeline_runs import run_of
 from tests.support.processes import answers, free_port, serve
+from tests.support.topics import Topics
 
 MOMENT = LEAD_CONVERSION.default_moment
 _KEYS = {
@@ -84,7 +89,12 @@ def ledger_table():
 
 
 @pytest.fixture(scope="module")
-def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
+def topics(aws):  # noqa: ARG001 - AWS must stand first
+    return Topics()
+
+
+@pytest.fixture(scope="module")
+def settings(topics, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand first
     secret = boto3.client("secretsmanager").create_secret(
         Name="mlflow", SecretString=json.dumps({"username": "leadwise", "password": "x"})
     )
@@ -110,11 +120,18 @@ def settings(aws, redshift, tmp_path_factory):  # noqa: ARG001 - AWS must stand 
             warehouse_database=DATABASE,
             warehouse_role=ROLE,
             warehouse_staging="s3://lake/unload/",
+            **asdict(topics.settings),
         )
 
 
 @pytest.fixture(scope="module")
-def released(settings, tmp_path_factory):
+def told(tmp_path_factory):
+    """Where jobs tell what they did and decided."""
+    return tmp_path_factory.mktemp("told")
+
+
+@pytest.fixture(scope="module")
+def released(settings, told, tmp_path_factory):
     """What the four jobs printed, each on a machine of its own, and the verdict of `evaluate`."""
     folder = tmp_path_factory.mktemp("jobs")
     for name, seed in (("2026-01-01.csv", 4), ("2026-02-01.csv", 3)):
@@ -122,11 +139,11 @@ def released(settings, tmp_path_factory):
             write_csv(LEAD_CONVERSION, stream, rows=4_000, seed=seed)
     said = {}
     for job in Job:
-        options = ["--data", folder, "--verdict", folder / "verdict"]
-        done = run("step", *STEPS[job], *options, mounts=[folder], **settings.to_env())
+        options = ["--data", folder, "--said", told, "--verdict", told]
+        done = run("step", *STEPS[job], *options, mounts=[told], **settings.to_env())
         assert done.returncode == 0, done.stderr
         said[job] = json.loads(done.stdout)
-    return said, json.loads((folder / "verdict" / VERDICT_FILE).read_text())
+    return said, json.loads((told / VERDICT_FILE).read_text())
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +174,24 @@ def test_the_jobs_run_every_step_on_the_newest_file_and_hand_the_home_on(release
     assert said[Job.PROCESS]["steps"][0]["record"]["source"] == "2026-02-01.csv"
     assert verdict["approved"] is True
     assert verdict["asked_because"] == "manual"
+
+
+def pipeline_run(process, verdict=None):
+    """What the pipeline does given what jobs have told."""
+    definition = pipeline_definition(
+        shape=SHAPE, settings=job_settings(), input_uri="", runs_uri=""
+    )
+    return run_of(definition, {}, {"Process": process, "Evaluate": verdict})
+
+
+def test_the_pipeline_goes_by_what_jobs_have_told_and_the_last_one_records_the_run(released, told):
+    said, verdict = released
+    ran = pipeline_run(said[Job.PROCESS], verdict)
+    assert ran.jobs == [step_name(job) for job in Job]
+    outcome = json.loads((told / OUTCOME_FILE).read_text())
+    assert (outcome["trained"], outcome["drift"]["state"]) == (True, "NO_MODEL")
+    assert outcome["train"] == said[Job.PROCESS]["train"]
+    assert outcome["package"] == said[Job.REGISTER]["package"]
 
 
 def ledger_of(settings):
@@ -227,10 +262,10 @@ def _figures(source):
 
 
 def test_a_job_that_runs_again_packs_the_same_bytes_and_approves_where_the_verdict_may(
-    released, settings, tmp_path
+    released, settings, told, tmp_path
 ):
     automatic = replace(settings, approval=Approval.AUTOMATIC.value)
-    words = ("step", *STEPS[Job.REGISTER], "--verdict", tmp_path)
+    words = ("step", *STEPS[Job.REGISTER], "--said", told, "--verdict", tmp_path)
     again = run(*words, mounts=[tmp_path], **automatic.to_env())
     assert again.returncode == 0, again.stderr
     first, second = released[0][Job.REGISTER]["package"], json.loads(again.stdout)["package"]
@@ -389,13 +424,27 @@ def _prepared(settings, folder, **generated):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert json.loads((told / said_file(Job.PROCESS)).read_text()) == said
+    assert (told / OUTCOME_FILE).is_file() != said["train"]["needed"]
     (line,) = [each for each in done.stderr.splitlines() if each.startswith('{"_aws"')]
     return said, json.loads(line)
 
 
 @pytest.mark.usefixtures("released")
+def test_people_hear_of_the_drift_that_a_job_has_found(settings, topics, tmp_path):
+    drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
+    topics.heard()
+    said, _ = _prepared(replace(settings, reason="new_data"), tmp_path / "moved", seed=6,
+                        scenario=drift)  # fmt: skip
+    (alert,) = [each for each in map(read, topics.heard()) if each.rule == "drift"]
+    assert (alert.subject, alert.over) == (LEAD_CONVERSION.model_name(MOMENT), 0)
+    assert "the data has drifted, a retrain is asked for" in alert.says
+    assert said["untold"] == []
+
+
+@pytest.mark.usefixtures("released")
 def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(settings, tmp_path):
-    said, alike = _prepared(settings, tmp_path / "alike", seed=5)
+    because = replace(settings, reason="drift")
+    said, alike = _prepared(because, tmp_path / "alike", seed=5)
     assert [step["step"] for step in said["steps"]] == [
         "watch", "ingest", "clean", "check", "snapshot", "split",
     ]  # fmt: skip
@@ -405,11 +454,11 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     assert names >= {"RetrainNeeded", "DriftShare", "PredictionPsi", "WorstSeverity", "RocAuc"}
     assert (alike["service"], alike["RetrainNeeded"]) == ("leadwise-dev-watch", 0)
     drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
-    because = replace(settings, reason="drift")
     moved, drifted = _prepared(because, tmp_path / "drifted", seed=5, scenario=drift)
     assert drifted["RetrainNeeded"] == 1
-    assert (said["drift"]["state"], said["train"]["needed"]) == ("OK", True)  # by hand
-    assert (moved["drift"]["state"], moved["train"]["needed"]) == ("DRIFTED", True)
+    assert (said["drift"]["state"], moved["drift"]["state"]) == ("OK", "DRIFTED")
+    assert pipeline_run(said).jobs == ["Process"]
+    assert "Train" in pipeline_run(moved, {"approved": True}).jobs
     assert drifted["DriftShare"] > alike["DriftShare"]
     S3Folder(settings.lake_uri, tmp_path / "lake").pull()
     _look_at_rows(CrawledLake(tmp_path / "lake"), drifted["DriftShare"])

@@ -35,12 +35,13 @@ class Containers:
 
     def __call__(self, request):
         folder = self.folder / request["ProcessingJobName"]
-        data, told, tmp = folder / "data", folder / "told", folder / "tmp"
-        for each in (data, told, tmp):
+        data, said, told, tmp = (folder / name for name in ("data", "said", "told", "tmp"))
+        for each in (data, said, told, tmp):
             each.mkdir(parents=True)
         for source in request.get("ProcessingInputs", ()):
-            self._bring(source["S3Input"]["S3Uri"], data)
-        words = [*request["AppSpecification"]["ContainerArguments"], "--data", data]
+            brought = source["S3Input"]
+            self._bring(brought["S3Uri"], folder / Path(brought["LocalPath"]).name)
+        words = [*request["AppSpecification"]["ContainerArguments"], "--data", data, "--said", said]
         done = subprocess.run(
             container(*words, "--verdict", told, tmp=tmp, mounts=[folder]),
             check=False, capture_output=True, text=True, timeout=200,
@@ -53,8 +54,10 @@ class Containers:
         self._client(output["S3Output"]["S3Uri"] + "/", told).push()
 
     def _bring(self, uri, folder):
+        """A file under its own name; of a folder, its files."""
         parent, _, name = uri.rpartition("/")
-        self._client(f"{parent}/", folder).pull(name)
+        is_file = name.endswith(".csv")
+        self._client(f"{parent if is_file else uri}/", folder).pull(name if is_file else "")
 
     def _client(self, uri, folder):
         return S3Folder(uri, folder)

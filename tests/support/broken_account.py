@@ -71,7 +71,7 @@ def lease_lasts_no_time(stage: Stage) -> Iterator[None]:
 def cooldown_lasts_no_time(stage: Stage) -> Iterator[None]:
     retraining.forget(stage)
     function = stage.account.function("retrain_trigger")["FunctionName"]
-    stage.ask(function, {"reason": "manual", "cause": "somebody holds the lease"})
+    stage.ask(function, {"reason": "alarm", "cause": "somebody holds the lease"})
     with _with_setting(stage, "retrain_trigger", LEADWISE_COOLDOWN_MINUTES="-1"):
         yield
 

@@ -1,15 +1,32 @@
-"""The retrain pipeline as SageMaker's own SDK builds it: no account, no network."""
+"""The retrain pipeline as SageMaker's own SDK builds and reads it: no account, no network."""
 
 import json
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import MagicMock, patch
 
 from infra.pipeline_definition import JobShape
 from ml.contract.cloud_settings import JobSettings
-from ml.contract.jobs import INPUT_FOLDER, VERDICT_FILE, VERDICT_FOLDER, Job
+from ml.contract.jobs import INPUT_FOLDER, SAID_FOLDER, VERDICT_FILE, VERDICT_FOLDER, Job
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the SDK makes of it.
+
+    Attributes
+    ----------
+    definition : dict
+        What it leaves empty is left out.
+    behind : dict of str to set of str
+        Steps that never start where the named one does not, itself among them.
+    """
+
+    definition: dict[str, Any]
+    behind: dict[str, set[str]]
 
 
 def built_with_the_sdk(
@@ -20,15 +37,15 @@ def built_with_the_sdk(
     runs_uri: str,
     steps: Mapping[Job, Sequence[str]],
     most_seconds: Mapping[Job, int],
-) -> dict[str, Any]:
-    """The definition; what the SDK leaves empty is left out."""
+) -> Built:
+    """The pipeline, made from the same values as ours."""
     # The SDK makes a client of AWS while it is imported.
     with warnings.catch_warnings(), patch.dict(os.environ, {"AWS_DEFAULT_REGION": "us-east-1"}):
         warnings.simplefilter("ignore")
         return _built(shape, settings, input_uri, runs_uri, steps, most_seconds)
 
 
-def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[str, Any]:
+def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> Built:
     from sagemaker.core.workflow.conditions import ConditionEquals
     from sagemaker.core.workflow.execution_variables import ExecutionVariables
     from sagemaker.core.workflow.functions import Join, JsonGet
@@ -36,7 +53,7 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
     from sagemaker.core.workflow.properties import PropertyFile
     from sagemaker.mlops.workflow.condition_step import ConditionStep
     from sagemaker.mlops.workflow.fail_step import FailStep
-    from sagemaker.mlops.workflow.pipeline import Pipeline
+    from sagemaker.mlops.workflow.pipeline import Pipeline, PipelineGraph
     from sagemaker.mlops.workflow.steps import ProcessingStep
 
     data = ParameterString(name="InputData", default_value=input_uri)
@@ -44,8 +61,10 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
     force = ParameterBoolean(name="ForceFail", default_value=False)
     session = _session()
     run = ExecutionVariables.PIPELINE_EXECUTION_ID
+    need = PropertyFile(name="Need", output_name="Said", path="process.json")
     verdict = PropertyFile(name="Verdict", output_name="Said", path=VERDICT_FILE)
-    told = _output(Join(on="/", values=[runs_uri.rstrip("/"), run]))
+    own = Join(on="/", values=[runs_uri.rstrip("/"), run])
+    told = _output(own)
     environment = settings.to_env() | {
         settings.variable("reason"): reason,
         settings.variable("who"): ExecutionVariables.PIPELINE_EXECUTION_ARN,
@@ -62,53 +81,56 @@ def _built(shape, settings, input_uri, runs_uri, steps, most_seconds) -> dict[st
             retry_policies=_retries(),
         )
 
+    needed = ConditionStep(
+        "Needed",
+        conditions=[
+            ConditionEquals(
+                JsonGet(step_name="Process", property_file=need, json_path="train.needed"), True
+            )
+        ],
+        if_steps=[job(Job.TRAIN), job(Job.EVALUATE, Job.TRAIN, [verdict])],
+    )
     gate = ConditionStep(
         "Gate",
+        depends_on=["Evaluate"],
         conditions=[
             ConditionEquals(
                 JsonGet(step_name="Evaluate", property_file=verdict, json_path="approved"), True
-            )
+            ),
+            ConditionEquals(force, False),
         ],
-        if_steps=[job(Job.REGISTER)],
+        if_steps=[job(Job.REGISTER, inputs=[_input("said", own, SAID_FOLDER)])],
         else_steps=[
             FailStep(
                 "Refused",
                 Join(
                     on=" ",
                     values=[
-                        "A quality gate said no; the reasons:",
+                        "Nothing is registered: a quality gate said no, or ForceFail asked for it; "
+                        "the reasons:",
                         Join(on="/", values=[runs_uri.rstrip("/"), run, VERDICT_FILE]),
                     ],
                 ),
             )
         ],
     )
-    forced = ConditionStep(
-        "ForceFail",
-        depends_on=["Evaluate"],
-        conditions=[ConditionEquals(force, True)],
-        if_steps=[
-            FailStep(
-                "Forced",
-                "ForceFail is true: this run was asked to fail; nothing is registered",
-            )
-        ],
-        else_steps=[gate],
-    )
     pipeline = Pipeline(
         "retrain",
         parameters=[data, reason, force],
         steps=[
-            job(Job.PROCESS, inputs=[_input(data)]),
-            job(Job.TRAIN, Job.PROCESS),
-            job(Job.EVALUATE, Job.TRAIN, [verdict]),
-            forced,
+            job(Job.PROCESS, files=[need], inputs=[_input("data", data, INPUT_FOLDER)]),
+            needed,
+            gate,
         ],
         sagemaker_session=session,
         pipeline_experiment_config=None,
     )
     definition = json.loads(pipeline.definition())
-    return {name: value for name, value in definition.items() if value is not None}
+    graph = PipelineGraph.from_pipeline(pipeline)
+    return Built(
+        definition={name: value for name, value in definition.items() if value is not None},
+        behind={name: graph.get_steps_in_sub_dag(step) for name, step in graph.step_map.items()},
+    )
 
 
 def _session() -> Any:
@@ -148,17 +170,17 @@ def _processor(shape: JobShape, session: Any, environment: dict[str, Any], secon
     )
 
 
-def _input(data: Any) -> Any:
+def _input(name: str, uri: Any, folder: str) -> Any:
     from sagemaker.core.shapes import ProcessingInput, ProcessingS3Input
 
     source = ProcessingS3Input(
-        s3_uri=data,
-        local_path=INPUT_FOLDER,
+        s3_uri=uri,
+        local_path=folder,
         s3_data_type="S3Prefix",
         s3_input_mode="File",
         s3_data_distribution_type="FullyReplicated",
     )
-    return ProcessingInput(input_name="data", app_managed=False, s3_input=source)
+    return ProcessingInput(input_name=name, app_managed=False, s3_input=source)
 
 
 def _output(uri: Any) -> Any:

@@ -202,8 +202,10 @@ def test_the_lambda_may_start_its_own_orchestrator_and_keep_its_lease(orchestrat
     leases = next(iter(resources(orchestration, "AWS::DynamoDB::Table")))
     assert allowed["dynamodb:UpdateItem"] == [f"att:{leases}.Arn"]
     name, where = f"leadwise-{environment.name}", f"us-east-1:{ACCOUNT}"
+    arn = f"arn:aws:sagemaker:{where}:pipeline/{name}-retrain"
     pipeline = {
-        "sagemaker:StartPipelineExecution": [f"arn:aws:sagemaker:{where}:pipeline/{name}-retrain"]
+        "sagemaker:StartPipelineExecution": [arn],
+        "sagemaker:ListPipelineExecutionSteps": [f"{arn}/execution/*"],
     }
     dag = {"airflow:InvokeRestApi": [f"arn:aws:airflow:{where}:role/{name}/User"]}
     starting = {a: r for a, r in allowed.items() if a.startswith(("sagemaker:", "airflow:"))}

@@ -37,9 +37,8 @@ def _body(template):
 
 
 def _jobs(body):
-    process, train, evaluate, forced = body["Steps"]
-    (gate,) = forced["Arguments"]["ElseSteps"]
-    return [process, train, evaluate, *gate["Arguments"]["IfSteps"]]
+    process, needed, gate = body["Steps"]
+    return [process, *needed["Arguments"]["IfSteps"], *gate["Arguments"]["IfSteps"]]
 
 
 def _statements(template):
@@ -78,17 +77,38 @@ def test_four_jobs_run_every_step_from_file_to_registered_champion_in_order(trai
 
 
 def test_each_job_waits_for_the_one_before(training):
-    _, train, evaluate, forced = _body(training)["Steps"]
-    waits = [step["DependsOn"] for step in (train, evaluate, forced)]
-    assert waits == [["Process"], ["Train"], ["Evaluate"]]
+    _, needed, gate = _body(training)["Steps"]
+    train, evaluate = needed["Arguments"]["IfSteps"]
+    assert "Steps.Process." in json.dumps(needed["Arguments"]["Conditions"])
+    assert "DependsOn" not in train  # it stands in the choice
+    assert [step["DependsOn"] for step in (evaluate, gate)] == [["Train"], ["Evaluate"]]
 
 
-def test_the_verdict_that_is_read_is_the_one_that_is_written(training):
-    evaluate = _body(training)["Steps"][2]
-    (output,) = evaluate["Arguments"]["ProcessingOutputConfig"]["Outputs"]
-    (file,) = evaluate["PropertyFiles"]
-    assert file["OutputName"] == output["OutputName"]
-    assert evaluate["Arguments"]["ProcessingOutputConfig"]["KmsKeyId"]
+def test_a_run_without_need_to_train_has_nothing_more_to_do(training):
+    _, needed, _ = _body(training)["Steps"]
+    assert needed["Arguments"]["ElseSteps"] == []
+
+
+def test_what_choices_read_is_what_is_written(training):
+    process, _, evaluate, _ = _jobs(_body(training))
+    for job, name in ((process, "process.json"), (evaluate, "verdict.json")):
+        written = job["Arguments"]["ProcessingOutputConfig"]
+        (output,), (file,) = written["Outputs"], job["PropertyFiles"]
+        assert (file["OutputName"], file["FilePath"]) == (output["OutputName"], name)
+        assert written["KmsKeyId"]
+
+
+def test_the_last_job_is_brought_what_the_run_s_jobs_have_told(training):
+    *earlier, register = _jobs(_body(training))
+    (brought,) = register["Arguments"]["ProcessingInputs"]
+    for job in earlier:
+        (output,) = job["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+        assert output["S3Output"]["S3Uri"] == brought["S3Input"]["S3Uri"]
+
+
+def test_jobs_may_be_brought_what_runs_have_told(training):
+    reads = [s for s in _statements(training) if s["Action"] == "s3:GetObject"]
+    assert any("/runs/lead_conversion/*" in json.dumps(s["Resource"]) for s in reads)
 
 
 def test_every_job_is_private_encrypted_and_bounded(training):

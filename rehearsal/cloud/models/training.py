@@ -34,7 +34,7 @@ class Pipeline(Model):
 
     type = "AWS::SageMaker::Pipeline"
     name_property = "PipelineName"
-    unproven = "that its steps run; a start is read back with its parameters"
+    unproven = "that its steps run; a start is read back, and which steps were done is made up"
 
     def create(self) -> None:
         self.client("sagemaker").create_pipeline(

@@ -8,7 +8,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 
 from rehearsal.cloud.stand_in import StandIn
-from rehearsal.cloud.wiring import alarms, objects, rules, tables, topics
+from rehearsal.cloud.wiring import alarms, objects, rules, runs, tables, topics
 
 STAND_INS = (
     StandIn(
@@ -34,6 +34,7 @@ def install(work: Path) -> None:
     rules.install(work)
     alarms.install()
     objects.install()
+    runs.install()
     tables.install()
     topics.install()
     # moto weighs a bucket's policy without its conditions, and so refuses everything: whether

@@ -71,7 +71,6 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
         "glue:StartJobRun": ("glue:job/<glue_job>",),
         "s3:GetObject": ("<runs_uri>*",),
         "s3:ListBucketVersions": ("<raw_bucket>",),
-        "s3:PutObject": ("<runs_uri>*",),
         "sagemaker:CreateProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-*",),
         "sagemaker:DescribePipeline": ("<pipeline>",),
         "sagemaker:DescribeProcessingJob": ("sagemaker:processing-job/leadwise-<env>-retrain-*",),
@@ -80,6 +79,7 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
     "orchestration/RetrainTriggerRole": {
         "airflow:InvokeRestApi": ("airflow:role/<target>/User",),
         "dynamodb:UpdateItem": ("<lease_table>",),
+        "sagemaker:ListPipelineExecutionSteps": ("sagemaker:pipeline/<target>/execution/*",),
         "sagemaker:StartPipelineExecution": ("sagemaker:pipeline/<target>",),
     },
     "serving/ScoreLeadRole": {
@@ -134,6 +134,10 @@ SUBJECTS: dict[str, dict[str, tuple[str, ...]]] = {
 #: Actions that a runtime takes only where a setting has a value: it starts one or the other.
 ONLY_WHERE = {
     ("orchestration/RetrainTriggerRole", "airflow:InvokeRestApi"): ("orchestrator", "mwaa"),
+    ("orchestration/RetrainTriggerRole", "sagemaker:ListPipelineExecutionSteps"): (
+        "orchestrator",
+        "pipeline",
+    ),
     ("orchestration/RetrainTriggerRole", "sagemaker:StartPipelineExecution"): (
         "orchestrator",
         "pipeline",

@@ -90,9 +90,9 @@ ORCHESTRATION = (
     ),
     Implied(
         who=_AIRFLOW,
-        actions=("kms:Decrypt", "kms:GenerateDataKey"),
+        actions=("kms:Decrypt",),
         places=("{foundation.Data}",),
-        why="S3 decrypts what jobs say, and encrypts what came of a run",
+        why="S3 decrypts what jobs say",
     ),
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html
     Implied(

@@ -80,12 +80,18 @@ DATA_OF_SAGEMAKER = (
         places=("{lake.Raw}/raw/<use_case>/*",),
         why="SageMaker brings the raw file to the job",
     ),
+    Implied(
+        who=(JOB,),
+        actions=("s3:GetObject", "s3:ListBucket"),
+        places=("{lake.Artifacts}/runs/<use_case>/*",),
+        why="SageMaker brings the last job what those before it have told",
+    ),
     # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Output.html
     Implied(
         who=(JOB,),
         actions=("s3:PutObject",),
         places=("{lake.Artifacts}/runs/<use_case>/*",),
-        why="SageMaker takes the job's verdict away",
+        why="SageMaker takes away what the job has told",
     ),
     # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
     Implied(
