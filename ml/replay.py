@@ -41,8 +41,6 @@ HISTORY_WEEKS = 8
 _JUDGED, _JUDGED_SEED, _NEW_SEED = 20_000, 1_000_003, 2_000_003
 #: Share of a week's leads that the team can work.
 _WORKED = 0.2
-#: A team that serves the younger of two equal models.
-_MARGIN = -0.02
 _LONG = 10 * 365.0
 _START = date(2025, 1, 6)
 _WEEK, _SIX = timedelta(weeks=1), timedelta(hours=6)
@@ -81,13 +79,14 @@ class Replaying:
             cooldown_hours=own.cooldown_hours,
             lease_minutes=own.lease_minutes,
             most_rows=HISTORY_WEEKS * self.rows_a_week,
+            non_inferiority_margin=own.non_inferiority_margin,
         )
         # Floors of quality are those of the leads that the use case was made for: where a field is
         # lost the best model may lie below, and must yet replace a worse one.
         gates = tuple((at, gate) for at, gate in case.gates if not isinstance(gate.score, Score))
         # Made-up leads are decided by the time they are exported, the youngest a day old.
         watch = replace(case.watch, label_days=1)
-        return replace(case, retrain=policy, watch=watch, champion_margin=_MARGIN, gates=gates)
+        return replace(case, retrain=policy, watch=watch, gates=gates)
 
     @property
     def scenario(self) -> Scenario:

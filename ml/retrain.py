@@ -73,7 +73,8 @@ class Retrain:
         }
         runtime = pipeline.runtime
         tagged = replace(runtime, tracker=_TaggedTracker(runtime.tracker, tags))
-        self._pipeline = Pipeline(pipeline.use_case, tagged, pipeline.moment, seed=pipeline.seed)
+        case = pipeline.use_case.judging(trigger.reason for trigger in decision.triggers)
+        self._pipeline = Pipeline(case, tagged, pipeline.moment, seed=pipeline.seed)
         self._model = pipeline.use_case.model_name(pipeline.moment)
         self._version = self._run_id = ""
         self._shadow: ShadowRecord | None = None

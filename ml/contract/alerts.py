@@ -130,6 +130,10 @@ class RetrainReason(StrEnum):
     MANUAL = "manual"
 
 
+#: Those that say that leads, or what becomes of them, are no longer what the champion learnt.
+CHANGED = frozenset({RetrainReason.ALARM, RetrainReason.DRIFT, RetrainReason.PERFORMANCE})
+
+
 def drift_alarm(environment: str) -> str:
     """Name of the alarm that rings when leads have drifted; the retrain Lambda hears it.
 

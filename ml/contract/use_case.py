@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ml.contract.alerts import CHANGED
 from ml.contract.candidates import Candidate, Search
 from ml.contract.check_policy import CheckPolicy
 from ml.contract.consistency import Consistency
@@ -237,6 +238,23 @@ class UseCase:
             watch=WatchPolicy(),
             retrain=RetrainPolicy(),
         )
+
+    def judging(self, reasons: Iterable[str]) -> UseCase:
+        """The use case as the challenger of a retrain is judged.
+
+        Where leads or outcomes have changed, the champion is known to fit others than those who
+        come: then the younger of two equal models serves, and looks compare with its leads. Else a
+        challenger has to be better, as every change costs people something.
+
+        Parameters
+        ----------
+        reasons : iterable of str
+            Each a `RetrainReason`.
+        """
+        if not CHANGED.intersection(reasons):
+            return self
+        margin = min(self.champion_margin, -self.retrain.non_inferiority_margin)
+        return replace(self, champion_margin=margin)
 
     def gates_for(self, moment: Moment) -> tuple[Gate, ...]:
         """Gates of one moment; that no column leaks is one of them, unless it is declared anew."""

@@ -96,6 +96,9 @@ class RetrainPolicy:
     most_rows : int, default=1_000_000
         Labelled leads that a retrain reads, the latest of all; fewer forget sooner how leads were
         before a change, and teach less of what is rare.
+    non_inferiority_margin : float, default=0.02
+        How far below the champion, in `UseCase.select_by`, the lower end of the difference may lie
+        where leads or outcomes have changed.
 
     Raises
     ------
@@ -108,6 +111,7 @@ class RetrainPolicy:
     cooldown_hours: float = 24
     lease_minutes: float = 120
     most_rows: int = 1_000_000
+    non_inferiority_margin: float = 0.02
 
     def __post_init__(self) -> None:
         _all_positive("retrain policy", self)

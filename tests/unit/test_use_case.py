@@ -146,6 +146,19 @@ def test_a_file_needs_the_columns_of_its_moment_and_the_outcome_only_to_train():
     assert "magazine" not in train
 
 
+@pytest.mark.parametrize("reason", ["drift", "performance", "alarm"])
+def test_where_leads_changed_an_equal_challenger_is_let_in(reason):
+    judged = LEAD_CONVERSION.judging(["manual", reason])
+    assert judged.champion_margin == -LEAD_CONVERSION.retrain.non_inferiority_margin == -0.02
+    bold = replace(LEAD_CONVERSION, champion_margin=-0.05)
+    assert bold.judging([reason]).champion_margin == -0.05
+
+
+@pytest.mark.parametrize("reasons", [[], ["schedule"], ["new_data", "manual"], ["later"]])
+def test_else_a_challenger_has_to_be_better(reasons):
+    assert LEAD_CONVERSION.judging(reasons) is LEAD_CONVERSION
+
+
 def test_groups_follow_what_leads_did_not_what_the_words_say():
     of_tag = SCHEMA["tags"].grouping.of_level
     assert of_tag["Lost to EINS"] == of_tag["Closed by Horizzon"] == "Enrolling"
