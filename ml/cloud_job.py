@@ -98,6 +98,7 @@ def _work(
     alerts: RoutedAlerts,
 ) -> JsonObject:
     case = find(settings.use_case).trying(families_of(settings.families), settings.trials or None)
+    case = case.judging([settings.reason])
     with job_home(settings, home, console, alerts) as runtime:
         pipeline = Pipeline(case, runtime, case.default_moment)
         said: JsonObject = {"reason": settings.reason}
