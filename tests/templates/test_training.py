@@ -106,11 +106,6 @@ def test_the_last_job_is_brought_what_the_run_s_jobs_have_told(training):
         assert output["S3Output"]["S3Uri"] == brought["S3Input"]["S3Uri"]
 
 
-def test_jobs_may_be_brought_what_runs_have_told(training):
-    reads = [s for s in _statements(training) if s["Action"] == "s3:GetObject"]
-    assert any("/runs/lead_conversion/*" in json.dumps(s["Resource"]) for s in reads)
-
-
 def test_every_job_is_private_encrypted_and_bounded(training):
     for job in _jobs(_body(training)):
         arguments = job["Arguments"]
