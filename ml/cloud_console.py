@@ -69,6 +69,7 @@ def account_monitor(settings: ServeSettings, console: ConsoleSettings) -> LakeMo
         commands=MonitorCommands(
             watch=run,
             outcomes=run,
+            revenue=f"value_per_win in ml/use_cases/{use_case.name}.py",
             loop=run,
             investigate=f"leadwise investigate {use_case.name} --current FILE --aws",
         ),

@@ -143,6 +143,7 @@ def home_commands(use_case: UseCase, moment: Moment) -> MonitorCommands:
     return MonitorCommands(
         watch=f"leadwise watch {of} --current FILE",
         outcomes=f"leadwise watch {of} --current FILE --outcomes FILE",
+        revenue=f"leadwise watch {of} --current FILE --outcomes FILE --value-per-win VALUE",
         loop=f"leadwise loop {of} --data FOLDER --once",
         investigate=f"leadwise investigate {of} --current FILE",
     )

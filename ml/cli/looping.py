@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ml.cli.opening import opened
-from ml.cli.options import HOME, AsJson, Families, Home, MomentName, Trials, UseCaseName
+from ml.cli.opening import opened, valued
+from ml.cli.options import (
+    HOME,
+    AsJson,
+    Families,
+    Home,
+    MomentName,
+    Trials,
+    UseCaseName,
+    ValuePerWin,
+)
 from ml.cli.output import err, say, show_json
 from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.records import JsonObject
@@ -68,15 +77,17 @@ def loop(
     ] = "",
     families: Families = "",
     trials: Trials = None,
+    value_per_win: ValuePerWin = None,
     as_json: AsJson = False,
 ) -> None:
     """Watch what is exported; train, prove and deploy when it is time; until Ctrl+C."""
     pause = pause_of(every)
-    find(use_case).moment(moment)
+    valued(find(use_case), value_per_win).moment(moment)
 
     turns = _Turns(
-        use_case, moment, home, data, outcomes=outcomes, families=families, trials=trials
-    )
+        use_case, moment, home, data, outcomes=outcomes, families=families, trials=trials,
+        value_per_win=value_per_win,
+    )  # fmt: skip
     if once:
         show_turn(turns.turn(because), as_json=as_json)
         return
@@ -142,6 +153,7 @@ class _Turns:
     outcomes: Path | None
     families: str
     trials: int | None
+    value_per_win: float | None
 
     def turn(self, because: str) -> PastDecision:
         from ml.bootstrap import home_is_held
@@ -175,7 +187,7 @@ class _Turns:
     def _loop(self, *, exclusive: bool) -> Iterator[Loop]:
         with opened(
             self.use_case, self.moment, self.home, exclusive=exclusive, families=self.families,
-            trials=self.trials,
+            trials=self.trials, value_per_win=self.value_per_win,
         ) as pipeline:  # fmt: skip
             from ml.bootstrap import home_leases, home_receipts, shadow_scoring
             from ml.loop import Loop

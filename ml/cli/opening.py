@@ -15,7 +15,19 @@ from ml.contract.settings import LaptopSettings
 from ml.use_cases import find
 
 if TYPE_CHECKING:
+    from ml.contract.use_case import UseCase
     from ml.pipeline import Pipeline
+
+
+def valued(case: UseCase, value_per_win: float | None) -> UseCase:
+    """The use case with what a win is worth, where somebody said it.
+
+    Raises
+    ------
+    InvalidUseCase
+        If it is not above 0.
+    """
+    return case if value_per_win is None else replace(case, value_per_win=value_per_win)
 
 
 @contextmanager
@@ -28,6 +40,7 @@ def opened(
     engine: str = EngineName.DUCKDB.value,
     families: str = "",
     trials: int | None = None,
+    value_per_win: float | None = None,
 ) -> Iterator[Pipeline]:
     """The pipeline of a use case on a home, with progress on standard error.
 
@@ -45,8 +58,10 @@ def opened(
         Families of models to try, with commas between them; all if empty.
     trials : int or None, default=None
         Configurations to try in all; None for what the use case says.
+    value_per_win : float or None, default=None
+        What a win is worth; None for what the use case says.
     """
-    case = find(use_case).trying(families_of(families), trials)
+    case = valued(find(use_case), value_per_win).trying(families_of(families), trials)
     when = case.moment(moment)
     settings = replace(LaptopSettings.from_env(os.environ), home=home, engine=engine)
     from ml.bootstrap import laptop

@@ -39,6 +39,15 @@ Trials = Annotated[
         help="Configurations to try in all; the use case's budget if not given.",
     ),
 ]
+WORTH = Settings.variable("value_per_win")
+ValuePerWin = Annotated[
+    float | None,
+    typer.Option(
+        "--value-per-win",
+        envvar=WORTH,
+        help="What a win is worth, for revenue by band; what the use case says if not given.",
+    ),
+]
 DataFile = Annotated[
     Path,
     typer.Option(

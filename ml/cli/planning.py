@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ml.cli.opening import opened
-from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
+from ml.cli.options import HOME, WORTH, AsJson, Home, MomentName, UseCaseName
 from ml.cli.output import err, show_facts, show_json, show_table
+from ml.contract.errors import UsageError
+from ml.use_cases import find
 
 if TYPE_CHECKING:
     from ml.contract.records import Interval
@@ -27,8 +29,13 @@ def register(app: typer.Typer) -> None:
 def plan(
     use_case: UseCaseName,
     capacity: Annotated[int, typer.Option(help="Leads that can be worked.")],
-    value: Annotated[float, typer.Option(help="What a win is worth.")],
     cost: Annotated[float, typer.Option(help="What working one lead costs.")],
+    value: Annotated[
+        float | None,
+        typer.Option(
+            envvar=WORTH, help="What a win is worth; what the use case says if not given."
+        ),
+    ] = None,
     source: Annotated[
         Path | None,
         typer.Option(
@@ -53,13 +60,23 @@ def plan(
     """Which leads to work with the hands that there are, and what to expect of it."""
     from ml.core.planning import Terms
 
-    terms = Terms(capacity=capacity, value=value, cost=cost)
+    terms = Terms(capacity=capacity, value=_worth(use_case, value), cost=cost)
     with opened(use_case, moment, home, exclusive=False) as pipeline:
         found = pipeline.plan(terms, source, action=action, output=output, plot=plot)
     if as_json:
         show_json(found.to_dict())
     else:
         _show(found)
+
+
+def _worth(use_case: str, value: float | None) -> float:
+    worth = find(use_case).value_per_win if value is None else value
+    if worth is None:
+        raise UsageError(
+            "nobody said what a win is worth: name it with --value, such as --value 1200, or "
+            f"declare value_per_win in the use case {use_case}"
+        )
+    return worth
 
 
 def _show(plan: Plan) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ml.cli.opening import opened
-from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName
+from ml.cli.options import HOME, AsJson, Home, MomentName, UseCaseName, ValuePerWin
 from ml.cli.output import show_facts, show_json, show_table
 from ml.contract.names import EngineName
 from ml.contract.records import plain
@@ -67,9 +67,9 @@ def watch(
         Path | None,
         typer.Option(
             "--outcomes",
-            help="What became of them: ids, outcomes, days. By default the leads' own file.",
+            help="What became of them: ids, outcomes, days; a file, or a folder of which the last "
+            "that names a lead counts. By default the leads' own file.",
             exists=True,
-            dir_okay=False,
         ),
     ] = None,
     violations: Annotated[
@@ -81,10 +81,11 @@ def watch(
             dir_okay=False,
         ),
     ] = None,
+    value_per_win: ValuePerWin = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare leads of late with those that the model learnt from; ask for a retrain if need be."""
-    with opened(use_case, moment, home) as pipeline:
+    with opened(use_case, moment, home, value_per_win=value_per_win) as pipeline:
         record = pipeline.watch(current, outcomes=outcomes, violations=violations)
     if as_json:
         show_json(plain(record))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ml.contract.alerts import CHANGED
 from ml.contract.candidates import Candidate, Search
@@ -71,6 +71,10 @@ class UseCase:
         Numbers of which a small step must not move a score wildly.
     known_leaks : tuple of KnownLeak, default=()
         Columns that give the outcome away and are used all the same, each with the reason.
+    value_per_win : float or None, default=None
+        What a lead that converts is worth, in whatever money the team counts in: the default of
+        plans and work lists, and what revenue is told by. None where nobody knows. It decides about
+        no model, and is left out of `repr`, by which steps are known again.
     search : Search
         How much to spend on choosing between the candidates.
 
@@ -101,6 +105,7 @@ class UseCase:
     contact_wishes: tuple[ContactWish, ...] = ()
     steady: tuple[Steady, ...] = ()
     known_leaks: tuple[KnownLeak, ...] = ()
+    value_per_win: float | None = field(default=None, repr=False)
     search: Search = Search()
 
     def __post_init__(self) -> None:
@@ -166,6 +171,11 @@ class UseCase:
         yield (
             not math.isfinite(self.champion_margin),
             f"champion_margin is {self.champion_margin}; give a number, such as 0",
+        )
+        worth = self.value_per_win
+        yield (
+            worth is not None and not (math.isfinite(worth) and worth > 0),
+            f"value_per_win is {worth}; expected what a win is worth, above 0",
         )
         unknown = [str(moment) for moment, _ in self.gates if moment not in self.moments]
         yield bool(unknown), f"gates name moments {unknown}, not among {self._moment_names()}"
@@ -237,6 +247,7 @@ class UseCase:
             known_leaks=(),
             watch=WatchPolicy(),
             retrain=RetrainPolicy(),
+            value_per_win=None,
         )
 
     def judging(self, reasons: Iterable[str]) -> UseCase:

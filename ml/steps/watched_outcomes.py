@@ -252,6 +252,7 @@ class _About:
             policy=self.use_case.watch,
             reference_scores=before.scores if before.scores.size else None,
             usual_rate=float(told.mean()) if told.size else None,
+            value_per_win=self.use_case.value_per_win,
             age_days=self.ages,
             delay_days=self.delays,
             sources=sources,

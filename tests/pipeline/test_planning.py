@@ -89,6 +89,13 @@ def test_without_a_file_the_test_leads_are_planned_and_told_what_came_of_them(ho
     assert pq.read_table(home.parent / "work.parquet").num_rows == 50
 
 
+def test_what_a_win_is_worth_may_be_set_once_for_all_commands(home, monkeypatch):
+    named = plan(home, *TERMS, "--json")
+    monkeypatch.setenv("LEADWISE_VALUE_PER_WIN", "1200")
+    done = plan(home, "--capacity", 50, "--cost", 15, "--json")
+    assert json.loads(done.out)["profit"] == json.loads(named.out)["profit"]
+
+
 def test_more_room_than_leads_plans_all_that_pay(home):
     done = plan(home, "--capacity", 10_000, "--value", 1200, "--cost", 0, "--json")
     printed = json.loads(done.out)
@@ -100,6 +107,7 @@ def test_more_room_than_leads_plans_all_that_pay(home):
     ("words", "says"),
     [
         (("--capacity", 0, "--value", 1, "--cost", 1), "capacity is 0"),
+        (("--capacity", 5, "--cost", 1), "nobody said what a win is worth: name it with --value"),
         ((*TERMS, "--action", "fax"), "unknown action 'fax'; there is: call, e-mail"),
     ],
 )

@@ -98,8 +98,8 @@ def scores() -> tuple[ScoreBin, ...]:
     )
 
 
-def outcome_signals() -> tuple[Signal, ...]:
-    """What is said of outcomes: conversion by band, and calibration by tenths."""
+def outcome_signals(*, worth: float | None = 1_200.0) -> tuple[Signal, ...]:
+    """What is said of outcomes: conversion and revenue by band, and calibration by tenths."""
     bands = [
         signal(
             Watched.BUSINESS, "conversion", f"{rate:.0%} of 300 leads that are {band.name} did it.",
@@ -107,6 +107,17 @@ def outcome_signals() -> tuple[Signal, ...]:
         )
         for band, rate in zip(USE_CASE.bands, (0.8, 0.5, 0.2, 0.05), strict=False)
     ]  # fmt: skip
+    earned = [
+        signal(
+            Watched.BUSINESS,
+            "revenue",
+            "money.",
+            subject=one.subject,
+            value=300 * (one.value or 0) * worth,
+        )
+        for one in bands
+        if worth
+    ]
     tenths = [
         signal(Watched.BUSINESS, "decile_conversion", "as told.", subject=f"decile {n}",
                value=n / 11, expected=n / 10.5)
@@ -116,7 +127,7 @@ def outcome_signals() -> tuple[Signal, ...]:
         Watched.BUSINESS, "decile_conversion", "50 % of decile 10 converted; the scores said 95 %.",
         Severity.MEDIUM, subject="decile 10", value=0.5, expected=0.95,
     )  # fmt: skip
-    return (*bands, *tenths, worst)
+    return (*bands, *earned, *tenths, worst)
 
 
 def keep(lake: LocalLake, found: WatchRecord, run: str = "5f3c") -> str:

@@ -1,6 +1,7 @@
 """Each layer sees what is wrong there, says what it could not see, and never stops the others."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ml.contract.investigation import Cause, FindingState, Layer, Look
-from ml.contract.modelling import OrdinalTask
+from ml.contract.modelling import Band, BinaryTask, OrdinalTask
 from ml.contract.names import Kind
 from ml.contract.schema import Column
 from ml.core.investigating import Answered, Serving, Told, beside, investigate
@@ -366,3 +367,23 @@ def test_odds_are_told_with_their_errors():
 )
 def test_odds_that_cannot_be_told_are_none(happened, told):
     assert odds_of(happened, told) is None
+
+
+def test_findings_speak_of_the_use_case_s_own_event():
+    case = replace(CASE, entity="order", task=BinaryTask(event="comes back"))
+    likely = evidence(use_case=case, chance=likelier)
+    (rate,) = findings(Look.BASE_RATE, likely)
+    assert re.match(r"The order comes back in \d+\.\d% of 3,400 cases; before, ", rate.says)
+    best = findings(Look.BANDS, likely)[0]
+    assert "the order comes back in" in best.says
+    (level,) = findings(Look.LEVEL_OF_ODDS, likely)
+    assert level.says.endswith(": the order comes back more often than the scores say.")
+    said = " ".join(one.says for one in investigate(likely).findings)
+    assert "convert" not in said
+
+
+def test_bands_with_too_few_leads_say_so_in_the_use_case_s_words():
+    rare = (Band(name="Top", at_least=99), Band(name="Rest", at_least=0))
+    few = findings(Look.BANDS, evidence(use_case=replace(CASE, bands=rare), rows=400))
+    says = [one.says for one in few if one.subject == "Top"]
+    assert says == ["Too few visits are Top to say how often the visit converts."]

@@ -40,6 +40,8 @@ NO_ORDER = Schema(columns=tuple(c for c in SCHEMA.columns if c.role is not Role.
         ),
         ({"consistency": (NotAbove(column="visits", limit="total_visits"),)}, "['visits']"),
         ({"bands": (Band(name="Hot", at_least=50),)}, "begin at 0"),
+        ({"value_per_win": 0.0}, "value_per_win is 0.0; expected what a win is worth, above 0"),
+        ({"value_per_win": float("nan")}, "value_per_win is nan"),
     ],
 )
 def test_a_use_case_that_contradicts_itself_says_how(change, words):
@@ -171,3 +173,10 @@ def test_select_is_a_level_where_the_form_shows_it_and_missing_elsewhere():
     assert SCHEMA["city"].clean("select ").value == "Select"
     assert SCHEMA["city"].clean("").value is None
     assert SCHEMA["lead_source"].clean("SELECT").value is None
+
+
+def test_what_a_win_is_worth_is_no_part_of_what_steps_know_a_use_case_by():
+    worth = replace(LEAD_CONVERSION, value_per_win=1_200.0)
+    assert LEAD_CONVERSION.value_per_win is None  # nobody knows it for the public file
+    assert repr(worth) == repr(LEAD_CONVERSION)
+    assert worth.of_rows == LEAD_CONVERSION.of_rows

@@ -114,6 +114,20 @@ def test_scores_conversion_and_calibration_are_drawn(pages: httpx.Client):
     assert '<path class="off"' in page.text
 
 
+def test_revenue_is_told_by_band_where_a_win_has_a_worth(pages: httpx.Client, tmp_path: Path):
+    seen = text(pages.get("/monitor"))
+    hot, warm = (band.name for band in USE_CASE.bands[:2])
+    assert "Revenue by band What the same leads brought" in seen
+    assert f"{hot} 288,000 {warm} 180,000" in seen
+    lake = LocalLake(tmp_path / "lake")
+    monitored.keep(lake, monitored.record(NOW, signals=monitored.outcome_signals(worth=None)))
+    with web.server(tmp_path) as url, asking(url) as client:
+        unknown = text(client.get("/monitor"))
+    assert "Nobody has said what a win is worth" in unknown
+    command = "leadwise watch lead_conversion --current FILE --outcomes FILE --value-per-win VALUE"
+    assert command in unknown
+
+
 def test_alerts_and_decisions_stand_with_what_came_of_them(pages: httpx.Client):
     page = pages.get("/monitor")
     seen = text(page)

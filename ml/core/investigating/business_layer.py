@@ -1,4 +1,4 @@
-"""The business: how many leads convert, in which band, from which source, and how late."""
+"""The business: how often the event happens, in which band, from which source, and how late."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def base_rate(evidence: Evidence) -> Iterator[Saw]:
     severity = {CheckState.WARN: Severity.MEDIUM, CheckState.STOP: Severity.HIGH}.get(state)
     limit = bound or evidence.use_case.checks.base_rate.warn
     yield Saw(
-        says=f"{now:.1%} of {len(happened):,} leads converted; before, {was:.1%}.",
+        says=f"{_capital(evidence.event)} in {now:.1%} of {len(happened):,} cases; before, "
+        f"{was:.1%}.",
         value=now,
         expected=was,
         bound=None if limit is None else was + np.copysign(limit, now - was),
@@ -55,7 +56,8 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
         was, now = before[told[0] == name], happened[told[1] == name]
         if min(len(was), len(now)) < _OF_A_BAND:
             yield Saw(
-                says=f"Too few leads are {name} to say how many of them convert.",
+                says=f"Too few {evidence.use_case.entity}s are {name} to say how often "
+                f"{evidence.event}.",
                 subject=name,
                 state=FindingState.INSUFFICIENT_DATA,
             )
@@ -63,7 +65,7 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
         moved = float(now.mean() - was.mean())
         sure = beyond_chance(float(now.mean()), len(now), float(was.mean()), len(was))
         yield Saw(
-            says=f"{now.mean():.1%} of {len(now):,} {name} leads converted; before, "
+            says=f"{name}: {evidence.event} in {now.mean():.1%} of {len(now):,} cases; before, "
             f"{was.mean():.1%}.",
             subject=name,
             value=float(now.mean()),
@@ -71,6 +73,10 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
             bound=min(max(float(was.mean()) + float(np.copysign(_BAND, moved)), 0.0), 1.0),
             severity=Severity.MEDIUM if sure and abs(moved) >= _BAND else None,
         )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def sources(evidence: Evidence) -> Iterator[Saw]:

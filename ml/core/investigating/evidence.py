@@ -63,6 +63,13 @@ class Evidence:
         """Rows without which columns are not judged."""
         return self.use_case.drift.minimum_rows
 
+    @property
+    def event(self) -> str:
+        """What a model of the use case predicts, such as "the lead converts"."""
+        task = self.use_case.task
+        verb = task.event if isinstance(task, BinaryTask) else "is rated"
+        return f"the {self.use_case.entity} {verb}"
+
     def reference(self) -> pa.Table:
         """Rows of before; Lacking where there are none, or too few on either side."""
         if self.learnt is None:

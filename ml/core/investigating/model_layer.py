@@ -125,14 +125,14 @@ def spread_of_odds(evidence: Evidence) -> Iterator[Saw]:
 
 
 def level_of_odds(evidence: Evidence) -> Iterator[Saw]:
-    """Whether as many leads convert as the scores say, whatever their spread."""
+    """Whether the event happens as often as the scores say, whatever their spread."""
     was, now = _odds(evidence)
     moved = now.level - was.level
     apart = abs(moved) > _ERRORS * hypot(now.level_error, was.level_error)
-    more = "more" if moved > 0 else "fewer"
+    often = f"{evidence.event} {'more' if moved > 0 else 'less'} often than the scores say"
     yield Saw(
         says=f"True odds are {exp(now.level):.2f} times those told; before, {exp(was.level):.2f} "
-        f"times{f': {more} leads convert than the scores say' if apart else ''}.",
+        f"times{f': {often}' if apart else ''}.",
         value=now.level,
         expected=was.level,
         bound=was.level + np.copysign(_LEVEL, moved),

@@ -32,7 +32,7 @@ _LAYER_WORDS = {
     Layer.DATA: "Does it arrive, is it new, is it whole, is it still like that of before?",
     Layer.MODEL: "Does the right one serve, does it rank, do its odds come true?",
     Layer.INTEGRATION: "Do registry, ledger, receipts and the way back from the CRM hold?",
-    Layer.BUSINESS: "Do as many leads convert, in every band, from the same sources?",
+    Layer.BUSINESS: "Does it happen as often, in every band, from the same sources?",
 }
 
 

@@ -25,6 +25,7 @@ from ml.serving.console.score_shapes import (
     calibration,
     calibration_line,
     conversion_by_band,
+    revenue_by_band,
     score_chart,
 )
 from ml.serving.console.service_figures import ServiceFigures, service_figures, service_signals
@@ -69,6 +70,7 @@ class MonitorPages:
             scores=score_chart(scored.scores) if scored else None,
             scored_at=watched_at(scored) if scored else None,
             conversions=conversion_by_band(business, use_case.bands),
+            revenues=revenue_by_band(business, use_case.bands),
             calibration=told,
             calibration_line=calibration_line(told, size=CALIBRATION_SIZE),
             judged_at=watched_at(business) if business else None,

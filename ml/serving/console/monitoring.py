@@ -21,6 +21,8 @@ class MonitorCommands:
         Compares leads of late with those that the model learnt from.
     outcomes : str
         Does so with what became of leads.
+    revenue : str
+        Does so with what a win is worth, or says where that is written down.
     loop : str
         Looks, decides, and trains again where something asks for it.
     investigate : str
@@ -29,6 +31,7 @@ class MonitorCommands:
 
     watch: str
     outcomes: str
+    revenue: str
     loop: str
     investigate: str
 

@@ -124,6 +124,43 @@ def conversion_by_band(record: WatchRecord | None, bands: Iterable[Band]) -> tup
     return tuple(found[band.name] for band in bands if band.name in found)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Earned:
+    """What the leads of a band brought.
+
+    Parameters
+    ----------
+    band : str
+    amount : float
+        In the money that a win's worth was told in.
+    share : float
+        Of the best band's amount, 0 to 1: the length of its bar.
+    """
+
+    band: str
+    amount: float
+    share: float
+
+
+def revenue_by_band(record: WatchRecord | None, bands: Iterable[Band]) -> tuple[Earned, ...]:
+    """What each band's leads brought, the best band first; nothing where no worth was told."""
+    found = {
+        one.subject: one.value
+        for one in (record.signals if record else ())
+        if (one.watched, one.name) == (Watched.BUSINESS, "revenue") and _is_amount(one)
+    }
+    most = max((amount for amount in found.values() if amount), default=1.0)
+    return tuple(
+        Earned(band=band.name, amount=amount, share=amount / most)
+        for band in bands
+        if (amount := found.get(band.name)) is not None
+    )
+
+
+def _is_amount(signal: Signal) -> bool:
+    return signal.value is not None and math.isfinite(signal.value) and signal.value >= 0
+
+
 def calibration(record: WatchRecord | None) -> tuple[Held, ...]:
     """What was said and what happened, from the tenth with the lowest scores up."""
     return tuple(one for one in _shares(record, _DECILE) if one.expected is not None)

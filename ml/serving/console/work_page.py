@@ -32,10 +32,14 @@ class WorkPages:
     def __init__(self, templates: Templates, leads: LeadsOfTeams, lists: WorkLists) -> None:
         self._templates, self._leads, self._lists = templates, leads, lists
         self._ways = tuple(wish.action for wish in templates.use_case.contact_wishes)
+        self._worth = templates.use_case.value_per_win
+
+    def _asked(self, request: Request) -> WorkTerms:
+        return WorkTerms.read(request.query_params, self._ways, self._worth)
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /worklist`."""
-        asked = WorkTerms.read(request.query_params, self._ways)
+        asked = self._asked(request)
         return await run_in_threadpool(_again_if_gone, self._show, asked, request)
 
     def _show(self, asked: WorkTerms, request: Request) -> Response:
@@ -54,7 +58,7 @@ class WorkPages:
 
     async def download(self, request: Request) -> Response:
         """Answer `GET /worklist.csv`."""
-        asked = WorkTerms.read(request.query_params, self._ways)
+        asked = self._asked(request)
         if asked.wrong:
             raise Problem(400, f"the work list cannot be made: {' '.join(asked.wrong.values())}")
         return await run_in_threadpool(_again_if_gone, self._download, asked, request)

@@ -37,7 +37,9 @@ class WorkTerms:
     wrong: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, query: Mapping[str, str], ways: Sequence[str]) -> WorkTerms:
+    def read(
+        cls, query: Mapping[str, str], ways: Sequence[str], worth: float | None = None
+    ) -> WorkTerms:
         """The terms of an address.
 
         Parameters
@@ -46,6 +48,8 @@ class WorkTerms:
             Parameters of the address.
         ways : sequence of str
             Ways of contact that the use case knows of.
+        worth : float or None, default=None
+            What a win is worth where the address does not speak of it.
 
         Examples
         --------
@@ -53,8 +57,11 @@ class WorkTerms:
         Terms(capacity=40, value=1200.0, cost=15.0)
         >>> WorkTerms.read({"capacity": "many", "cost": "3"}, ()).wrong
         {'capacity': 'Write a whole number from 1 to 1,000.', 'value': 'Say what a win is worth.'}
+        >>> WorkTerms.read({}, (), 1200.0).value, WorkTerms.read({"value": ""}, (), 1200.0).value
+        ('1200', '')
         """
-        given = {name: query.get(name, "").strip()[:20] for name in ("capacity", "value", "cost")}
+        asked = {"value": "" if worth is None else f"{worth:g}", **query}
+        given = {name: asked.get(name, "").strip()[:20] for name in ("capacity", "value", "cost")}
         given["capacity"] = given["capacity"] or str(CAPACITY)
         by = query.get("by", "")
         return cls(**given, by=by if by in ways else "", wrong=_wrong(**given))
