@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +39,7 @@ from ml.steps.decisions import (
 )
 from ml.steps.exports import exported_files
 from ml.steps.ingest import ingest
-from ml.steps.judged_leads import ages_of, judged_leads
+from ml.steps.judged_leads import ages_of, judged_leads, tomorrow
 from ml.steps.merge import Exports, Merged, merge, read_exports, write_rows
 from ml.steps.watch_history import past_watches
 from ml.steps.watched_outcomes import Lines, lines_of_files
@@ -181,7 +181,7 @@ class Loop:
         found = None if alone else judged_leads(
             self._case, self._runtime, read.exports, told=read.told,
             taught=self._pipeline.taught_leads(), ages=self._ages(read.exports),
-            today=self._tomorrow,
+            now=self._runtime.now(),
         )  # fmt: skip
         if found is None:
             return None
@@ -189,21 +189,16 @@ class Loop:
             file = Path(scratch) / "judged.parquet"
             write_rows(self._case, found.rows, file, most=found.rows.num_rows)
             table = Pipeline(self._case, self._quiet, self._moment).leads_table(file)
-        return replace(found.lines, leads=table)
+        return replace(found.lines, leads=found.dated(self._case, table))
 
     def _ages(self, exports: Exports) -> list[float]:
         lake, name = self._runtime.lake, self._case.name
         found = [seen_at(lake, name, self._moment, each.file_sha256) for each in exports.records]
         return ages_of(found, pd.Timestamp(self._runtime.now()))
 
-    @property
-    def _tomorrow(self) -> date:
-        """A day may begin in the east."""
-        return (self._runtime.now() + timedelta(days=1)).date()
-
     def _merged(self, read: _Read) -> Merged:
         told = read.told.told if read.told else ()
-        return merge(self._case, read.exports, told, today=self._tomorrow)
+        return merge(self._case, read.exports, told, today=tomorrow(self._runtime.now()))
 
     def _mark(self, read: _Read, decision: Decision, watched: str | None) -> None:
         """Remember what was looked at, and when the export was seen first."""

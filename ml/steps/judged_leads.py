@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from ml.contract.names import Role
+from ml.contract.names import LINE
 from ml.contract.use_case import UseCase
 from ml.core.investigating.outcomes import Told, beside
+from ml.core.lead_days import day_column, days_of
 from ml.ports import Runtime
+from ml.steps.arrived import with_arrivals
 from ml.steps.merge import Exports
 from ml.steps.watched_outcomes import Lines, lines_of_leads
 
@@ -34,10 +37,22 @@ class JudgedLeads:
         is what a score of it rested on; one that always had one as it came last.
     lines : Lines
         Outcomes, of these leads and of others.
+    days : mapping of str to date
+        When leads came, where their export says it.
     """
 
     rows: pa.Table
     lines: Lines
+    days: Mapping[str, date]
+
+    def dated(self, use_case: UseCase, table: pa.Table) -> pa.Table:
+        """Clean rows of these leads with the day on which each came, if any says it."""
+        name = day_column(use_case).name
+        if name in table.column_names or not self.days:
+            return table
+        leads = table[use_case.schema.id.name].to_pylist()
+        days = pa.array([self.days.get(lead) for lead in leads], pa.date32())
+        return table.append_column(name, days)
 
 
 def judged_leads(
@@ -48,7 +63,7 @@ def judged_leads(
     told: Lines | None,
     taught: frozenset[str],
     ages: Sequence[float],
-    today: date,
+    now: datetime,
 ) -> JudgedLeads | None:
     """The leads that came last and of which enough is known, back to `minimum_outcomes`.
 
@@ -61,7 +76,7 @@ def judged_leads(
         Leads that the model in force was made of; they say nothing of it.
     ages : sequence of float
         Days since each export was seen first; NaN where nobody knows.
-    today : date
+    now : datetime
         Outcomes of later days are not taken.
 
     Returns
@@ -69,9 +84,9 @@ def judged_leads(
     JudgedLeads or None
         None where the newest export has enough by itself, and nothing else tells of it. Of leads
         that came in one export either most outcomes are known, or `label_days` have gone by; else
-        they are `early`, and only wait.
+        they are `early`, and only wait. Leads that say when they came wait by themselves.
     """
-    search = _Search(use_case, runtime, exports, told, taught, today)
+    search = _Search(use_case, runtime, exports, told, taught, now)
     for number in range(len(exports.records) - 1, -1, -1)[:_LOOKED_BACK]:
         search.look(number, ages[number])
         if search.known >= use_case.watch.minimum_outcomes:
@@ -90,16 +105,17 @@ class _Search:
         exports: Exports,
         told: Lines | None,
         taught: frozenset[str],
-        today: date,
+        now: datetime,
     ) -> None:
         self._use_case, self._runtime, self._exports = use_case, runtime, exports
-        self._taught, self._today = taught, today
+        self._taught, self._now = taught, now
         self._lines = told or Lines()
         self._apart = {one.lead for one in self._lines.told}
         files = exports.keys.groupby("lead")["file"]
         self._first, self._last = files.min(), files.max()
         self._said: list[Told] = []
         self._leads: list[str] = []
+        self._days: dict[str, date] = {}
         self.early: set[str] = set()
         self.known = self.looked = 0
 
@@ -108,21 +124,43 @@ class _Search:
         self._hear(number)
         came = self._first.index[self._first == number]
         leads = came[~came.isin(self._taught)].tolist()
-        outcome = beside(leads, [*self._lines.told, *self._said], today=self._today).outcome
-        known = int(np.count_nonzero(~np.isnan(outcome)))
+        said = [*self._lines.told, *self._said]
+        known = ~np.isnan(beside(leads, said, today=tomorrow(self._now)).outcome)
+        days = self._came(number)
+        self._days |= days
         self.looked += 1
         self._leads += leads
-        if self._is_ripe(known, len(leads), age_days):
-            self.known += known
+        if days:
+            self.known += int(np.count_nonzero(known & self._old(leads)))
+        elif self._is_ripe(int(np.count_nonzero(known)), len(leads), age_days):
+            self.known += int(np.count_nonzero(known))
         else:
             self.early.update(leads)
 
     def _is_ripe(self, known: int, leads: int, age_days: float) -> bool:
-        """Whether what is known is like all that will be; where rows tell their age, that does."""
-        if age_days >= self._use_case.watch.label_days or len(self._exports.records) == 1:
-            return True
-        dated = self._use_case.schema.with_role(Role.TIME)
-        return not dated and known >= _MOST * leads
+        """Whether what is known of an export's leads is like all that will be."""
+        old = age_days >= self._use_case.watch.label_days
+        return old or len(self._exports.records) == 1 or known >= _MOST * leads
+
+    def _old(self, leads: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether leads are judged by their age; one without a day is."""
+        latest = self._now.date() - timedelta(days=self._use_case.watch.label_days)
+        return np.array([self._days.get(lead, latest) <= latest for lead in leads], bool)
+
+    def _came(self, number: int) -> dict[str, date]:
+        """The days on which leads of an export came; none where it does not say so."""
+        column, keys = day_column(self._use_case), self._exports.keys
+        places = np.flatnonzero(keys["file"] == number)
+        rows = self._exports.rows.slice(int(places[0]) if places.size else 0, places.size)
+        held = [name for name in (LINE, column.name) if name in rows.column_names]
+        record = self._exports.records[number]
+        rows = with_arrivals(self._use_case, self._runtime, rows.select(held), record)
+        if column.name not in rows.column_names:
+            return {}
+        cells = rows[column.name]
+        days = days_of(cells) if pa.types.is_string(cells.type) else cells
+        pairs = zip(keys["lead"].iloc[places], days.to_pylist(), strict=True)
+        return {lead: day for lead, day in pairs if day is not None}
 
     def _hear(self, number: int) -> None:
         """What an export tells of the leads of which no later one tells anything."""
@@ -141,7 +179,7 @@ class _Search:
             early=frozenset(self.early),
             known_leads=self._taught.union(self._first.index),
         )
-        return JudgedLeads(rows=self._rows(), lines=lines)
+        return JudgedLeads(rows=self._rows(), lines=lines, days=self._days)
 
     def _rows(self) -> pa.Table:
         keys = self._exports.keys
@@ -150,6 +188,11 @@ class _Search:
         ordered = ours.sort_values(["bare", "file"], kind="stable")
         places = ordered.groupby("lead").tail(1).index.sort_values()
         return self._exports.rows.take(pa.array(np.asarray(places)))
+
+
+def tomorrow(now: datetime) -> date:
+    """The last day that is not ahead of the clock everywhere: a day begins in the east."""
+    return (now + timedelta(days=1)).date()
 
 
 def ages_of(seen_at: Sequence[str], now: pd.Timestamp) -> list[float]:

@@ -139,6 +139,23 @@ def test_a_few_quick_outcomes_of_an_export_are_not_judged_by_until_they_are_old(
     assert signals(home)["performance/outcomes"].value == 320
 
 
+def test_leads_that_say_when_they_came_are_judged_from_an_age_on(home):
+    """All outcomes of the newest are known, but they came last week: earlier ones are judged."""
+    home.outcomes = None
+    old, new = made(rows=WEEK, seed=101), made(rows=WEEK, seed=102)
+    dated(turned(old), "2026-02-20").to_csv(home.exports / "2026-03-08.csv", index=False)
+    home.turn(days=7)
+    assert signals(home)["performance/roc_auc"].state == "LABELS_PENDING"
+    dated(new, "2026-03-20").to_csv(home.exports / "2026-03-29.csv", index=False)
+    found = home.turn(days=21)
+    assert found.decision.reason == "performance"
+    assert signals(home)["performance/outcomes"].value == WEEK
+
+
+def dated(frame, day):
+    return frame.assign(**{"Arrival Date": day})
+
+
 def test_later_outcomes_make_no_second_drift_of_one_export(home):
     first, found = week(home, 1, scenario=DRIFTING, rows=600)
     assert (found.decision.action, found.decision.figures["looks_drifted"]) == ("WAIT", 1)
