@@ -115,6 +115,7 @@ def test_the_row_before_the_outcome_was_known_is_judged(home):
     given_away = given_away.assign(**{"Total Time Spent on Website": last})
     given_away.to_csv(home.exports / "2026-03-15.csv", index=False)
     assert home.turn(days=7).decision.reason == "performance"
+    assert signals(home)["performance/roc_auc"].value < 0.3
 
 
 def test_leads_that_taught_the_model_say_nothing_of_it(home):
