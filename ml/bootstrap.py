@@ -479,7 +479,7 @@ def console_monitor(settings: ServeSettings, alerts: RoutedAlerts) -> LakeMonito
         use_case,
         moment,
         LocalLake(Path(settings.home) / LAKE),
-        commands=home_commands(use_case, moment),
+        commands=home_commands(use_case, moment, settings.home),
         alerts=alerts,
     )
 

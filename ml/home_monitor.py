@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from shlex import quote
+
 from ml.contract.errors import LeadwiseError, UsageError
 from ml.contract.incidents import Incident
 from ml.contract.investigation import Investigation
 from ml.contract.moments import Moment
+from ml.contract.names import Zone
 from ml.contract.records import WatchRecord
 from ml.contract.retraining import PastDecision
+from ml.contract.settings import LaptopSettings
 from ml.contract.use_case import UseCase
 from ml.ports import Lake, Outbox
 from ml.serving.console.monitoring import MonitorCommands, Seen
@@ -77,6 +83,11 @@ class LakeMonitor:
         """The newest that was kept."""
         return newest_investigation(self._lake, self._use_case.name, self._moment)
 
+    def investigating(self) -> str:
+        """What to type for one of the file that was looked at last, if this machine has it."""
+        file, command = self._newest_file(), self.commands.investigate
+        return command if file is None else command.replace("FILE", quote(str(file.absolute())), 1)
+
     def report(self, watched: WatchRecord) -> bytes | None:
         """The page that was drawn for people, if one was."""
         key = watched.report
@@ -90,6 +101,16 @@ class LakeMonitor:
         if self._outbox is None:
             raise UsageError("this console keeps no alerts; close it where they are kept")
         self._outbox.close(incident, who=who, why=why)
+
+    def _newest_file(self) -> Path | None:
+        """The file that was looked at last, where this machine has it."""
+        looks = (self._look(key) for key in self._keys())
+        newest = next((one for one in looks if isinstance(one, WatchRecord)), None)
+        # Whatever a record says, it leads to nothing but a file that was admitted.
+        admitted = rf"{Zone.RAW}/{self._use_case.name}/[0-9a-f]{{64}}/file"
+        if newest is None or not re.fullmatch(admitted, newest.file):
+            return None
+        return self._lake.fetch(newest.file) if self._lake.exists(newest.file) else None
 
     def _keys(self) -> list[str]:
         """Of the newest looks, the newest first."""
@@ -136,10 +157,13 @@ class LakeMonitor:
             return (), (str(error),)
 
 
-def home_commands(use_case: UseCase, moment: Moment) -> MonitorCommands:
+def home_commands(
+    use_case: UseCase, moment: Moment, home: str = LaptopSettings().home
+) -> MonitorCommands:
     """How people at a home's machine bring what a page does not have yet."""
     of = use_case.name
     of += f" --moment {moment}" if moment != use_case.default_moment else ""
+    of += f" --home {quote(home)}" if home != LaptopSettings().home else ""
     return MonitorCommands(
         watch=f"leadwise watch {of} --current FILE",
         outcomes=f"leadwise watch {of} --current FILE --outcomes FILE",

@@ -393,7 +393,8 @@ class WatchRecord:
     A share or index that could not be told is None, never 0; `notes` say why. `watched_at` is UTC
     in ISO 8601, `severity` the worst of the raised `signals`, `scores` the histogram of the
     predictions of both sides, empty without a model. `current` is the canonical hash of the rows:
-    two looks at the same rows are one look at the data.
+    two looks at the same rows are one look at the data. `file` is the key of the file that they
+    came in, as it came; empty where there was none.
     """
 
     state: str
@@ -412,6 +413,7 @@ class WatchRecord:
     severity: str | None = None
     scores: tuple[ScoreBin, ...] = ()
     current: str = ""
+    file: str = ""
 
 
 Record = (

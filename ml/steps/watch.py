@@ -113,6 +113,7 @@ def watch(  # noqa: PLR0913 - each of the last is a file that may be there, or n
         severity=severity.value if severity else None,
         scores=score_histogram(seen),
         current=current.canonical_hash,
+        file=current_ingest.raw if current_ingest else "",
     )
     keep_watch(runtime.lake, folder, record)
     _keep(use_case, runtime, moment, record, run.id)

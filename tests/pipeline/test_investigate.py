@@ -112,6 +112,7 @@ PLANTED = {
     "BASE_RATE_SHIFT": {"drift_week": FIRST_LATE - 2, "base_rate_shift": 1.2},
     "LEAK": {"planted_leak": True},
     "CALIBRATION_LOSS": {"drift_week": FIRST_LATE - 2, "odds_power": 0.3},
+    "CONCEPT_CHANGE": {"drift_week": FIRST_LATE - 2, "concept_strength": 1.0},
     "BROKEN_SYNC": {"drift_week": FIRST_LATE - 2, "lost_outcomes": 0.7},
 }
 

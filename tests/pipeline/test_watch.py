@@ -256,6 +256,7 @@ def exported(runtime, reference, folder, *, start, spoil=lambda frame: frame, na
         case, runtime, current=clean(case, runtime, ingest=admitted), current_ingest=admitted,
         moment=ENGAGED, reference=reference, report=False,
     )  # fmt: skip
+    assert record.file == admitted.raw
     return {signal.key: signal for signal in record.signals}
 
 

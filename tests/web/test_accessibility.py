@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from ml.adapters.local_lake import LocalLake
@@ -18,14 +17,9 @@ from ml.contract.access_settings import AccessSettings
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import password_hash, token_digest
 from tests.support import monitored, web
+from tests.support.axe import serious
 from tests.support.version_story import COMMANDS, MemoryModels
 
-SERIOUS = {"serious", "critical"}
-#: What axe-core looks for; darkness changes nothing but colours.
-RULES: dict[Literal["light", "dark"], dict[str, Any]] = {
-    "light": {"resultTypes": ["violations"]},
-    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
-}
 PASSWORD = "four words of mine"
 #: Pages that show less, or refuse, where the caller may less.
 BY_ROLE = (
@@ -153,16 +147,16 @@ def test_axe_finds_nothing_serious_on_any_page_for_anybody(browser: Browser, con
             page = context.new_page()
             for address in seen[role.word]:
                 page.goto(console.url + address)
-                found[f"{role.word} {address}"] = _serious(page)
+                found[f"{role.word} {address}"] = serious(page)
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{console.url}/models")
-        found["sign-in"] = _serious(page)
+        found["sign-in"] = serious(page)
         page.get_by_label("Name").fill("nobody")
         page.get_by_label("Password").fill("nothing")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_be_visible()
-        found["refused"] = _serious(page)
+        found["refused"] = serious(page)
     assert {where: what for where, what in found.items() if what} == {}
 
 
@@ -177,7 +171,7 @@ def test_axe_finds_nothing_serious_where_models_are_changed_by_commands(
         page = context.new_page()
         page.goto(f"{url}/models")
         expect(page.get_by_text(COMMANDS.deploy)).to_be_visible()
-        assert _serious(page) == []
+        assert serious(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
@@ -187,21 +181,6 @@ def _without_policy(route: Route) -> None:
     held = "content-security-policy"
     headers = {name: value for name, value in answer.headers.items() if name != held}
     route.fulfill(response=answer, headers=headers)
-
-
-def _serious(page: Page) -> list[tuple[str, str]]:
-    """What is broken in light or in dark: a page that turns dark need not be loaded anew."""
-    page.locator("details:not([open]) > summary").evaluate_all("all => all[0]?.click()")
-    found = []
-    for scheme in RULES:
-        page.emulate_media(color_scheme=scheme)
-        broken = Axe().run(page, options=RULES[scheme]).response["violations"]
-        found += [_told(rule) for rule in broken if rule["impact"] in SERIOUS]
-    return found
-
-
-def _told(rule: dict) -> tuple[str, str]:
-    return rule["id"], rule["nodes"][0]["html"][:200] + rule["nodes"][0]["failureSummary"]
 
 
 def test_every_page_has_one_heading_a_title_and_its_place(page: Page, console: Console):

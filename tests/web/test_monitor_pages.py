@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from ml.contract.moments import ENGAGED
 from ml.contract.records import WatchRecord
 from ml.contract.retraining import Outcome
 from ml.core.generator import Scenario
+from ml.home_monitor import home_commands
 from ml.serving.access.guarding import Access
 from ml.serving.access.secret_hashes import token_digest
 from ml.steps.decisions import decisions_prefix, keep_outcome
@@ -201,6 +203,27 @@ def test_investigate_shows_root_layers_and_moves(pages: httpx.Client):
         assert words in seen.replace("\N{NO-BREAK SPACE}", " "), words
 
 
+def test_the_command_of_an_investigation_names_the_file_that_was_looked_at_last(tmp_path: Path):
+    lake = LocalLake(tmp_path / "it's a home" / "lake")
+    key = f"raw/{USE_CASE.name}/{'a' * 64}/file"
+    monitored.break_a_record(lake, key, "leads")
+    monitored.keep(lake, monitored.record(NOW - timedelta(hours=1), file="raw/../../etc/passwd"))
+    monitor = web.monitor(tmp_path / "it's a home")
+    assert monitor.investigating().endswith(" --current FILE")
+    monitored.keep(lake, monitored.record(NOW, file=key), run="new")
+    (*_, named) = shlex.split(monitor.investigating())
+    assert Path(named).read_text() == "leads"
+    with web.server(tmp_path / "it's a home") as url, asking(url) as client:
+        assert f"{'a' * 64}/file" in text(client.get("/investigate"))
+        assert f"{'a' * 64}" not in text(client.get("/monitor"))  # whose table is narrow
+
+
+def test_commands_name_a_home_that_is_not_the_usual_one():
+    usual, other = home_commands(USE_CASE, MOMENT), home_commands(USE_CASE, MOMENT, "/my homes/one")
+    assert "--home" not in usual.investigate
+    assert "--home '/my homes/one' --current FILE" in other.investigate
+
+
 def test_an_empty_home_says_what_is_missing_and_which_command_brings_it(tmp_path: Path):
     web.deploy(tmp_path, "2")
     with web.server(tmp_path) as url, asking(url) as client:
@@ -296,20 +319,6 @@ def test_alerts_that_cannot_be_read_hide_nothing_else(tmp_path: Path):
     assert monitor.seen().broken == ("alerts.db cannot be read; restore it",)
 
 
-def test_a_record_is_read_once(tmp_path: Path):
-    lake = LocalLake(tmp_path / "lake")
-    monitored.live_through(lake)
-    monitor = web.monitor(tmp_path)
-    first, again = monitor.seen(), monitor.seen()
-    assert all(one is other for one, other in zip(first.watches, again.watches, strict=True))
-    monitored.keep(lake, monitored.record(NOW + timedelta(minutes=1)), run="new")
-    assert monitor.seen().watches[0].watched_at > first.watches[0].watched_at
-
-
-def test_a_report_is_kept_by_the_reader_and_never_run_here(tmp_path: Path):
-    lake = LocalLake(tmp_path / "lake")
-    folder = watch_folder(USE_CASE.name, MOMENT, NOW, "5f3c")
-    page = monitored.break_a_record(lake, f"{folder}/report.html", "<script>alert(1)</script>")
 def test_an_operator_closes_an_alert_and_says_why(tmp_path: Path, browser: Browser):
     alerts = home_alerts(tmp_path)
     alerts.send(Alert.began(AlertRule.DRIFT, "a model that is gone", AlertSeverity.WARNING, "PSI."))
@@ -381,6 +390,20 @@ def test_a_decision_is_read_once_and_once_more_when_its_outcome_has_come(tmp_pat
     assert len(fetched) == 2
 
 
+def test_a_record_is_read_once(tmp_path: Path):
+    lake = LocalLake(tmp_path / "lake")
+    monitored.live_through(lake)
+    monitor = web.monitor(tmp_path)
+    first, again = monitor.seen(), monitor.seen()
+    assert all(one is other for one, other in zip(first.watches, again.watches, strict=True))
+    monitored.keep(lake, monitored.record(NOW + timedelta(minutes=1)), run="new")
+    assert monitor.seen().watches[0].watched_at > first.watches[0].watched_at
+
+
+def test_a_report_is_kept_by_the_reader_and_never_run_here(tmp_path: Path):
+    lake = LocalLake(tmp_path / "lake")
+    folder = watch_folder(USE_CASE.name, MOMENT, NOW, "5f3c")
+    page = monitored.break_a_record(lake, f"{folder}/report.html", "<script>alert(1)</script>")
     monitored.keep(lake, monitored.record(NOW, report=page))
     with web.server(tmp_path) as url, asking(url) as client:
         assert 'href="/drift/report?at=' in client.get("/drift").text

@@ -1,4 +1,4 @@
-"""Reports in a browser: nothing is asked for, nothing runs, nothing is cut off."""
+"""Reports in a browser: nothing is asked for, nothing runs or is cut off, everybody can read."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,10 +7,13 @@ import pytest
 from ml.contract.moments import ENGAGED
 from ml.contract.records import RowCount
 from ml.core.exploring import exploration_page, explore
+from ml.core.investigating import investigate, investigation_page
 from ml.core.model_card import card_page, model_card
 from ml.core.plots import judging_plots
 from ml.core.quarantine import quarantine_batch
+from tests.support.axe import serious
 from tests.support.cards import sources
+from tests.support.investigating import evidence
 from tests.support.small_use_case import BINARY, small_rows
 
 
@@ -28,7 +31,13 @@ def model_card_page() -> str:
     return card_page(model_card(sources()), plots)
 
 
-@pytest.fixture(scope="module", params=[exploration, model_card_page])
+def investigation() -> str:
+    found = investigate(evidence(chance=lambda true: 0.4 * true))
+    assert found.raised
+    return investigation_page(found, "Visits")
+
+
+@pytest.fixture(scope="module", params=[exploration, model_card_page, investigation])
 def report(request, tmp_path_factory):
     file = tmp_path_factory.mktemp("report") / "report.html"
     file.write_text(request.param(), "utf-8")
@@ -49,6 +58,14 @@ def test_a_report_stands_by_itself(browser, report, scheme, width):
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 17, 21)"}[scheme]
     page.close()
+
+
+def test_axe_finds_nothing_serious_on_a_report(browser, report):
+    # A report lets nothing run, axe-core neither.
+    with browser.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(report)
+        assert serious(page) == []
 
 
 def test_paper_is_white_whatever_the_screen_is(browser, report):

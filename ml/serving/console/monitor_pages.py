@@ -32,8 +32,8 @@ from ml.serving.console.service_figures import ServiceFigures, service_figures, 
 from ml.serving.console.watch_times import watched_at
 from ml.serving.served import Served
 
-_DECISIONS_SHOWN, _INCIDENTS_SHOWN, _LOOKS_SHOWN = 10, 20, 50
 _FORM_BYTES, _LONGEST_REASON = 4_000, 500
+_DECISIONS_SHOWN, _INCIDENTS_SHOWN, _LOOKS_SHOWN = 10, 20, 50
 #: Side of the drawing of calibration, in units of its own.
 CALIBRATION_SIZE = 100
 #: Evidently's page runs scripts of its own: it is for the reader's disk, not for this site.
@@ -75,14 +75,12 @@ class MonitorPages:
             calibration_line=calibration_line(told, size=CALIBRATION_SIZE),
             judged_at=watched_at(business) if business else None,
             figures=figures if _operates(request) else None,
-            decisions_shown=_DECISIONS_SHOWN,
-            incidents_shown=_INCIDENTS_SHOWN,
             operator=_operates(request),
             closed="closed" in request.query_params,
+            decisions_shown=_DECISIONS_SHOWN,
+            incidents_shown=_INCIDENTS_SHOWN,
         )
 
-    def drift(self, request: Request) -> Response:
-        """Answer `GET /drift`: the newest look, or that of `?at=`."""
     def ask_close(self, request: Request) -> Response:
         """Answer `GET /monitor/close`: which alert, and why."""
         require(request, Role.OPERATOR)
@@ -107,6 +105,8 @@ class MonitorPages:
             raise Problem(status, str(error)) from None
         return RedirectResponse("/monitor?closed=1#alerts", 303)
 
+    def drift(self, request: Request) -> Response:
+        """Answer `GET /drift`: the newest look, or that of `?at=`."""
         seen, policy = self._monitor.seen(), self._served.use_case.drift
         look = _look(seen.watches, request.query_params.get("at", ""))
         schema = self._served.use_case.schema
@@ -149,7 +149,7 @@ class MonitorPages:
             found=found,
             broken=broken,
             layers=[(layer, list(found.of(layer))) for layer in Layer] if found else [],
-            commands=self._monitor.commands,
+            command=self._monitor.investigating(),
         )
 
     def _figures(self) -> ServiceFigures:

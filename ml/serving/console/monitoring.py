@@ -71,8 +71,11 @@ class Monitor(Protocol):
     def investigation(self) -> Investigation | None:
         """The newest that was kept; LeadwiseError where its file cannot be read."""
 
-    def report(self, watched: WatchRecord) -> bytes | None:
-        """The page that was drawn for people, if one was."""
     def close(self, incident: int, *, who: str, why: str) -> None:
         """End an incident that will not end by itself; UsageError if it is not open."""
 
+    def investigating(self) -> str:
+        """What to type for one of the leads that were looked at last."""
+
+    def report(self, watched: WatchRecord) -> bytes | None:
+        """The page that was drawn for people, if one was."""
