@@ -3,7 +3,8 @@
 export PYTHON
 BIN := .venv/bin
 UNIT := tests/unit tests/architecture
-DAG_TESTS := tests/contract/test_dag_lead_scoring.py tests/pipeline/test_dag_end_to_end.py
+# One file asks Airflow for most of its time and the other one the jobs: side by side.
+DAG_TESTS := -n 2 --dist loadfile --timeout 600 tests/contract/test_dag_lead_scoring.py tests/pipeline/test_dag_end_to_end.py
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
@@ -52,8 +53,8 @@ fuzz: .dev ## 2,000 requests made up from the API's description, and 5,000 files
 	@LEADWISE_FILES=5000 $(BIN)/pytest -q -n0 --timeout 3600 tests/faults/test_any_file.py
 
 dags: .dev .airflow .airflow2 ## The tests of the DAG on the Airflow of MWAA, and on the newest 2.x
-	@$(BIN)/pytest -q -n0 --timeout 600 $(DAG_TESTS)
-	@LEADWISE_AIRFLOW=.venv-airflow2 $(BIN)/pytest -q -n0 --timeout 600 $(DAG_TESTS)
+	@$(BIN)/pytest -q $(DAG_TESTS)
+	@LEADWISE_AIRFLOW=.venv-airflow2 $(BIN)/pytest -q $(DAG_TESTS)
 
 bench: .dev .spark ## Measure what docs/results.md reports
 	@$(BIN)/python -m bench

@@ -75,7 +75,7 @@ def cloud(postgres, tmp_path_factory):
     containers = Containers(tmp_path_factory.mktemp("containers"))
     pipeline = {}
     with (
-        account(pipeline, containers, poke_seconds=4) as aws,
+        account(pipeline, containers) as aws,
         pytest.MonkeyPatch.context() as patched,
         mlflow_server(folder, backend=f"sqlite:///{folder}/mlflow.db") as mlflow,
         data_api(postgres, aws.client("s3")) as redshift,

@@ -44,7 +44,7 @@ class Account:
         Of the DAG.
     """
 
-    def __init__(self, url: str, work: WorkServer, poke_seconds: int) -> None:
+    def __init__(self, url: str, work: WorkServer) -> None:
         self.work = work
         self.env = KEYS | {
             "AWS_ENDPOINT_URL": url,
@@ -60,7 +60,7 @@ class Account:
         self.settings = RetrainDagSettings(
             use_case=USE_CASE, pipeline=PIPELINE, raw_bucket=RAW, crawler="leadwise-dev-lake",
             glue_job="leadwise-dev-clean-leads", runs_uri=f"s3://{ARTIFACTS}/{RUNS}",
-            alerts=self._topic(), patience_minutes=10, poke_seconds=poke_seconds,
+            alerts=self._topic(), patience_minutes=10, poke_seconds=0,
         )  # fmt: skip
         self._hear_events()
 
@@ -147,9 +147,7 @@ def job_settings(**changed: str) -> JobSettings:
 
 
 @contextmanager
-def account(
-    pipeline: Mapping[str, Any], worker: Worker, *, poke_seconds: int = 0
-) -> Iterator[Account]:
-    """Run one until the block ends; its DAG looks at what runs every so many seconds."""
+def account(pipeline: Mapping[str, Any], worker: Worker) -> Iterator[Account]:
+    """Run one until the block ends; between two looks its DAG waits for nothing."""
     with moto_server() as url, work_server(pipeline, worker) as work:
-        yield Account(url, work, poke_seconds)
+        yield Account(url, work)

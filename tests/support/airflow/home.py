@@ -83,7 +83,9 @@ class AirflowHome:
     def run_until_killed(self, day: str, **conf: str) -> None:
         """Run the DAG for a day in a process that somebody kills."""
         process = self._ask(day, conf)
-        assert process.wait(timeout=_PATIENCE_SECONDS) == -signal.SIGKILL, self._words()
+        while process.poll() is None and len(self._answers()) == self._read:
+            time.sleep(0.05)
+        assert process.poll() == -signal.SIGKILL, self._words()[-4000:]
         self.stop()
 
     def stop(self) -> None:
@@ -116,14 +118,16 @@ class AirflowHome:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             over = self._process.poll() is not None
-            lines = [each for each in self._words().splitlines() if each.startswith(ANSWER)]
-            if len(lines) > self._read:
+            if len(lines := self._answers()) > self._read:
                 self._read += 1
                 answer: dict[str, Any] = json.loads(lines[-1].removeprefix(ANSWER))
                 return answer
             assert not over, self._words()[-4000:]
             assert time.monotonic() < deadline, self._words()[-4000:]
             time.sleep(0.05)
+
+    def _answers(self) -> list[str]:
+        return [each for each in self._words().splitlines() if each.startswith(ANSWER)]
 
     def _words(self) -> str:
         return self._log.read_text(errors="replace")

@@ -13,17 +13,21 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import botocore.session
+from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 Json = dict[str, Any]
 #: Does the work of a processing job, given its request; raises if the job is to fail.
 Worker = Callable[[Json], None]
 _SERVICES = {"AWSGlue": "glue", "SageMaker": "sagemaker"}
+#: How long a look at a job may take; the DAG's clients wait for 20 seconds.
+_LOOK_SECONDS = 10
 
 
 class Refused(Exception):
@@ -50,7 +54,7 @@ class WorkServer(ThreadingHTTPServer):
     runs : list of dict
         Of the job that cleans.
     kills : set of str
-        Operations, or jobs, whose caller is killed once: AWS has done it, and nobody hears.
+        Operations, or jobs, whose starter is killed once: AWS has done it, and nobody hears.
     """
 
     daemon_threads = True
@@ -63,6 +67,8 @@ class WorkServer(ThreadingHTTPServer):
         self.kills: set[str] = set()
         self._definition, self.worker, self._lock = definition, worker, Lock()
         self._jobs: dict[str, Json] = {}
+        self._looked: set[str] = set()
+        self._ended: dict[str, Event] = {}
         self._crawls: list[Json] = []
         self.runs: list[Json] = []
 
@@ -102,6 +108,7 @@ class WorkServer(ThreadingHTTPServer):
             if name in self._jobs:
                 raise Refused("ResourceInUse", f"{name} is taken")
             self._jobs[name] = {"ProcessingJobName": name, "ProcessingJobStatus": "InProgress"}
+            self._ended[name] = Event()
         self._start(name)
         Thread(target=self._work, args=(name, asked), daemon=True).start()
         return {"ProcessingJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:job/{name}"}
@@ -115,12 +122,20 @@ class WorkServer(ThreadingHTTPServer):
         except Exception as error:  # whatever it is, SageMaker says that the job failed
             ended = {"ProcessingJobStatus": "Failed", "FailureReason": str(error)}
         self._jobs[name] |= ended
+        self._ended[name].set()
 
     def _DescribeProcessingJob(self, asked: Json) -> Json:  # noqa: N802
         name = asked["ProcessingJobName"]
         if name not in self._jobs:
             raise Refused("ValidationException", f"Could not find requested job: {name}")
+        self._look(name)
         return dict(self._jobs[name])
+
+    def _look(self, name: str) -> None:
+        """The first look finds a job as it is; later ones wait, so that nobody sleeps between."""
+        if name in self._looked:
+            self._ended[name].wait(_LOOK_SECONDS)
+        self._looked.add(name)
 
     def _start(self, what: str) -> None:
         self.started.append(what)
@@ -133,7 +148,8 @@ class WorkServer(ThreadingHTTPServer):
 
     def is_fatal(self, operation: str, asked: Json) -> bool:
         """Whether the caller dies before it hears the answer."""
-        words = {operation, *str(asked.get("ProcessingJobName", "")).split("-")}
+        started = operation == "CreateProcessingJob"
+        words = {operation, *(asked["ProcessingJobName"].split("-") if started else ())}
         fatal = self.kills & words
         self.kills -= fatal
         return bool(fatal)
@@ -179,11 +195,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _hold(service: str, operation: str, asked: Json) -> None:
     """AWS's own description of what it takes."""
-    model = botocore.session.get_session().get_service_model(service)
-    shape = model.operation_model(operation).input_shape
+    shape = _model(service).operation_model(operation).input_shape
     report = ParamValidator().validate(asked, shape)
     if report.has_errors():
         raise Refused("ValidationException", report.generate_report())
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def _caller(user_agent: str) -> int:
