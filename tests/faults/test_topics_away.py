@@ -1,7 +1,6 @@
 """F33 in an account: a topic that a job cannot reach keeps nothing from people for good."""
 
 import json
-import time
 from io import StringIO
 from types import SimpleNamespace
 
@@ -90,11 +89,10 @@ def _refused_at(url, monkeypatch, home, clock):
 
 def test_f33_topics_that_never_answer_hold_a_job_up_for_seconds(monkeypatch, tmp_path, clock):
     monkeypatch.setattr("ml.adapters.sns_topics._ANSWER_SECONDS", 0.2)
-    began = time.monotonic()
     with ill_topics("", 0) as url:
         reasons = _refused_at(url, monkeypatch, tmp_path, clock)
+    # Else the stand-in would have hung up by itself, after half a minute for each try.
     assert all("could not be reached (ReadTimeoutError)" in reason for reason in reasons)
-    assert time.monotonic() - began < 20  # three tries each, all topics at once
 
 
 def test_f33_without_a_network_or_a_region_a_job_goes_on(monkeypatch, tmp_path, clock):

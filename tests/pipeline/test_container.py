@@ -430,19 +430,9 @@ def _prepared(settings, folder, **generated):
 
 
 @pytest.mark.usefixtures("released")
-def test_people_hear_of_the_drift_that_a_job_has_found(settings, topics, tmp_path):
-    drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
-    topics.heard()
-    said, _ = _prepared(replace(settings, reason="new_data"), tmp_path / "moved", seed=6,
-                        scenario=drift)  # fmt: skip
-    (alert,) = [each for each in map(read, topics.heard()) if each.rule == "drift"]
-    assert (alert.subject, alert.over) == (LEAD_CONVERSION.model_name(MOMENT), 0)
-    assert "the data has drifted, a retrain is asked for" in alert.says
-    assert said["untold"] == []
-
-
-@pytest.mark.usefixtures("released")
-def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(settings, tmp_path):
+def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics_and_to_people(
+    settings, topics, tmp_path
+):
     because = replace(settings, reason="drift")
     said, alike = _prepared(because, tmp_path / "alike", seed=5)
     assert [step["step"] for step in said["steps"]] == [
@@ -453,6 +443,7 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     names = {each["Name"] for each in written["Metrics"]}
     assert names >= {"RetrainNeeded", "DriftShare", "PredictionPsi", "WorstSeverity", "RocAuc"}
     assert (alike["service"], alike["RetrainNeeded"]) == ("leadwise-dev-watch", 0)
+    assert [alert for alert in map(read, topics.heard()) if alert.rule == "drift"] == []
     drift = Scenario(arrival_weeks=20, drift_week=0, drift_strength=2.0)
     moved, drifted = _prepared(because, tmp_path / "drifted", seed=5, scenario=drift)
     assert drifted["RetrainNeeded"] == 1
@@ -460,6 +451,10 @@ def test_before_a_retrain_the_drift_from_the_model_in_force_is_told_as_metrics(s
     assert pipeline_run(said).jobs == ["Process"]
     assert "Train" in pipeline_run(moved, {"approved": True}).jobs
     assert drifted["DriftShare"] > alike["DriftShare"]
+    (alert,) = [alert for alert in map(read, topics.heard()) if alert.rule == "drift"]
+    assert (alert.subject, alert.over) == (LEAD_CONVERSION.model_name(MOMENT), 0)
+    assert "the data has drifted, a retrain is asked for" in alert.says
+    assert moved["untold"] == []
     S3Folder(settings.lake_uri, tmp_path / "lake").pull()
     _look_at_rows(CrawledLake(tmp_path / "lake"), drifted["DriftShare"])
 
