@@ -13,6 +13,7 @@ def graph(
     *metrics: cloudwatch.IMetric,
     right: Sequence[cloudwatch.IMetric] = (),
     bounds: Sequence[cloudwatch.HorizontalAnnotation] = (),
+    since: str | None = None,
 ) -> cloudwatch.GraphWidget:
     """A graph of some metrics.
 
@@ -25,12 +26,15 @@ def graph(
         By the one on the right, where they are of another size.
     bounds : sequence of HorizontalAnnotation, default=()
         From where on the ones on the left are raised.
+    since : str or None, default=None
+        How far it looks back, as an ISO 8601 duration, where the page's own time is too short.
     """
     return cloudwatch.GraphWidget(
         title=title,
         left=list(metrics),
         right=list(right),
         left_annotations=list(bounds),
+        start=since,
         width=_WIDTH,
     )
 

@@ -1,5 +1,7 @@
 """What a comparison of new leads with the model's own has found, with the use case's bounds."""
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.constructs.graphs import Row, bound, graph
@@ -9,6 +11,9 @@ from ml.contract.alerts import WATCH, Metric
 from ml.contract.use_case import UseCase
 from ml.contract.watching import Severity
 from ml.use_cases import find
+
+# A comparison comes with each file of leads, often once a week.
+_A_QUARTER = "-P13W"
 
 
 def watch_graphs(environment: Environment) -> list[Row]:
@@ -31,9 +36,9 @@ def _raised(environment: Environment) -> Row:
     ]
     drift = find(environment.use_case).drift
     return [
-        graph("Worst of a comparison", _of(environment, Metric.WORST_SEVERITY), bounds=severities),
-        graph("Figures raised", _of(environment, Metric.SIGNALS_RAISED)),
-        graph(
+        _graph("Worst of a comparison", _of(environment, Metric.WORST_SEVERITY), bounds=severities),
+        _graph("Figures raised", _of(environment, Metric.SIGNALS_RAISED)),
+        _graph(
             "Drift",
             _of(environment, Metric.DRIFT_SHARE),
             _of(environment, Metric.RETRAIN_NEEDED),
@@ -45,13 +50,13 @@ def _raised(environment: Environment) -> Row:
 def _scores(environment: Environment, case: UseCase) -> Row:
     psi, mean = Metric.PREDICTION_PSI, Metric.MEAN_SCORE
     return [
-        graph(
+        _graph(
             "Stability of scores, PSI",
             _of(environment, psi),
             bounds=[bound(case.drift.prediction_psi_alarm, "asks for a retrain")],
         ),
-        graph(f"Mean score, raised {case.watch.score_shift:g} off", _of(environment, mean)),
-        graph(
+        _graph(f"Mean score, raised {case.watch.score_shift:g} off", _of(environment, mean)),
+        _graph(
             f"AUC, raised {case.watch.auc_drop:g} below the test's",
             _of(environment, Metric.ROC_AUC),
             _of(environment, Metric.EXPECTED_ROC_AUC),
@@ -63,19 +68,28 @@ def _outcomes(environment: Environment, case: UseCase) -> Row:
     watch = case.watch
     known, needed = Metric.OUTCOMES_KNOWN, bound(watch.minimum_outcomes, "fewer tell nothing")
     return [
-        graph(
+        _graph(
             f"Precision of the best tenth, raised {watch.precision_drop:g} below; calibration",
             _of(environment, Metric.PRECISION_AT_10),
             _of(environment, Metric.CALIBRATION_ERROR),
             bounds=[bound(watch.calibration_error, "calibration error")],
         ),
-        graph("Outcomes known", _of(environment, known), bounds=[needed]),
-        graph(
+        _graph("Outcomes known", _of(environment, known), bounds=[needed]),
+        _graph(
             f"Conversion, raised {watch.conversion_drop:.0%} below the usual; lift",
             _of(environment, Metric.CONVERSION),
             right=[_of(environment, Metric.LIFT)],
         ),
     ]
+
+
+def _graph(
+    title: str,
+    *metrics: cloudwatch.IMetric,
+    right: Sequence[cloudwatch.IMetric] = (),
+    bounds: Sequence[cloudwatch.HorizontalAnnotation] = (),
+) -> cloudwatch.GraphWidget:
+    return graph(title, *metrics, right=right, bounds=bounds, since=_A_QUARTER)
 
 
 def _of(environment: Environment, metric: Metric) -> cloudwatch.Metric:

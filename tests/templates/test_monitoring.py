@@ -219,6 +219,12 @@ class TestDashboards:
         assert drawn["Share of calls that failed"] == list(ERROR_SHARE)
         assert drawn["Share of the endpoint in use"] == list(SATURATION)
 
+    def test_what_comes_once_a_week_is_shown_for_a_quarter(self, monitoring):
+        weekly = {"WorstSeverity", "RocAuc", "Lift"}
+        titles = {title for title, metric in _graphs(monitoring) if metric[1] in weekly}
+        starts = [w.get("start") for w in _widgets(monitoring) if w["title"] in titles]
+        assert starts == ["-P13W"] * 3
+
     def test_latency_errors_throughput_and_saturation_each_have_a_graph(self, monitoring):
         shown = {metric[1] for _, metric in _graphs(monitoring)}
         assert {"Latency", "5xx", "Count"} <= shown
