@@ -95,6 +95,11 @@ class Comparison:
     margin: float
 
     @property
+    def is_better(self) -> bool:
+        """Whether the challenger is better beyond luck, and not only no worse than the margin."""
+        return self.difference.low > 0
+
+    @property
     def gates(self) -> tuple[GateResult, ...]:
         """The comparison as two gates: ahead of the champion, and no worse a guess than its."""
         behind, worse = self._behind(), self._worse()
@@ -108,7 +113,7 @@ class Comparison:
         )
 
     def _behind(self) -> str:
-        """Why the champion stays; empty if the challenger is better."""
+        """Why the champion stays; empty if the challenger lies beyond the margin."""
         seen, score, span = self.difference, FIGURE_WORDS[self.score], _span(self.difference)
         if seen.low > self.margin:
             return ""
@@ -116,6 +121,8 @@ class Comparison:
             return f"worse than the champion: {score} {span}"
         if seen.low == seen.high == 0:
             return f"equal to the champion: {score} does not differ on any resample"
+        if self.margin < 0:
+            return f"perhaps worse than the champion by more than {-self.margin:g}: {score} {span}"
         if seen.value > 0 and seen.low <= 0:
             return f"better than the champion by no more than luck: {score} {span}"
         return f"not better than the champion by more than {self.margin:g}: {score} {span}"
@@ -125,7 +132,7 @@ class Comparison:
         if self.guard_difference.high >= 0:
             return ""
         score, guard = FIGURE_WORDS[self.score], FIGURE_WORDS[self.guard]
-        order = "" if self._behind() else f"{score} is better ({_span(self.difference)}) but "
+        order = f"{score} is better ({_span(self.difference)}) but " if self.is_better else ""
         span = _span(self.guard_difference)
         return f"{order}the predictions themselves are worse: {guard} {span}"
 

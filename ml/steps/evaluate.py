@@ -187,4 +187,5 @@ def _praise(train: TrainRecord, champion: ModelVersion | None, found: Findings) 
         return f"{held}, and it is the champion already"
     if found.comparison is None:
         return f"{held}, and champion version {champion.version} can no longer be used"
-    return f"{held}, and it is better than champion version {champion.version}"
+    how = "better" if found.comparison.is_better else "no worse"
+    return f"{held}, and it is {how} than champion version {champion.version}"

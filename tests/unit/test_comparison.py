@@ -1,5 +1,7 @@
 """A challenger takes the champion's place only when it is better beyond luck (F31)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,17 @@ def test_a_margin_asks_for_more_or_forgives_some():
     assert "by more than 0.5" in objection(TRUTH, champion=noisy, margin=0.5)
     near = np.clip(CHAMPION + RANDOM.normal(0, 0.01, 2000), 0, 1)
     assert objection(near, margin=-0.01) == ""
+
+
+def test_what_is_let_in_as_equal_is_not_called_better():
+    near = CHAMPION + 0.01 * np.sin(np.arange(2000)) * CHAMPION * (1 - CHAMPION)
+    found = compare(
+        BinaryTask(), Score.ROC_AUC, OUTCOME, challenger=near, champion=CHAMPION, margin=-0.5
+    )
+    assert found.gates[0].passed
+    assert not found.is_better
+    worse = replace(found, margin=-0.0001).gates[0].reason
+    assert worse.startswith("perhaps worse than the champion by more than 0.0001: AUC")
 
 
 def test_smaller_is_better_where_it_is():
