@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -137,10 +138,11 @@ def test_a_home_says_how_its_lease_stands(home):
     assert home.standing(NOW) == LeaseStanding(token=0)
     lease = home.take(by_drift(), NOW)
     home.record(lease, "run 1", NOW)
-    assert home.standing(NOW) == LeaseStanding(token=1, running=True, started_at=NOW)
+    held = LeaseStanding(token=1, running=True, started_at=NOW, holder=lease.holder)
+    assert home.standing(NOW) == held
     assert not home.standing(NOW + 30 * MINUTE + 1).running
     home.end(ended("run 1"), NOW + 5)
-    assert home.standing(NOW + 6) == LeaseStanding(token=1, running=False, started_at=NOW)
+    assert home.standing(NOW + 6) == replace(held, running=False)
 
 
 def test_models_of_a_home_have_leases_of_their_own(home, tmp_path):
