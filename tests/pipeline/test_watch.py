@@ -223,6 +223,22 @@ def test_outcomes_of_a_file_judge_the_model(runtime, reference, tmp_path):
     assert record.severity in {None, "low"}
 
 
+def test_revenue_by_band_is_told_where_a_win_has_a_worth(runtime, reference, tmp_path):
+    rows = generated(rows=600, seed=34)
+    told = rows.select(["prospect_id", "converted"]).to_pylist()
+    lines = [f"{one['prospect_id']},{one['converted']}" for one in told]
+    file = tmp_path / "outcomes.csv"
+    file.write_text("\n".join(["Prospect ID,Converted", *lines]) + "\n")
+    worth = replace(LEAD_CONVERSION, value_per_win=1_000.0)
+    record = watched(
+        runtime, rows, reference, ENGAGED, name="worth", report=False, outcomes=file, use_case=worth
+    )
+    earned = [one.value for one in record.signals if one.name == "revenue"]
+    assert len(earned) == len(LEAD_CONVERSION.bands)
+    assert sum(earned) == 1_000 * sum(one["converted"] for one in told)
+    assert not any(one.severity for one in record.signals if one.name == "revenue")
+
+
 def test_a_model_that_ranks_no_more_is_told_of_as_performance(runtime, reference, told, tmp_path):
     rows = generated(rows=1_000, seed=32)
     ids, won = (rows[name].to_pylist() for name in ("prospect_id", "converted"))
@@ -265,13 +281,22 @@ def weeks_ago(runtime, weeks):
 
 
 def test_days_of_an_export_are_read_though_nobody_declared_them(runtime, reference, tmp_path):
-    seen = exported(runtime, reference, tmp_path, start=weeks_ago(runtime, 12))
+    rows = []
+    seen = exported(
+        runtime,
+        reference,
+        tmp_path,
+        start=weeks_ago(runtime, 12),
+        spoil=lambda frame: rows.append(frame) or frame,
+    )
     assert 0 <= seen["data/age_days"].value < 3
     assert (seen["data/age_days"].state, seen["data/future_rows"].value) == ("OK", 0)
     assert seen["data/volume"].value == pytest.approx(100, abs=2)
     assert seen["business/outcomes_known/30 to 60 days"].value > 0
-    # Half of the outcomes of the generator come within 14 days; later ones are not taken yet.
-    assert 5 <= seen["business/label_delay_days"].value <= 14
+    days = rows[0][["Arrival Date", "Outcome Date"]].apply(pd.to_datetime)
+    known = days[days["Outcome Date"].dt.date <= runtime.now().date()]
+    delays = (known["Outcome Date"] - known["Arrival Date"]).dt.days
+    assert seen["business/label_delay_days"].value == pytest.approx(delays.median(), abs=0.5)
     assert seen["business/future_outcomes"].value > 0
     assert seen["business/early_outcomes"].value == 0
 
