@@ -216,7 +216,7 @@ class Loop:
                 admitted.append(self._admitted(file))
             except InputRefused as error:
                 if file == files[-1]:
-                    raise
+                    raise InputRefused(error.faults, file=file.name) from None
                 left_out.append(f"{file.name} was left out: {error.faults[0].sentence()}.")
         apart = [] if self._outcomes is None else exported_files(self._outcomes, some=False)
         told = lines_of_files(self._case, self._quiet, apart) if apart else None

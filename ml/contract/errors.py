@@ -115,13 +115,17 @@ class StepMissing(UsageError):
 
 
 class InputRefused(LeadwiseError):
-    """Raised when a file as a whole cannot be read as leads; `faults` say why."""
+    """Raised when a file as a whole cannot be read as leads; `faults` say why.
+
+    `file` names it to those who read many.
+    """
 
     exit_code = 2
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, file: str = "") -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(fault.sentence() for fault in self.faults))
+        said = "; ".join(fault.sentence() for fault in self.faults)
+        super().__init__(f"{file}: {said}" if file else said)
 
 
 class GateRefused(LeadwiseError):

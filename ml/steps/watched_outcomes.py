@@ -94,7 +94,7 @@ def lines_of_files(use_case: UseCase, runtime: Runtime, files: Sequence[Path]) -
             found = lines_of_file(use_case, runtime, file)
         except InputRefused as error:
             if file == files[-1]:
-                raise
+                raise InputRefused(error.faults, file=file.name) from None
             left_out.append(f"{file.name} was left out: {error.faults[0].sentence()}.")
             continue
         unreadable = found.unreadable  # of the newest: nobody mends what is long past

@@ -9,7 +9,7 @@ import pytest
 
 from ml.adapters.mlflow_connection import MlflowConnection
 from ml.adapters.sqlite_receipts import SqliteReceipts
-from ml.contract.errors import LeadwiseError, UsageError
+from ml.contract.errors import InputRefused, UsageError
 from ml.contract.messages import RetrainWanted
 from ml.contract.receipts import Receipt, new_receipt_id
 from ml.steps.decisions import decisions_prefix, past_decisions
@@ -283,7 +283,7 @@ def test_a_newest_file_that_cannot_be_read_fails_the_turn_and_is_tried_again(aga
     (home.exports / "2026-04-01.csv").write_bytes(b"\x00\x01 no leads at all")
     before = len(past(home))
     for _ in range(2):
-        with pytest.raises(LeadwiseError):
+        with pytest.raises(InputRefused, match=r"^2026-04-01\.csv: line 1: HEADER"):
             home.turn()
     assert len(past(home)) == before
     assert home.served() == "1"
