@@ -94,12 +94,14 @@ def _faults(seed: int) -> tuple[_Planted, ...]:
     even = seed % 2 == 0
     field = {"broken_field": _FIELDS[seed % 3], "breakage": _BREAKAGES[seed // 3 % 3]}
     base = {"base_rate_shift": 1.0 if even else -1.0}
+    concept = {"concept_strength": 1.0 if even else 0.6}
     return (
         _Planted(name="nothing", cause=Cause.NOTHING_FOUND, switches={}),
         _Planted(name="stale data", cause=Cause.STALE_DATA, switches={"stale_weeks": 3}),
         _Planted(name="broken field", cause=Cause.BROKEN_FIELD, switches=late | field),
         _Planted(name="drift", cause=Cause.DATA_DRIFT, switches={"drift_week": _FIRST_LATE}),
         _Planted(name="base-rate shift", cause=Cause.BASE_RATE_SHIFT, switches=late | base),
+        _Planted(name="concept drift", cause=Cause.CONCEPT_CHANGE, switches=late | concept),
         _Planted(name="leak", cause=Cause.LEAK, switches={"planted_leak": True}),
         _Planted(
             name="calibration loss",
