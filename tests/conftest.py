@@ -27,6 +27,9 @@ os.environ |= {"LEADWISE_FAMILIES": "logistic_regression,lightgbm", "LEADWISE_TR
 
 # Spark on small files: Java's second compiler and its parallel collector cost more than all rows.
 os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Three processes share two cores: a thread that spins for another one takes the core that the other
+# needs, and LightGBM then trains for minutes.
+os.environ["OMP_WAIT_POLICY"] = "passive"
 # A command that may keep no bytecode compiles our 400 files anew each time that it starts, and
 # pytest rewrites all tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -34,6 +37,7 @@ sys.dont_write_bytecode = False
 
 #: Files that take longest come first, so that no process is left alone with one at the end.
 _LONGEST = (
+    "test_dag_end_to_end.py",
     "test_glue_cleaning.py",
     "test_container.py",
     # One Spark for all of them, as tests.support.sharing says.
@@ -42,7 +46,9 @@ _LONGEST = (
     "test_score_on_spark.py",
     "test_check_figures.py",
     "test_engine.py",
+    "test_dag_lead_scoring.py",
     "test_accessibility.py",
+    "test_monitor_pages.py",
     "test_rehearsal.py",
     "test_training_container.py",
     "test_mlflow_server.py",
