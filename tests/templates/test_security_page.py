@@ -42,6 +42,7 @@ def stacks(cloud_assembly) -> list[Stack]:
 def app(tmp_path_factory) -> App:
     app = build(App(context=context(), outdir=str(tmp_path_factory.mktemp("nag"))))
     LeadwiseStage(app, environment=EVERYTHING)
+    app.synth()  # which makes a policy more of a role that has outgrown its own
     return app
 
 
