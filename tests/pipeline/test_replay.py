@@ -17,8 +17,8 @@ from tests.support.command_line import leadwise
 PNG = b"\x89PNG"
 QUIET = Week(
     number=1, changed=False, state="OK", losses=(), action="KEEP", reasons=(), ended="", says="",
-    version="1", auc=0.92, auc_never=0.92, calibration_error=0.02, calibration_error_never=0.02, wins=60,
-    wins_never=60,
+    version="1", auc=0.92, auc_never=0.92, calibration_error=0.02, calibration_error_never=0.02,
+    wins=60, wins_never=60,
 )  # fmt: skip
 
 

@@ -19,7 +19,11 @@ CODE = list(code_of(PAGE))
 SESSION = botocore.session.get_session()
 # The command line's own, beside what the services' models know.
 GLOBAL = {"query", "output", "cli-binary-format", "max-items"}
-OWN = {("s3", "cp"): set(), ("s3", "ls"): {"recursive"}, ("logs", "tail"): {"filter-pattern", "since"}}
+OWN = {
+    ("s3", "cp"): set(),
+    ("s3", "ls"): {"recursive"},
+    ("logs", "tail"): {"filter-pattern", "since"},
+}
 
 
 def _calls(program):
