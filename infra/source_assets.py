@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Says which files of the folder hold no DAG.
 _NO_DAGS = ".airflowignore"
 # All of ml that the MLflow server reads its settings with.
-_MLFLOW_CONTRACT = ("__init__", "cloud_settings", "errors", "names", "settings")
+_MLFLOW_CONTRACT = ("__init__", "alerts", "cloud_settings", "errors", "names", "settings")
 _LIGHT_HALF = ("ml/contract", "ml/use_cases")
 _LAMBDA_SOURCES = ("lambdas", "ml/webhooks.py", *_LIGHT_HALF)
 _GLUE_SOURCES = (
