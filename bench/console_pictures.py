@@ -49,8 +49,10 @@ _TIME = "Total Time Spent on Website"
 _DARK = _PHONE = ("results", "worklist")
 #: Weeks that the page Monitor looks back on, leads of each, and the week in which they change.
 _WEEKS, _WEEKLY, _CHANGE = 12, 900, 10
+#: What a win is worth.
+_WORTH = 1_200.0
 #: What the plan's curve is drawn for.
-_PLAN = ("--capacity", "200", "--value", "1200", "--cost", "150")
+_PLAN = ("--capacity", "200", "--value", f"{_WORTH:g}", "--cost", "150")
 
 
 def take(console: str, home: Path) -> None:
@@ -91,7 +93,8 @@ def _watch(home: Path) -> None:
         .sample(frac=1, random_state=0)
         for scenario in (Scenario(), Scenario(arrival_weeks=_WEEKS, drift_week=0))
     )
-    case, settings = LEAD_CONVERSION, LaptopSettings(home=str(home))
+    case = replace(LEAD_CONVERSION, value_per_win=_WORTH)
+    settings = LaptopSettings(home=str(home))
     with TemporaryDirectory() as folder, laptop(settings, Console(quiet=True)) as runtime:
         for week in range(_WEEKS):
             file = Path(folder) / f"leads-of-week-{week + 1}.csv"

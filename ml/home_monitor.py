@@ -163,7 +163,8 @@ def home_commands(
     """How people at a home's machine bring what a page does not have yet."""
     of = use_case.name
     of += f" --moment {moment}" if moment != use_case.default_moment else ""
-    of += f" --home {quote(home)}" if home != LaptopSettings().home else ""
+    elsewhere = LaptopSettings(home=home).path != LaptopSettings().path
+    of += f" --home {quote(home)}" if elsewhere else ""
     return MonitorCommands(
         watch=f"leadwise watch {of} --current FILE",
         outcomes=f"leadwise watch {of} --current FILE --outcomes FILE",

@@ -222,6 +222,7 @@ def test_commands_name_a_home_that_is_not_the_usual_one():
     usual, other = home_commands(USE_CASE, MOMENT), home_commands(USE_CASE, MOMENT, "/my homes/one")
     assert "--home" not in usual.investigate
     assert "--home '/my homes/one' --current FILE" in other.investigate
+    assert home_commands(USE_CASE, MOMENT, str(Path.cwd() / ".leadwise")) == usual
 
 
 def test_an_empty_home_says_what_is_missing_and_which_command_brings_it(tmp_path: Path):
