@@ -41,7 +41,7 @@ _HEIGHTS = {
     "lead": 1000,
     "promote": 560,
     "jobs": 420,
-    "monitor": 1490,
+    "monitor": 1645,
     "drift": 1195,
 }
 _TIME = "Total Time Spent on Website"
