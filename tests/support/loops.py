@@ -65,7 +65,7 @@ class InProcess:
         return [read_answer(scorer.score_record(cells).to_dict(), CASE) for cells in leads]
 
 
-def made(*, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)) -> pd.DataFrame:  # noqa: B008
+def made(*, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)) -> pd.DataFrame:  # noqa: B008 - a frozen value
     """Leads as a CRM exports them that does not say when they came."""
     chunks = generate_leads(rows=rows, seed=seed, scenario=scenario)
     return pd.concat(chunks, ignore_index=True).drop(columns=ARRIVAL_DATE)
@@ -97,7 +97,7 @@ class LoopHome:
         )
         return Loop(self.pipeline, means, self.exports, outcomes=self.outcomes, report=False)
 
-    def export(self, name: str, *, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)):  # noqa: B008
+    def export(self, name: str, *, rows: int, seed: int, scenario=Scenario(arrival_weeks=10)):  # noqa: B008 - a frozen value
         """Add an export to the folder."""
         frame = made(rows=rows, seed=seed, scenario=scenario)
         frame.to_csv(self.exports / name, index=False)

@@ -376,7 +376,7 @@ def test_a_decision_is_read_once_and_once_more_when_its_outcome_has_come(tmp_pat
             return lake.fetch(key)
 
     monitor = web.monitor(tmp_path)
-    monitor._lake = Counting()  # type: ignore[assignment]
+    monitor._lake = Counting()
     first = monitor.seen().decisions
     assert fetched
     fetched.clear()
