@@ -137,8 +137,8 @@ class LakeMonitor:
         """The newest, each read once, and once more when its outcome has come."""
         name = self._use_case.name
         keys = self._lake.keys(decisions_prefix(name, self._moment))
-        newest = decision_keys(keys, name, self._moment)[:_DECISIONS]
-        wanted = [(key, outcome_key(key) in keys) for key in newest]
+        newest, there = decision_keys(keys, name, self._moment)[:_DECISIONS], set(keys)
+        wanted = [(key, outcome_key(key) in there) for key in newest]
         self._decided = {one: self._decided.get(one) or self._decision(*one) for one in wanted}
         return list(self._decided.values())
 

@@ -26,15 +26,14 @@ def watch_graphs(environment: Environment) -> list[Row]:
         model showed before is in the title, as no dashboard knows that.
     """
     case = find(environment.use_case)
-    return [_raised(environment), _scores(environment, case), _outcomes(environment, case)]
+    return [_raised(environment, case), _scores(environment, case), _outcomes(environment, case)]
 
 
-def _raised(environment: Environment) -> Row:
+def _raised(environment: Environment, case: UseCase) -> Row:
     severities = [
         bound(severity.level, severity.value, bad=severity is Severity.CRITICAL)
         for severity in Severity
     ]
-    drift = find(environment.use_case).drift
     return [
         _graph("Worst of a comparison", _of(environment, Metric.WORST_SEVERITY), bounds=severities),
         _graph("Figures raised", _of(environment, Metric.SIGNALS_RAISED)),
@@ -42,7 +41,7 @@ def _raised(environment: Environment) -> Row:
             "Drift",
             _of(environment, Metric.DRIFT_SHARE),
             _of(environment, Metric.RETRAIN_NEEDED),
-            bounds=[bound(drift.drifted_share, "share that asks for a retrain")],
+            bounds=[bound(case.drift.drifted_share, "share that asks for a retrain")],
         ),
     ]
 

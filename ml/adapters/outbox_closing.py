@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from ml.adapters.outbox_noting import Noting
 from ml.contract.alerts import AlertSeverity
 from ml.contract.errors import UsageError
+from ml.contract.incidents import LONGEST_WHY
 from ml.contract.messages import Alert
 
-LONGEST_WHY = 500
 _LIST = "`leadwise alerts list` shows those that are open"
 _FIND = "SELECT alert, over_at FROM incidents WHERE number = ?"
 _KEEP = "INSERT INTO closings (number, closed_by, why) VALUES (?, ?, ?)"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Letters of the reason with which a person closes one.
+LONGEST_WHY = 500
+
 
 class Delivery(StrEnum):
     """How far a message has come."""

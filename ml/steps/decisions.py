@@ -87,12 +87,13 @@ def past_decisions(
         broken file must not hide all others.
     """
     keys = lake.keys(decisions_prefix(use_case, moment))
+    there = set(keys)
     found: list[PastDecision] = []
     for key in decision_keys(keys, use_case, moment):
         if len(found) == most:
             break
         try:
-            found.append(read_decision(lake, key, ended=outcome_key(key) in keys))
+            found.append(read_decision(lake, key, ended=outcome_key(key) in there))
         except BrokenDecision as broken:
             _LOG.warning("%s", broken)
     return found

@@ -11,6 +11,7 @@ from ml.contract.names import CheckState
 from ml.contract.watching import Severity
 from ml.core.checks.chance import beyond_chance
 from ml.core.columns import numbers
+from ml.core.figure_words import sentence
 from ml.core.investigating.broken import unsound_columns
 from ml.core.investigating.evidence import Evidence
 from ml.core.investigating.looking import Check, Lacking, Saw
@@ -34,7 +35,7 @@ def base_rate(evidence: Evidence) -> Iterator[Saw]:
     severity = {CheckState.WARN: Severity.MEDIUM, CheckState.STOP: Severity.HIGH}.get(state)
     limit = bound or evidence.use_case.checks.base_rate.warn
     yield Saw(
-        says=f"{_capital(evidence.event)} in {now:.1%} of {len(happened):,} cases; before, "
+        says=f"{sentence(evidence.event)} in {now:.1%} of {len(happened):,} cases; before, "
         f"{was:.1%}.",
         value=now,
         expected=was,
@@ -73,10 +74,6 @@ def bands(evidence: Evidence) -> Iterator[Saw]:
             bound=min(max(float(was.mean()) + float(np.copysign(_BAND, moved)), 0.0), 1.0),
             severity=Severity.MEDIUM if sure and abs(moved) >= _BAND else None,
         )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def sources(evidence: Evidence) -> Iterator[Saw]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from statistics import NormalDist, stdev
+from statistics import stdev
 
 from ml.contract.names import DriftState
 from ml.contract.records import JsonObject
 from ml.contract.retraining import DecisionAction, TurnEnd
-
-_Z95 = NormalDist().inv_cdf(0.975)
+from ml.core.shares import Z_95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +143,7 @@ class ReplayResult:
         Weeks in which the first version was still in force saved nothing, and say nothing.
         """
         saved = [week.wins - week.wins_never for week in self.weeks if week.version != "1"]
-        return _Z95 * stdev(saved) * math.sqrt(len(saved)) if len(saved) > 1 else 0.0
+        return Z_95 * stdev(saved) * math.sqrt(len(saved)) if len(saved) > 1 else 0.0
 
     def to_dict(self) -> JsonObject:
         """JSON-ready values: what it comes to, then the weeks."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from ml.contract.watch_policy import WatchPolicy
 from ml.contract.watching import Severity, Signal, SignalState, Watched
 from ml.core.columns import Floats
-from ml.core.watching.saying import ladder, told, untold
+from ml.core.watching.saying import fault, ladder, told, untold
 
 #: Rows that come in a week.
 VOLUME: Final = "volume"
@@ -25,8 +25,6 @@ _EAST_SECONDS = 14 * 3_600.0
 _DAY, _WEEK = 86_400.0, 7 * 86_400.0
 #: Days from which a file stands for a week: one without its weekend does.
 _A_WEEK = 5.0
-#: Share of rows that lie ahead from which somebody should look today.
-_MANY_AHEAD = 0.01
 #: Standard errors of a count beyond which chance no longer explains it.
 _ERRORS = 4.0
 
@@ -118,18 +116,13 @@ def _no_time(name: str, column: str) -> Signal:
 
 
 def _future(ahead: int, rows: int) -> Signal:
-    severity = None
-    if ahead:
-        severity = Severity.MEDIUM if ahead >= _MANY_AHEAD * rows else Severity.LOW
     says = (
         f"{ahead:,} of {rows:,} rows are dated in the future; look at the clock and the time zone "
         "of what writes them."
         if ahead
         else "No row is dated in the future."
     )
-    return told(
-        Watched.DATA, "future_rows", ahead, expected=0, bound=1, severity=severity, says=says
-    )
+    return fault(Watched.DATA, "future_rows", ahead, rows, says=says)
 
 
 def _freshness(times: Floats, clock: float, policy: WatchPolicy, undated: int) -> Signal:

@@ -16,15 +16,13 @@ from ml.core.columns import Floats
 from ml.core.shares import wilson
 from ml.core.watching.known import Known
 from ml.core.watching.predictions import banded
-from ml.core.watching.saying import ladder, told, untold
+from ml.core.watching.saying import fault, ladder, told, untold
 
 _DECILES = 10
 #: Standard errors of a share that are left to chance.
 _ERRORS = 4.0
 #: Days by which an outcome's day may lie before its lead's without a clock that is wrong.
 _A_DAY_IN_THE_WEST = 1
-#: Share of outcomes dated before their leads from which somebody should look today.
-_MANY = 0.01
 
 Names = Sequence[str | None]
 
@@ -239,16 +237,11 @@ def _no_delay(state: SignalState, says: str) -> Signal:
 
 
 def _early(early: int, known: int) -> Signal:
-    severity = None
-    if early:
-        severity = Severity.MEDIUM if early >= _MANY * known else Severity.LOW
-    return told(
+    return fault(
         Watched.BUSINESS,
         "early_outcomes",
         early,
-        expected=0,
-        bound=1,
-        severity=severity,
+        known,
         says=f"{early:,} of {known:,} outcomes are dated before their leads came; look at the "
         "clocks of what writes the two."
         if early

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from ml.contract.watching import Severity, Signal, Watched
-from ml.core.watching.saying import told
-
-#: Share of a list that is at fault from which somebody should look today.
-_MANY = 0.01
+from ml.core.watching.saying import fault, told
 
 
 def outcome_signals(
@@ -44,25 +41,18 @@ def outcome_signals(
     )
     return (
         strangers,
-        _fault(
-            "contradicting_outcomes", contradicted, named,
-            f"{contradicted:,} leads have two outcomes, of which neither is taken; look which one "
-            "the CRM means.",
+        fault(
+            Watched.BUSINESS, "contradicting_outcomes", contradicted, named,
+            says=f"{contradicted:,} leads have two outcomes, of which neither is taken; look which "
+            "one the CRM means.",
         ),
-        _fault(
-            "unreadable_outcomes", unreadable, named + unreadable,
-            f"{unreadable:,} outcomes cannot be read; look at how they are spelt.",
+        fault(
+            Watched.BUSINESS, "unreadable_outcomes", unreadable, named + unreadable,
+            says=f"{unreadable:,} outcomes cannot be read; look at how they are spelt.",
         ),
-        _fault(
-            "future_outcomes", future, named,
-            f"{future:,} outcomes are dated in the future and not taken; look at the clock of "
+        fault(
+            Watched.BUSINESS, "future_outcomes", future, named,
+            says=f"{future:,} outcomes are dated in the future and not taken; look at the clock of "
             "what writes them.",
         ),
     )  # fmt: skip
-
-
-def _fault(name: str, count: int, whole: int, says: str) -> Signal:
-    severity = None
-    if count:
-        severity = Severity.MEDIUM if count >= _MANY * whole else Severity.LOW
-    return told(Watched.BUSINESS, name, count, expected=0, bound=1, severity=severity, says=says)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 from ml.contract.watching import Severity, Signal, SignalState, Watched
 
+#: Share of a whole that is at fault from which somebody should look today.
+_MANY = 0.01
+
 
 def told(
     watched: Watched,
@@ -74,6 +77,20 @@ def untold(
         state=state.value,
         says=says,
     )
+
+
+def fault(watched: Watched, name: str, count: int, whole: int, *, says: str) -> Signal:
+    """So many of a whole that none should be: raised LOW from one on, MEDIUM from a hundredth.
+
+    Examples
+    --------
+    >>> fault(Watched.DATA, "future_rows", 3, 100, says="3 rows are dated in the future.").severity
+    'medium'
+    """
+    severity = None
+    if count:
+        severity = Severity.MEDIUM if count >= _MANY * whole else Severity.LOW
+    return told(watched, name, count, expected=0, bound=1, severity=severity, says=says)
 
 
 def _finite(figure: float | None) -> float | None:

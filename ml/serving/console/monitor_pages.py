@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ml.contract.access import Role
 from ml.contract.errors import LeadwiseError, UnknownName, UsageError
+from ml.contract.incidents import LONGEST_WHY
 from ml.contract.investigation import Layer
 from ml.contract.records import WatchRecord
 from ml.contract.requests.problems import Problem
@@ -32,7 +33,7 @@ from ml.serving.console.service_figures import ServiceFigures, service_figures, 
 from ml.serving.console.watch_times import watched_at
 from ml.serving.served import Served
 
-_FORM_BYTES, _LONGEST_REASON = 4_000, 500
+_FORM_BYTES = 4_000
 _DECISIONS_SHOWN, _INCIDENTS_SHOWN, _LOOKS_SHOWN = 10, 20, 50
 #: Side of the drawing of calibration, in units of its own.
 CALIBRATION_SIZE = 100
@@ -89,13 +90,13 @@ class MonitorPages:
         found = [one for one in incidents if str(one.number) == number and one.is_open]
         if not found:
             raise Problem(404, f"alert {number[:20]!r} is not open; see the page Monitor")
-        return self._served.templates.page("close.html", alert=found[0], longest=_LONGEST_REASON)
+        return self._served.templates.page("close.html", alert=found[0], longest=LONGEST_WHY)
 
     async def close(self, request: Request) -> Response:
         """Answer `POST /monitor/close`."""
         who = require(request, Role.OPERATOR).name
         form = await read_form(request, _FORM_BYTES)
-        number, why = form.get("incident", ""), form.get("why", "")[:_LONGEST_REASON]
+        number, why = form.get("incident", ""), form.get("why", "")[:LONGEST_WHY]
         if not re.fullmatch(r"\d{1,12}", number, re.ASCII):
             raise Problem(404, "there is no such alert; see the page Monitor")
         try:
